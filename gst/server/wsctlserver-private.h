@@ -1,0 +1,85 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The server, on a thread of its own. Every function may be called from any
+ * other thread and waits for that one, briefly. */
+#define GST_WSCTL_TYPE_SERVER (gst_wsctl_server_get_type ())
+G_DECLARE_FINAL_TYPE (GstWsctlServer, gst_wsctl_server, GST_WSCTL, SERVER,
+    GObject)
+
+/* One line for people about something that happened; on the server's thread. */
+typedef void (*GstWsctlServerLogFunc) (const gchar * line, gpointer data);
+
+/* Zero or NULL is the default; copied. */
+typedef struct
+{
+  const gchar *host;            /* 127.0.0.1 */
+  guint16 port;                 /* 0: any that is free */
+  const gchar *const *advertise;        /* for candidates; NULL: @host */
+  guint keyframe_interval_ms;   /* 2000 */
+  guint max_sessions;           /* 1000 */
+  GstWsctlServerLogFunc log;
+  gpointer log_data;
+} GstWsctlServerParams;
+
+/* What a test wants the server to do wrong, in sessions that offer from now
+ * on. */
+typedef enum
+{
+  GST_WSCTL_SERVER_FAULT_NONE = 0,
+  /* Silent from a step on */
+  GST_WSCTL_SERVER_FAULT_NO_ANSWER = 1 << 0,
+  GST_WSCTL_SERVER_FAULT_NO_ICE = 1 << 1,
+  GST_WSCTL_SERVER_FAULT_NO_DTLS = 1 << 2,
+  GST_WSCTL_SERVER_FAULT_NO_MEDIA = 1 << 3,
+  /* Wrong answers */
+  GST_WSCTL_SERVER_FAULT_WRONG_FINGERPRINT = 1 << 4,
+  GST_WSCTL_SERVER_FAULT_REFUSE = 1 << 5,
+  GST_WSCTL_SERVER_FAULT_NO_MEDIUM = 1 << 6,
+  GST_WSCTL_SERVER_FAULT_ONE_MEDIUM = 1 << 7,
+  GST_WSCTL_SERVER_FAULT_REJECT_FIRST = 1 << 8,
+  GST_WSCTL_SERVER_FAULT_REJECT_SECOND = 1 << 9,
+  /* In place of an answer */
+  GST_WSCTL_SERVER_FAULT_OVERSIZED = 1 << 10,
+  GST_WSCTL_SERVER_FAULT_GARBAGE = 1 << 11,
+  GST_WSCTL_SERVER_FAULT_DROP = 1 << 12,
+  GST_WSCTL_SERVER_FAULT_CLOSE = 1 << 13,
+} GstWsctlServerFault;
+
+/* Lifetime */
+GstWsctlServer *gst_wsctl_server_new (const GstWsctlServerParams * params);
+gboolean gst_wsctl_server_start (GstWsctlServer * self, GError ** error);
+/* Ends every session: players are told. Idempotent. */
+void gst_wsctl_server_stop (GstWsctlServer * self);
+
+/* Addresses, while started */
+guint16 gst_wsctl_server_get_port (GstWsctlServer * self);
+/* "ws://HOST:PORT"; transfer full */
+gchar *gst_wsctl_server_get_uri (GstWsctlServer * self);
+
+/* For tests */
+void gst_wsctl_server_set_faults (GstWsctlServer * self,
+    GstWsctlServerFault faults);
+/* Drops the sockets of all sessions as a power cut would: no message, no close
+ * frame, no goodbye over UDP. */
+void gst_wsctl_server_drop_sessions (GstWsctlServer * self);
+/* Ends all sessions in order, with a close frame. */
+void gst_wsctl_server_close_sessions (GstWsctlServer * self);
+guint gst_wsctl_server_count_sessions (GstWsctlServer * self);
+/* Whole frames that came in; @kind is "audio" or "video". */
+guint64 gst_wsctl_server_count_frames (GstWsctlServer * self,
+    const gchar * stream, const gchar * kind);
+/* The last video_bitrate of the stream's publisher, bit/s; -1: none */
+gint64 gst_wsctl_server_get_video_bitrate (GstWsctlServer * self,
+    const gchar * stream);
+/* A text frame to every session as it is */
+void gst_wsctl_server_send_text (GstWsctlServer * self, const gchar * text);
+
+G_END_DECLS

@@ -1,0 +1,403 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What clients ask for and what they are told, word for word as MistServer
+ * says it (docs/protocol.md, "One session is one WebSocket").
+ */
+
+#include "wsctlserversession-private.h"
+
+#define GST_CAT_DEFAULT wsctlservercommands_debug
+GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
+
+#define MIN_KEYFRAME_INTERVAL_MS 500
+#define MAX_KEYFRAME_INTERVAL_MS 3600000
+#define MAX_PACKETS 1000
+#define DEFAULT_BITRATE_BPS 6000000
+#define MIN_CONSTRAINT_BPS (32 * 1024)
+
+static void
+send_video_bitrate (GstWsctlServerSession * self)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_VIDEO_BITRATE);
+
+  event->result = TRUE;
+  event->video_bitrate_bps = self->video_bitrate_bps;
+  event->video_bitrate_constraint_bps = self->constraint_bps;
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+set_video_bitrate (GstWsctlServerSession * self,
+    const GstWsctlCommand * command)
+{
+  if (command->video_bitrate_bps < 0) {
+    gst_wsctl_server_session_send_error (self, "on_video_bitrate",
+        "No video_bitrate attribute found.");
+    return;
+  }
+  if (command->video_bitrate_bps == 0) {
+    gst_wsctl_server_session_send_error (self, "on_video_bitrate",
+        "Failed to handle the video bitrate change request.");
+    return;
+  }
+
+  self->video_bitrate_bps = command->video_bitrate_bps;
+  self->constraint_bps = MAX (command->video_bitrate_bps, 1024);
+  if (self->ingest != NULL)
+    gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
+  send_video_bitrate (self);
+}
+
+static void
+set_rtp_props (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_RTP_PROPS);
+
+  if (command->nack >= 0)
+    self->nack = MIN (command->nack, MAX_PACKETS);
+  if (command->drop >= 0)
+    self->drop = MIN (command->drop, MAX_PACKETS);
+  if (self->ingest != NULL)
+    gst_wsctl_server_ingest_set_props (self->ingest, self->nack, self->drop);
+
+  event->result = TRUE;
+  event->nack = self->nack;
+  event->drop = self->drop;
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+set_keyframe_interval (GstWsctlServerSession * self,
+    const GstWsctlCommand * command)
+{
+  g_autoptr (GstWsctlEvent) event = NULL;
+
+  if (command->keyframe_interval_ms < 0) {
+    gst_wsctl_server_session_send_error (self, "on_keyframe_interval",
+        "No keyframe_interval_millis attribute found.");
+    return;
+  }
+
+  self->keyframe_interval_ms = CLAMP (command->keyframe_interval_ms,
+      MIN_KEYFRAME_INTERVAL_MS, MAX_KEYFRAME_INTERVAL_MS);
+  if (self->ingest != NULL)
+    gst_wsctl_server_ingest_set_keyframe_interval (self->ingest,
+        self->keyframe_interval_ms);
+
+  event = gst_wsctl_event_new (GST_WSCTL_EVENT_KEYFRAME_INTERVAL);
+  event->keyframe_interval_ms = self->keyframe_interval_ms;
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+take_offer (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  if (command->offer_sdp == NULL)
+    gst_wsctl_server_session_send_error (self, "on_offer_sdp",
+        "An `offer_sdp` command needs the offer SDP in the `offer_sdp` "
+        "field.");
+  else if (*command->offer_sdp == '\0')
+    gst_wsctl_server_session_send_error (self, "on_offer_sdp",
+        "The given `offer_sdp` field is empty.");
+  else
+    gst_wsctl_server_session_take_offer (self, command->offer_sdp);
+}
+
+/* on_time: media times count from the stream's first frame. @play_rate: NULL
+ * for the one in force. */
+void
+gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
+    const gchar * play_rate)
+{
+  g_autoptr (GstWsctlEvent) event = NULL;
+  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (self->stream);
+  gint64 position_ns = gst_wsctl_server_player_get_position (self->player);
+  gint64 begin_ns, end_ns;
+
+  if (epoch_ns == 0)
+    return;
+
+  event = gst_wsctl_event_new (GST_WSCTL_EVENT_TIME);
+  gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns);
+  if (position_ns == 0)
+    position_ns = epoch_ns + begin_ns;
+  event->begin_ms = begin_ns / GST_MSECOND;
+  event->end_ms = end_ns / GST_MSECOND;
+  event->current_ms = MAX (position_ns - epoch_ns, 0) / GST_MSECOND;
+  event->next_ms = event->current_ms;
+  event->unixoffset_ms = epoch_ns / GST_MSECOND;
+  event->jitter_ms = 1;
+  event->play_rate =
+      g_strdup (play_rate != NULL ? play_rate : self->play_rate);
+  event->tracks = gst_wsctl_server_player_get_tracks (self->player);
+  if (gst_wsctl_server_player_is_paused (self->player))
+    event->paused = TRUE;
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+send_speed (GstWsctlServerSession * self, const gchar * previous,
+    gint live_point)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_SET_SPEED);
+
+  event->play_rate = g_strdup (self->play_rate);
+  event->play_rate_previous = g_strdup (previous);
+  event->live_point = live_point;
+  gst_wsctl_server_session_send (self, event);
+}
+
+/* The way back to the live edge, which is over as soon as it has begun. */
+static void
+send_fast_forward (GstWsctlServerSession * self)
+{
+  gst_wsctl_server_session_send_time (self, "fast-forward");
+  send_speed (self, "fast-forward", -1);
+}
+
+static void
+set_paused (GstWsctlServerSession * self, gboolean paused)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
+
+  gst_wsctl_server_player_set_paused (self->player, paused);
+  event->paused = paused;
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+go_on (GstWsctlServerSession * self)
+{
+  gst_wsctl_server_player_set_paused (self->player, FALSE);
+  send_fast_forward (self);
+}
+
+static void
+set_speed (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  g_autofree gchar *previous = g_steal_pointer (&self->play_rate);
+
+  /* There is nothing to play faster from; slower would only fall behind. */
+  self->play_rate = g_strdup (command->play_rate == 0 ? "auto" : "1");
+  send_speed (self, previous, FALSE);
+}
+
+static void
+seek (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_SEEK);
+
+  if (!command->seek_live) {
+    event->message = g_strdup (command->seek_time_ms < 0
+        && !(command->seek_unix_s > 0) ? "seek_time missing"
+        : "seek failed, continuing as-is");
+    gst_wsctl_server_session_send (self, event);
+    return;
+  }
+
+  event->live_point = TRUE;
+  event->play_rate = g_strdup ("fast-forward");
+  gst_wsctl_server_session_send (self, event);
+  go_on (self);
+}
+
+static void
+select_track (GstWsctlServerSession * self, GstWsctlServerKind kind,
+    const gchar * selector)
+{
+  if (selector != NULL)
+    gst_wsctl_server_player_set_enabled (self->player, kind,
+        g_strcmp0 (selector, "none") != 0 && g_strcmp0 (selector, "-1") != 0);
+}
+
+static void
+select_tracks (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  select_track (self, GST_WSCTL_SERVER_KIND_AUDIO, command->audio);
+  select_track (self, GST_WSCTL_SERVER_KIND_VIDEO, command->video);
+  send_fast_forward (self);
+}
+
+static void
+send_warning (GstWsctlServerSession * self, const gchar * message)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_WARNING);
+
+  event->message = g_strdup (message);
+  gst_wsctl_server_session_send (self, event);
+}
+
+static void
+fast_forward (GstWsctlServerSession * self, const GstWsctlCommand * command)
+{
+  if (command->ff_to_ms < 0)
+    send_warning (self, "Ignored fast_forward command: ff_to property "
+        "missing");
+  else
+    send_fast_forward (self);
+}
+
+static void
+refuse_command (GstWsctlServerSession * self, const gchar * name)
+{
+  g_autofree gchar *message =
+      g_strdup_printf ("Unhandled command type: %s", name);
+
+  gst_wsctl_server_session_send_error (self, name, message);
+}
+
+static void
+run_player_command (GstWsctlServerSession * self,
+    const GstWsctlCommand * command)
+{
+  if (self->player == NULL) {
+    refuse_command (self, command->name);
+    return;
+  }
+
+  switch (command->type) {
+    case GST_WSCTL_COMMAND_TRACKS:
+      select_tracks (self, command);
+      break;
+    case GST_WSCTL_COMMAND_SEEK:
+      seek (self, command);
+      break;
+    case GST_WSCTL_COMMAND_HOLD:
+      set_paused (self, TRUE);
+      break;
+    case GST_WSCTL_COMMAND_PLAY:
+      go_on (self);
+      break;
+    case GST_WSCTL_COMMAND_PAUSE:
+      set_paused (self, !gst_wsctl_server_player_is_paused (self->player));
+      break;
+    case GST_WSCTL_COMMAND_SET_SPEED:
+      set_speed (self, command);
+      break;
+    case GST_WSCTL_COMMAND_FAST_FORWARD:
+      fast_forward (self, command);
+      break;
+    default:
+      refuse_command (self, command->name);
+      break;
+  }
+}
+
+void
+gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
+    const gchar * text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstWsctlCommand) command = NULL;
+
+  if (GST_CAT_DEFAULT == NULL)
+    GST_DEBUG_CATEGORY_INIT (wsctlservercommands_debug,
+        "wsctlservercommands", 0, "wsctl server: commands of clients");
+
+  command = gst_wsctl_command_parse (text, &error);
+  if (command == NULL) {
+    GST_INFO ("%u: %s", self->id, error->message);
+    gst_wsctl_server_session_send_error (self, "error",
+        "Received a command but no type property was given.");
+    return;
+  }
+
+  GST_DEBUG ("%u: received %s", self->id, command->name);
+  switch (command->type) {
+    case GST_WSCTL_COMMAND_OFFER_SDP:
+      take_offer (self, command);
+      break;
+    case GST_WSCTL_COMMAND_VIDEO_BITRATE:
+      set_video_bitrate (self, command);
+      break;
+    case GST_WSCTL_COMMAND_RTP_PROPS:
+      set_rtp_props (self, command);
+      break;
+    case GST_WSCTL_COMMAND_KEYFRAME_INTERVAL:
+      set_keyframe_interval (self, command);
+      break;
+    case GST_WSCTL_COMMAND_STOP:
+      gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP, "left");
+      break;
+    default:
+      run_player_command (self, command);
+      break;
+  }
+}
+
+/* MistServer's rule: the mean loss of five reports lowers what the publisher is
+ * allowed. */
+static void
+constrain_bitrate (GstWsctlServerSession * self, gdouble loss_perc)
+{
+  gint64 before_bps = self->constraint_bps;
+  gdouble loss = 0;
+  guint i;
+
+  self->losses[self->n_losses++ % G_N_ELEMENTS (self->losses)] = loss_perc;
+  for (i = 0; i < MIN (self->n_losses, G_N_ELEMENTS (self->losses)); i++)
+    loss += self->losses[i];
+  loss /= MIN (self->n_losses, G_N_ELEMENTS (self->losses));
+  if (loss <= 5)
+    return;
+
+  if (self->video_bitrate_bps < 0)
+    self->video_bitrate_bps = DEFAULT_BITRATE_BPS;
+  if (self->constraint_bps == 0)
+    self->constraint_bps = self->video_bitrate_bps;
+  self->constraint_bps *= loss > 50 ? 0.91 : loss > 10 ? 0.95 : 0.99;
+  self->constraint_bps = MAX (self->constraint_bps,
+      MIN (MIN_CONSTRAINT_BPS, self->video_bitrate_bps));
+  if (self->constraint_bps == before_bps)
+    return;
+
+  GST_INFO ("%u: %.1f %% loss, video may have %" G_GINT64_FORMAT " bit/s",
+      self->id, loss, self->constraint_bps);
+  gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
+  send_video_bitrate (self);
+}
+
+/* on_media_receive: what Ceeblue's servers tell a publisher. */
+static void
+send_media_report (GstWsctlServerSession * self)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_MEDIA_RECEIVE);
+  g_autoptr (GStrvBuilder) codecs = g_strv_builder_new ();
+  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
+  GstWsctlServerIngestStats stats;
+  guint i;
+
+  gst_wsctl_server_ingest_report (self->ingest, &stats);
+  for (i = 0; i < tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
+
+    g_strv_builder_add (codecs, track->codec->name);
+  }
+  event->codecs = g_strv_builder_end (codecs);
+  event->millis = stats.millis;
+  event->jitter_ms = stats.jitter_ms;
+  event->loss_num = stats.n_packets_lost;
+  event->loss_perc = stats.loss_perc;
+  event->nack_num = stats.n_nacks;
+  gst_wsctl_server_session_send (self, event);
+
+  constrain_bitrate (self, stats.loss_perc);
+}
+
+void
+gst_wsctl_server_session_send_reports (GstWsctlServerSession * self)
+{
+  if (self->ingest != NULL)
+    send_media_report (self);
+  if (self->player != NULL) {
+    gst_wsctl_server_player_report (self->player);
+    gst_wsctl_server_session_send_time (self, NULL);
+  }
+}

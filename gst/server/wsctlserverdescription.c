@@ -1,0 +1,243 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What a stream is: as JSON for programs (docs/protocol.md, "Metadata
+ * channel"), as a page for people.
+ */
+
+#include "wsctlserverhttp-private.h"
+
+#include <json-glib/json-glib.h>
+
+#define MILLI_FRAMES 1000
+#define TO_MS(ns) ((ns) / GST_MSECOND)
+
+static gint
+get_int (const GstStructure * format, const gchar * name)
+{
+  gint value = 0;
+
+  if (format != NULL)
+    gst_structure_get_int (format, name, &value);
+
+  return value;
+}
+
+static void
+add_video (JsonObject * object, GstWsctlServerTrack * track,
+    const GstStructure * format)
+{
+  gint numerator = 0, denominator = 1;
+
+  json_object_set_int_member (object, "width", get_int (format, "width"));
+  json_object_set_int_member (object, "height", get_int (format, "height"));
+  if (format != NULL)
+    gst_structure_get_fraction (format, "framerate", &numerator, &denominator);
+  json_object_set_int_member (object, "fpks",
+      gst_util_uint64_scale_int (MILLI_FRAMES, numerator, denominator));
+}
+
+static void
+add_audio (JsonObject * object, GstWsctlServerTrack * track,
+    const GstStructure * format)
+{
+  gint channels = get_int (format, "channels");
+
+  json_object_set_int_member (object, "channels",
+      channels > 0 ? channels : 1);
+  json_object_set_int_member (object, "rate", track->codec->clock_rate);
+  json_object_set_int_member (object, "size", 16);
+}
+
+static JsonObject *
+describe_track (GstWsctlServerTrack * track, gint64 epoch_ns)
+{
+  JsonObject *object = json_object_new ();
+  const GstStructure *format =
+      track->caps != NULL ? gst_caps_get_structure (track->caps, 0) : NULL;
+
+  json_object_set_int_member (object, "idx", track->index);
+  json_object_set_int_member (object, "trackid", track->id);
+  json_object_set_string_member (object, "type",
+      gst_wsctl_server_kind_get_name (track->codec->kind));
+  json_object_set_string_member (object, "codec", track->codec->name);
+  json_object_set_int_member (object, "firstms",
+      track->first_ns == 0 ? 0 : TO_MS (track->first_ns - epoch_ns));
+  json_object_set_int_member (object, "lastms",
+      track->last_ns == 0 ? 0 : TO_MS (track->last_ns - epoch_ns));
+  json_object_set_int_member (object, "bps", track->bps);
+  json_object_set_int_member (object, "maxbps", track->max_bps);
+  json_object_set_int_member (object, "jitter", 1);
+  json_object_set_string_member (object, "init", "");
+  if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
+    add_video (object, track, format);
+  else
+    add_audio (object, track, format);
+
+  return object;
+}
+
+static gchar *
+make_track_name (GstWsctlServerTrack * track, JsonObject * object)
+{
+  if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
+    return g_strdup_printf ("video_%s_%dx%d_%dfps_%u", track->codec->name,
+        (gint) json_object_get_int_member (object, "width"),
+        (gint) json_object_get_int_member (object, "height"),
+        (gint) json_object_get_int_member (object, "fpks") / MILLI_FRAMES,
+        track->index);
+
+  return g_strdup_printf ("audio_%s_%dch_%uhz_%u", track->codec->name,
+      (gint) json_object_get_int_member (object, "channels"),
+      track->codec->clock_rate, track->index);
+}
+
+static void
+add_tracks (JsonObject * root, GstWsctlServerStream * stream)
+{
+  JsonObject *meta = json_object_new ();
+  JsonObject *tracks = json_object_new ();
+  GPtrArray *all = gst_wsctl_server_stream_get_tracks (stream);
+  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (stream);
+  guint i;
+
+  for (i = 0; i < all->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (all, i);
+    g_autofree gchar *name = NULL;
+    JsonObject *object;
+
+    if (track->n_frames == 0)
+      continue;
+    object = describe_track (track, epoch_ns);
+    name = make_track_name (track, object);
+    if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO) {
+      json_object_set_int_member (root, "width",
+          json_object_get_int_member (object, "width"));
+      json_object_set_int_member (root, "height",
+          json_object_get_int_member (object, "height"));
+    }
+    json_object_set_object_member (tracks, name, object);
+  }
+
+  json_object_set_int_member (meta, "bframes", 0);
+  json_object_set_int_member (meta, "live", 1);
+  json_object_set_int_member (meta, "version", 4);
+  json_object_set_object_member (meta, "tracks", tracks);
+  json_object_set_object_member (root, "meta", meta);
+  json_object_set_int_member (root, "unixoffset", TO_MS (epoch_ns));
+}
+
+static void
+add_source (JsonObject * root, GstWsctlServerStream * stream,
+    const gchar * authority)
+{
+  const gchar *name = gst_wsctl_server_stream_get_name (stream);
+  guint n_tracks = gst_wsctl_server_stream_get_tracks (stream)->len;
+  JsonArray *sources = json_array_new ();
+  JsonObject *source = json_object_new ();
+  g_autofree gchar *path = g_strdup_printf ("webrtc/%s", name);
+  g_autofree gchar *url = g_strdup_printf ("ws://%s/%s", authority, path);
+
+  json_object_set_string_member (source, "hrn",
+      "WebRTC with WebSocket signalling");
+  json_object_set_int_member (source, "priority", 2);
+  json_object_set_string_member (source, "relurl", path);
+  json_object_set_int_member (source, "simul_tracks", n_tracks);
+  json_object_set_int_member (source, "total_matches", n_tracks);
+  json_object_set_string_member (source, "type", "webrtc");
+  json_object_set_string_member (source, "url", url);
+  json_array_add_object_element (sources, source);
+  json_object_set_array_member (root, "source", sources);
+}
+
+static gchar *
+print_json (JsonObject * object)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_set_object (node, object);
+
+  return json_to_string (node, FALSE);
+}
+
+gchar *
+gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
+    const gchar * authority)
+{
+  g_autoptr (JsonObject) root = json_object_new ();
+
+  if (stream == NULL) {
+    json_object_set_string_member (root, "error", "Stream is offline");
+    return print_json (root);
+  }
+  if (gst_wsctl_server_stream_get_epoch (stream) == 0) {
+    json_object_set_string_member (root, "error",
+        "Stream is waiting for data");
+    return print_json (root);
+  }
+
+  json_object_set_string_member (root, "type", "live");
+  json_object_set_int_member (root, "selver", 2);
+  add_tracks (root, stream);
+  add_source (root, stream, authority);
+
+  return print_json (root);
+}
+
+static const gchar page_start[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\">"
+    "<title>wsctl-server</title><style>"
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;"
+    "margin:3rem auto;padding:0 1rem}"
+    "h1{font-size:1.4rem;font-weight:600}h2{font-size:1.1rem;margin:2rem 0 0}"
+    "pre{background:#8882;padding:.7rem 1rem;border-radius:.5rem;"
+    "overflow-x:auto;font-size:.85rem}"
+    "p{margin:.2rem 0 .6rem;opacity:.75}"
+    "</style></head><body><h1>wsctl-server</h1>";
+
+static void
+append_stream (GString * page, GstWsctlServerStream * stream,
+    const gchar * authority)
+{
+  const gchar *name = gst_wsctl_server_stream_get_name (stream);
+  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (stream);
+  guint i;
+
+  g_string_append_printf (page, "<h2>%s</h2><p>", name);
+  for (i = 0; i < tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
+
+    g_string_append_printf (page, "%s%s", i > 0 ? ", " : "",
+        track->codec->name);
+    if (track->bps > 0)
+      g_string_append_printf (page, " at %u kbit/s", track->bps * 8 / 1000);
+  }
+  g_string_append_printf (page, " &middot; <a href=\"/json_%s.js\">"
+      "description</a></p><pre>gst-play-1.0 wsctl://%s/webrtc/%s</pre>", name,
+      authority, name);
+}
+
+/* Names are of letters that HTML leaves alone; the authority is the client's
+ * own and is not to be trusted. */
+gchar *
+gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority)
+{
+  GString *page = g_string_new (page_start);
+  g_autofree gchar *host = g_markup_escape_text (authority, -1);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (streams),
+      (GCompareFunc) g_strcmp0);
+  GList *item;
+
+  if (names == NULL)
+    g_string_append (page, "<p>No stream is being published.</p>");
+  for (item = names; item != NULL; item = item->next)
+    append_stream (page, g_hash_table_lookup (streams, item->data), host);
+
+  g_string_append_printf (page, "<h2>Publish</h2><pre>"
+      "gst-launch-1.0 videotestsrc is-live=true ! wsctlsink "
+      "uri=ws://%s/webrtc/NAME</pre></body></html>\n", host);
+
+  return g_string_free (page, FALSE);
+}

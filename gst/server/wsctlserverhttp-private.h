@@ -1,0 +1,31 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "wsctlserversession-private.h"
+
+G_BEGIN_DECLS
+
+/* The server's HTTP side: who may come in where, the page, the descriptions.
+ * On the server's thread. */
+typedef struct _GstWsctlServerHttp GstWsctlServerHttp;
+
+GstWsctlServerHttp *gst_wsctl_server_http_new (GstWsctlServerCore * core,
+    guint max_sessions);
+gboolean gst_wsctl_server_http_listen (GstWsctlServerHttp * self,
+    const gchar * host, guint16 port, guint16 * real_port, GError ** error);
+void gst_wsctl_server_http_free (GstWsctlServerHttp * self);
+/* Tells those who watch the stream of this name. */
+void gst_wsctl_server_http_push_description (GstWsctlServerHttp * self,
+    const gchar * name);
+
+/* wsctlserverdescription.c: JSON and HTML; @authority is "HOST:PORT" as the
+ * client wrote it. @stream may be NULL. Transfer full. */
+gchar *gst_wsctl_server_describe (GstWsctlServerStream * stream,
+    const gchar * name, const gchar * authority);
+gchar *gst_wsctl_server_make_page (GHashTable * streams,
+    const gchar * authority);
+
+G_END_DECLS

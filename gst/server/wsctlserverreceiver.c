@@ -1,0 +1,258 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A window of packets around the next one to deliver. MistServer counts in
+ * packets when it asks again and gives up; a burst of packets at high bitrates
+ * is over before any answer can come, so time has a say here too.
+ */
+
+#include "wsctlserverreceiver-private.h"
+
+#define WINDOW 1024             /* packets; a power of two */
+#define NACK_DELAY_US 10000     /* asked for by then, whatever comes */
+#define NACK_REPEAT_US 50000
+#define DROP_MIN_US 150000      /* not given up before … */
+#define DROP_MAX_US 300000      /* … and no later */
+#define DEFAULT_NACK 5
+#define DEFAULT_DROP 30
+
+typedef struct
+{
+  GstBuffer *packet;
+  gint64 missing_us;            /* since when it is known to be missing */
+  gint64 asked_us;              /* 0: not yet */
+} Slot;
+
+struct _GstWsctlServerReceiver
+{
+  guint clock_rate;
+  guint nack;
+  guint drop;
+  Slot slots[WINDOW];
+  gboolean started;
+  gint64 base;                  /* sequence numbers without wraps */
+  gint64 next;                  /* the one to deliver */
+  gint64 highest;
+  guint n_missing;              /* between next and highest */
+
+  guint64 n_received;
+  guint64 expected_before;      /* at the last report */
+  guint64 received_before;
+  guint n_nacks;
+  guint n_lost;
+  gint64 transit;
+  gdouble jitter;
+};
+
+GstWsctlServerReceiver *
+gst_wsctl_server_receiver_new (guint clock_rate)
+{
+  GstWsctlServerReceiver *self = g_new0 (GstWsctlServerReceiver, 1);
+
+  self->clock_rate = clock_rate;
+  self->nack = DEFAULT_NACK;
+  self->drop = DEFAULT_DROP;
+
+  return self;
+}
+
+static void
+clear_window (GstWsctlServerReceiver * self)
+{
+  guint i;
+
+  for (i = 0; i < WINDOW; i++)
+    gst_clear_buffer (&self->slots[i].packet);
+  self->n_missing = 0;
+}
+
+void
+gst_wsctl_server_receiver_free (GstWsctlServerReceiver * self)
+{
+  clear_window (self);
+  g_free (self);
+}
+
+void
+gst_wsctl_server_receiver_set_props (GstWsctlServerReceiver * self,
+    guint nack, guint drop)
+{
+  self->nack = nack;
+  self->drop = drop;
+}
+
+static Slot *
+get_slot (GstWsctlServerReceiver * self, gint64 seq)
+{
+  return &self->slots[seq & (WINDOW - 1)];
+}
+
+static void
+count_packet (GstWsctlServerReceiver * self, guint32 rtp_time, gint64 now_us)
+{
+  gint64 arrival = gst_util_uint64_scale (now_us, self->clock_rate,
+      G_USEC_PER_SEC);
+  gint64 transit = (guint32) arrival - rtp_time;
+
+  if (self->n_received > 0) {
+    gint32 difference = (gint32) ((guint32) transit - (guint32) self->transit);
+
+    self->jitter += (ABS ((gdouble) difference) - self->jitter) / 16;
+  }
+  self->transit = transit;
+  self->n_received++;
+}
+
+static void
+start_window (GstWsctlServerReceiver * self, gint64 seq)
+{
+  clear_window (self);
+  self->started = TRUE;
+  self->base = seq;
+  self->next = seq;
+  self->highest = seq - 1;
+}
+
+/* Everything up to @seq counts as missing until it comes. */
+static void
+advance_to (GstWsctlServerReceiver * self, gint64 seq, gint64 now_us)
+{
+  while (self->highest < seq) {
+    Slot *slot = get_slot (self, ++self->highest);
+
+    slot->missing_us = now_us;
+    slot->asked_us = 0;
+    self->n_missing++;
+  }
+}
+
+/* A jump that no loss explains: the source starts anew, and what was counted
+ * stays counted. */
+static void
+restart (GstWsctlServerReceiver * self, gint64 seq)
+{
+  guint64 expected = self->highest - self->base + 1;
+
+  self->n_lost++;
+  start_window (self, seq);
+  self->base = seq - (gint64) expected;
+}
+
+void
+gst_wsctl_server_receiver_push (GstWsctlServerReceiver * self,
+    GstBuffer * packet, guint16 seq, guint32 rtp_time, gint64 now_us)
+{
+  gint64 full;
+  Slot *slot;
+
+  if (!self->started)
+    start_window (self, (gint64) seq + 0x10000);
+
+  full = self->highest + (gint16) (seq - (guint16) self->highest);
+  if (full >= self->next + WINDOW || full < self->next - WINDOW * 4)
+    restart (self, full);
+
+  count_packet (self, rtp_time, now_us);
+  advance_to (self, full, now_us);
+  slot = get_slot (self, full);
+  if (full < self->next || slot->packet != NULL) {
+    gst_buffer_unref (packet);
+    return;
+  }
+  slot->packet = packet;
+  self->n_missing--;
+}
+
+static gboolean
+is_given_up (GstWsctlServerReceiver * self, gint64 now_us)
+{
+  gint64 waited_us = now_us - get_slot (self, self->next)->missing_us;
+
+  if (waited_us >= DROP_MAX_US)
+    return TRUE;
+
+  return self->highest - self->next >= self->drop && waited_us >= DROP_MIN_US;
+}
+
+GstBuffer *
+gst_wsctl_server_receiver_pop (GstWsctlServerReceiver * self, gint64 now_us,
+    gboolean * lost)
+{
+  *lost = FALSE;
+  while (self->started && self->next <= self->highest) {
+    Slot *slot = get_slot (self, self->next);
+
+    if (slot->packet != NULL) {
+      self->next++;
+      return g_steal_pointer (&slot->packet);
+    }
+    if (!is_given_up (self, now_us))
+      return NULL;
+    *lost = TRUE;
+    self->n_lost++;
+    self->n_missing--;
+    self->next++;
+  }
+
+  return NULL;
+}
+
+gboolean
+gst_wsctl_server_receiver_is_waiting (GstWsctlServerReceiver * self)
+{
+  return self->n_missing > 0;
+}
+
+guint
+gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
+    gint64 now_us, guint16 * seqs, guint max)
+{
+  guint n_seqs = 0;
+  gint64 seq;
+
+  if (self->n_missing == 0)
+    return 0;
+
+  for (seq = self->next; seq <= self->highest && n_seqs < max; seq++) {
+    Slot *slot = get_slot (self, seq);
+
+    if (slot->packet != NULL)
+      continue;
+    if (slot->asked_us == 0) {
+      if (self->highest - seq < self->nack
+          && now_us - slot->missing_us < NACK_DELAY_US)
+        continue;
+    } else if (now_us - slot->asked_us < NACK_REPEAT_US) {
+      continue;
+    }
+    slot->asked_us = now_us;
+    seqs[n_seqs++] = seq;
+  }
+  self->n_nacks += n_seqs;
+
+  return n_seqs;
+}
+
+void
+gst_wsctl_server_receiver_report (GstWsctlServerReceiver * self,
+    GstWsctlServerReport * report)
+{
+  gint64 expected = self->started ? self->highest - self->base + 1 : 0;
+  gint64 expected_since = expected - (gint64) self->expected_before;
+  gint64 received_since = self->n_received - self->received_before;
+  gint64 lost_since = expected_since - received_since;
+  gint64 lost = expected - (gint64) self->n_received;
+
+  report->fraction_lost = expected_since <= 0 || lost_since <= 0 ? 0
+      : MIN (lost_since * 256 / expected_since, 255);
+  report->packets_lost = CLAMP (lost, -0x800000, 0x7fffff);
+  report->highest_seq = self->highest;
+  report->jitter = self->jitter;
+  report->n_nacks = self->n_nacks;
+  report->n_lost = self->n_lost;
+
+  self->expected_before = expected;
+  self->received_before = self->n_received;
+  self->n_nacks = 0;
+  self->n_lost = 0;
+}

@@ -1,0 +1,103 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "wsctlmessage-private.h"
+#include "wsctlserver-private.h"
+#include "wsctlserveringest-private.h"
+#include "wsctlserverplayer-private.h"
+#include "wsctlserversdp-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstWsctlServerSession GstWsctlServerSession;
+
+/* What all sessions of a server share. On the server's thread. */
+typedef struct
+{
+  GstWsctlLoop *loop;
+  GstWsctlLitePort *port;
+  GHashTable *streams;          /* name to GstWsctlServerStream */
+  GList *sessions;              /* of GstWsctlServerSession */
+  guint n_sessions;
+  guint last_id;
+  guint keyframe_interval_ms;
+  GstWsctlServerFault faults;
+  GstWsctlServerLogFunc log;
+  gpointer log_data;
+  /* A stream of this name came, went, or has another format. */
+  void (*stream_changed) (const gchar * name, gpointer data);
+  gpointer data;
+} GstWsctlServerCore;
+
+/* How the socket goes */
+typedef enum
+{
+  GST_WSCTL_SERVER_END_CLOSE,   /* with a close frame, code 1000 */
+  GST_WSCTL_SERVER_END_DROP,    /* just the TCP connection: 1006 */
+} GstWsctlServerEnd;
+
+/* Only for wsctlserversession.c, -offer.c and -commands.c */
+struct _GstWsctlServerSession
+{
+  GstWsctlServerCore *core;
+  guint id;
+  gchar *name;                  /* of the stream */
+  SoupWebsocketConnection *socket;
+  gboolean ended;
+  GstWsctlServerFault faults;   /* as they were at the offer */
+  gint64 offered_us;            /* 0: no offer yet */
+
+  /* Media; NULL before an answer, and when none is served */
+  GstWsctlLitePeer *peer;
+  GstWsctlServerStream *stream;
+  gulong subscription;
+  GstWsctlServerIngest *ingest; /* a publisher's */
+  GstWsctlServerPlayer *player; /* a player's */
+  GSource *second_timer;
+
+  /* Commands */
+  gint64 video_bitrate_bps;     /* -1: not said */
+  gint64 constraint_bps;
+  gdouble losses[5];            /* percent, of the last reports */
+  guint n_losses;
+  guint nack;
+  guint drop;
+  guint keyframe_interval_ms;
+  gchar *play_rate;
+};
+
+/* A session for a socket that has just opened. Transfer none: it frees itself
+ * after its end. */
+GstWsctlServerSession *gst_wsctl_server_session_new (GstWsctlServerCore *
+    core, SoupWebsocketConnection * socket, const gchar * name);
+/* Lets go of the media at once and of the socket soon; idempotent. */
+void gst_wsctl_server_session_end (GstWsctlServerSession * self,
+    GstWsctlServerEnd how, const gchar * why);
+void gst_wsctl_server_session_send (GstWsctlServerSession * self,
+    const GstWsctlEvent * event);
+void gst_wsctl_server_session_send_text (GstWsctlServerSession * self,
+    const gchar * text);
+void gst_wsctl_server_session_send_error (GstWsctlServerSession * self,
+    const gchar * command, const gchar * message);
+void gst_wsctl_server_session_send_stop (GstWsctlServerSession * self);
+void gst_wsctl_server_session_log (GstWsctlServerSession * self,
+    const gchar * format, ...) G_GNUC_PRINTF (2, 3);
+
+/* wsctlserveroffer.c */
+void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
+    const gchar * text);
+
+/* wsctlservercommands.c */
+void gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
+    const gchar * text);
+void gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
+    const gchar * play_rate);
+/* Once a second while there is media */
+void gst_wsctl_server_session_send_reports (GstWsctlServerSession * self);
+
+G_END_DECLS

@@ -1,0 +1,281 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * One WebSocket and what hangs on it. A session ends once, whoever ends it: its
+ * media at once, its socket when what was said last has been written.
+ */
+
+#include "wsctlserversession-private.h"
+
+#define GST_CAT_DEFAULT wsctlserversession_debug
+GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
+
+#define MAX_MESSAGE_SIZE (128 * 1024)
+#define SECOND_MS 1000
+
+/* A session whose UDP side never comes up, and one where it has gone silent */
+#define CONNECT_TIMEOUT_US (30 * G_USEC_PER_SEC)
+#define SILENCE_TIMEOUT_US (10 * G_USEC_PER_SEC)
+
+static void
+on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
+    GBytes * bytes, GstWsctlServerSession * self)
+{
+  g_autofree gchar *text = NULL;
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  if (self->ended || type != SOUP_WEBSOCKET_DATA_TEXT)
+    return;
+
+  text = g_strndup (data, size);
+  gst_wsctl_server_session_take_message (self, text);
+}
+
+static void
+on_closed (SoupWebsocketConnection * socket, GstWsctlServerSession * self)
+{
+  gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP, "left");
+}
+
+/* A text that is too long, or no text: the socket closes itself. */
+static void
+on_socket_error (SoupWebsocketConnection * socket, GError * error,
+    GstWsctlServerSession * self)
+{
+  GST_INFO ("%u: %s", self->id, error->message);
+}
+
+static gboolean
+is_silent (GstWsctlServerSession * self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->faults != GST_WSCTL_SERVER_FAULT_NONE)
+    return FALSE;
+  if (!gst_wsctl_lite_peer_is_connected (self->peer))
+    return now_us - self->offered_us > CONNECT_TIMEOUT_US;
+
+  return now_us - gst_wsctl_lite_peer_get_last_seen (self->peer)
+      > SILENCE_TIMEOUT_US;
+}
+
+static gboolean
+on_second (gpointer data)
+{
+  GstWsctlServerSession *self = data;
+
+  if (self->peer == NULL)
+    return G_SOURCE_CONTINUE;
+  if (is_silent (self)) {
+    gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
+        "idle connection");
+    return G_SOURCE_REMOVE;
+  }
+  if (gst_wsctl_lite_peer_is_connected (self->peer))
+    gst_wsctl_server_session_send_reports (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+GstWsctlServerSession *
+gst_wsctl_server_session_new (GstWsctlServerCore * core,
+    SoupWebsocketConnection * socket, const gchar * name)
+{
+  GstWsctlServerSession *self = g_new0 (GstWsctlServerSession, 1);
+
+  if (GST_CAT_DEFAULT == NULL)
+    GST_DEBUG_CATEGORY_INIT (wsctlserversession_debug, "wsctlserversession",
+        0, "wsctl server: sessions");
+
+  self->core = core;
+  self->id = ++core->last_id;
+  self->name = g_strdup (name);
+  self->socket = g_object_ref (socket);
+  self->video_bitrate_bps = -1;
+  self->nack = 5;
+  self->drop = 30;
+  self->keyframe_interval_ms = core->keyframe_interval_ms;
+  self->play_rate = g_strdup ("auto");
+  self->second_timer = gst_wsctl_loop_add_timer (core->loop, SECOND_MS,
+      on_second, self, NULL);
+
+  soup_websocket_connection_set_max_incoming_payload_size (socket,
+      MAX_MESSAGE_SIZE);
+  g_signal_connect (socket, "message", G_CALLBACK (on_message), self);
+  g_signal_connect (socket, "closed", G_CALLBACK (on_closed), self);
+  g_signal_connect (socket, "error", G_CALLBACK (on_socket_error), self);
+
+  core->sessions = g_list_prepend (core->sessions, self);
+  core->n_sessions++;
+  GST_INFO ("%u: opened for '%s'", self->id, name);
+
+  return self;
+}
+
+static void
+free_session (gpointer data)
+{
+  GstWsctlServerSession *self = data;
+
+  self->core->sessions = g_list_remove (self->core->sessions, self);
+  self->core->n_sessions--;
+  g_clear_object (&self->socket);
+  g_free (self->name);
+  g_free (self->play_rate);
+  g_free (self);
+}
+
+/* The last reference to the socket's stream closes it without a frame. */
+static gboolean
+drop_socket (gpointer data)
+{
+  GstWsctlServerSession *self = data;
+  GIOStream *stream = soup_websocket_connection_get_io_stream (self->socket);
+
+  if (soup_websocket_connection_get_state (self->socket)
+      != SOUP_WEBSOCKET_STATE_CLOSED)
+    g_io_stream_close (stream, NULL, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What is queued on the socket is written by a source of default priority, so
+ * this comes after it. */
+static void
+free_later (GstWsctlServerSession * self, GSourceFunc func)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_LOW);
+  g_source_set_callback (source, func, self, free_session);
+  g_source_attach (source, gst_wsctl_loop_get_context (self->core->loop));
+}
+
+static void
+end_media (GstWsctlServerSession * self)
+{
+  gst_wsctl_loop_clear_timer (&self->second_timer);
+  g_clear_pointer (&self->player, gst_wsctl_server_player_free);
+  if (self->peer != NULL)
+    gst_wsctl_lite_peer_close (self->peer);
+  if (self->stream != NULL && self->subscription != 0)
+    gst_wsctl_server_stream_unsubscribe (self->stream, self->subscription);
+  self->subscription = 0;
+
+  /* The players hear of the end while the stream is still whole. */
+  if (self->ingest != NULL && g_hash_table_lookup (self->core->streams,
+          self->name) == self->stream) {
+    g_hash_table_remove (self->core->streams, self->name);
+    gst_wsctl_server_stream_end (self->stream);
+    self->core->stream_changed (self->name, self->core->data);
+  }
+}
+
+/* May run inside a callback of the ingest or the peer: they go later. */
+static gboolean
+release_media (gpointer data)
+{
+  GstWsctlServerSession *self = data;
+
+  g_clear_pointer (&self->ingest, gst_wsctl_server_ingest_free);
+  g_clear_pointer (&self->stream, gst_wsctl_server_stream_unref);
+  g_clear_object (&self->peer);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+release_and_drop (gpointer data)
+{
+  release_media (data);
+
+  return drop_socket (data);
+}
+
+void
+gst_wsctl_server_session_end (GstWsctlServerSession * self,
+    GstWsctlServerEnd how, const gchar * why)
+{
+  if (self->ended)
+    return;
+
+  self->ended = TRUE;
+  GST_INFO ("%u: ends: %s", self->id, why);
+  if (self->peer != NULL)
+    gst_wsctl_server_session_log (self, "%s", why);
+  g_signal_handlers_disconnect_by_data (self->socket, self);
+  end_media (self);
+
+  if (how == GST_WSCTL_SERVER_END_DROP) {
+    free_later (self, release_and_drop);
+    return;
+  }
+  if (soup_websocket_connection_get_state (self->socket)
+      == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close (self->socket,
+        SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+  free_later (self, release_media);
+}
+
+void
+gst_wsctl_server_session_send_text (GstWsctlServerSession * self,
+    const gchar * text)
+{
+  if (soup_websocket_connection_get_state (self->socket)
+      != SOUP_WEBSOCKET_STATE_OPEN)
+    return;
+
+  soup_websocket_connection_send_text (self->socket, text);
+}
+
+void
+gst_wsctl_server_session_send (GstWsctlServerSession * self,
+    const GstWsctlEvent * event)
+{
+  g_autofree gchar *text =
+      gst_wsctl_event_to_json (event, GST_WSCTL_DIALECT_MIST);
+
+  GST_DEBUG ("%u: sends %s", self->id, event->name);
+  gst_wsctl_server_session_send_text (self, text);
+}
+
+void
+gst_wsctl_server_session_send_error (GstWsctlServerSession * self,
+    const gchar * command, const gchar * message)
+{
+  g_autoptr (GstWsctlEvent) event =
+      gst_wsctl_event_new (GST_WSCTL_EVENT_ERROR);
+
+  event->command = g_strdup (command);
+  event->message = g_strdup (message);
+  gst_wsctl_server_session_send (self, event);
+}
+
+void
+gst_wsctl_server_session_send_stop (GstWsctlServerSession * self)
+{
+  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_STOP);
+
+  gst_wsctl_server_session_send (self, event);
+}
+
+void
+gst_wsctl_server_session_log (GstWsctlServerSession * self,
+    const gchar * format, ...)
+{
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *line = NULL;
+  va_list args;
+
+  if (self->core->log == NULL)
+    return;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  line = g_strdup_printf ("%s of '%s' (%u): %s",
+      self->ingest != NULL ? "publisher" : "player", self->name, self->id,
+      text);
+  self->core->log (line, self->core->log_data);
+}
