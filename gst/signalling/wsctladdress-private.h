@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What a user's address comes to (docs/protocol.md, "Addresses"). Pure. */
+/* What a user's address comes to (docs/protocol.md, "Addresses"). Pure. The
+ * metadata and data addresses are NULL when no stream is named. */
 typedef struct
 {
   gchar *signalling_uri;        /* ws(s)://HOST[:PORT]/webrtc/STREAM?… */

@@ -1,0 +1,264 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Watchdog, waiting and leak checks for the tests of all rooms.
+ */
+
+#include "testsupport.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static GMutex watchdog_lock;
+static GCond watchdog_cond;
+static GThread *watchdog;       /* the test's thread only */
+static gint64 watchdog_end;     /* watchdog_lock; 0: stop */
+static gchar *watchdog_what;    /* watchdog_lock */
+
+struct _TestLeaks
+{
+  GMutex lock;
+  GPtrArray *alive;             /* lock; not references */
+  GPtrArray *names;             /* lock; by the same index */
+};
+
+static gpointer
+watch (gpointer data)
+{
+  g_mutex_lock (&watchdog_lock);
+  while (watchdog_end != 0) {
+    if (g_cond_wait_until (&watchdog_cond, &watchdog_lock, watchdog_end))
+      continue;
+    if (watchdog_end == 0 || g_get_monotonic_time () < watchdog_end)
+      continue;
+
+    /* No cleanup: whoever hangs could hold any lock. */
+    printf ("Bail out! Watchdog: waited too long for: %s\n", watchdog_what);
+    fflush (stdout);
+    fprintf (stderr, "Watchdog: waited too long for: %s\n", watchdog_what);
+    _Exit (1);
+  }
+  g_mutex_unlock (&watchdog_lock);
+
+  return NULL;
+}
+
+void
+test_watchdog_start (guint timeout_ms)
+{
+  g_assert_null (watchdog);
+
+  watchdog_end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
+  watchdog = g_thread_new ("watchdog", watch, NULL);
+}
+
+void
+test_watchdog_stop (void)
+{
+  g_mutex_lock (&watchdog_lock);
+  watchdog_end = 0;
+  g_cond_signal (&watchdog_cond);
+  g_mutex_unlock (&watchdog_lock);
+
+  g_thread_join (g_steal_pointer (&watchdog));
+  g_clear_pointer (&watchdog_what, g_free);
+}
+
+/* What the test does next, for the watchdog to say */
+void
+test_say (const gchar * what)
+{
+  g_mutex_lock (&watchdog_lock);
+  g_free (watchdog_what);
+  watchdog_what = g_strdup (what);
+  g_mutex_unlock (&watchdog_lock);
+}
+
+void
+test_init (gint * argc, gchar *** argv)
+{
+  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+}
+
+/* Valgrind and the sanitizers are many times slower. */
+static guint
+scale_timeout (guint timeout_ms)
+{
+  const gchar *factor = g_getenv ("WSCTL_TEST_SLOW");
+
+  return timeout_ms * (factor != NULL ? MAX (1, atoi (factor)) : 1);
+}
+
+static void
+run_test (gconstpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  TestFunc func = *(TestFunc *) data;
+
+  test_say (g_test_get_path ());
+  test_watchdog_start (scale_timeout (TEST_TIMEOUT_MS));
+  g_main_context_push_thread_default (context);
+
+  func ();
+
+  test_say ("the sources that the test left behind");
+  test_drain (context);
+  g_main_context_pop_thread_default (context);
+  test_watchdog_stop ();
+}
+
+void
+test_add (const gchar * path, TestFunc func)
+{
+  TestFunc *data = g_new (TestFunc, 1);
+
+  *data = func;
+  g_test_add_data_func_full (path, data, (GTestDataFunc) run_test, g_free);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  gboolean *late = data;
+
+  *late = TRUE;
+
+  return G_SOURCE_CONTINUE;
+}
+
+void
+test_wait_until (GMainContext * context, TestCondition condition,
+    gpointer data, guint timeout_ms, const gchar * what)
+{
+  g_autoptr (GSource) deadline = NULL;
+  gboolean late = FALSE;
+
+  if (context == NULL)
+    context = g_main_context_get_thread_default ();
+  if (timeout_ms == 0)
+    timeout_ms = TEST_TIMEOUT_MS;
+
+  test_say (what);
+  deadline = g_timeout_source_new (scale_timeout (timeout_ms));
+  g_source_set_callback (deadline, on_deadline, &late, NULL);
+  g_source_attach (deadline, context);
+  while (!condition (data) && !late)
+    g_main_context_iteration (context, TRUE);
+  g_source_destroy (deadline);
+
+  if (!condition (data))
+    g_error ("Waited %u ms in vain for: %s", timeout_ms, what);
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+void
+test_wait_flag (GMainContext * context, gboolean * flag, const gchar * what)
+{
+  test_wait_until (context, is_set, flag, 0, what);
+}
+
+void
+test_drain (GMainContext * context)
+{
+  if (context == NULL)
+    context = g_main_context_get_thread_default ();
+
+  while (g_main_context_iteration (context, FALSE));
+}
+
+static void
+on_finalized (gpointer data, GObject * object)
+{
+  gboolean *finalized = data;
+
+  *finalized = TRUE;
+}
+
+void
+test_assert_finalize (gpointer object)
+{
+  g_autofree gchar *what = g_strdup_printf ("the end of a %s",
+      G_OBJECT_TYPE_NAME (object));
+  gboolean finalized = FALSE;
+
+  g_object_weak_ref (object, on_finalized, &finalized);
+  g_object_unref (object);
+
+  /* Sources that hold it, cancelled requests for example, run now. */
+  if (!finalized)
+    test_wait_until (NULL, is_set, &finalized, 5000, what);
+}
+
+TestLeaks *
+test_leaks_new (void)
+{
+  TestLeaks *leaks = g_new0 (TestLeaks, 1);
+
+  g_mutex_init (&leaks->lock);
+  leaks->alive = g_ptr_array_new ();
+  leaks->names = g_ptr_array_new ();
+
+  return leaks;
+}
+
+static void
+on_watched_gone (gpointer data, GObject * object)
+{
+  TestLeaks *leaks = data;
+  guint index;
+
+  g_mutex_lock (&leaks->lock);
+  if (g_ptr_array_find (leaks->alive, object, &index)) {
+    g_ptr_array_remove_index (leaks->alive, index);
+    g_ptr_array_remove_index (leaks->names, index);
+  }
+  g_mutex_unlock (&leaks->lock);
+}
+
+void
+test_leaks_watch (TestLeaks * leaks, gpointer object)
+{
+  g_mutex_lock (&leaks->lock);
+  g_ptr_array_add (leaks->alive, object);
+  g_ptr_array_add (leaks->names, (gpointer) G_OBJECT_TYPE_NAME (object));
+  g_mutex_unlock (&leaks->lock);
+
+  g_object_weak_ref (object, on_watched_gone, leaks);
+}
+
+static gboolean
+none_alive (gpointer data)
+{
+  TestLeaks *leaks = data;
+  gboolean none;
+
+  g_mutex_lock (&leaks->lock);
+  none = leaks->alive->len == 0;
+  g_mutex_unlock (&leaks->lock);
+
+  return none;
+}
+
+/* Frees @leaks as well. */
+void
+test_leaks_check (TestLeaks * leaks)
+{
+  g_autofree gchar *what = NULL;
+
+  g_mutex_lock (&leaks->lock);
+  what = g_strdup_printf ("the end of %u objects, the first a %s",
+      leaks->alive->len, leaks->names->len > 0 ?
+      (const gchar *) g_ptr_array_index (leaks->names, 0) : "-");
+  g_mutex_unlock (&leaks->lock);
+
+  test_wait_until (NULL, none_alive, leaks, 5000, what);
+  g_ptr_array_unref (leaks->alive);
+  g_ptr_array_unref (leaks->names);
+  g_mutex_clear (&leaks->lock);
+  g_free (leaks);
+}

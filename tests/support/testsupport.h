@@ -1,0 +1,52 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What the tests of all rooms need. A test that hangs must say what it was
+ * waiting for and fail, and not take the whole job down with it. */
+#define TEST_TIMEOUT_MS 30000
+
+typedef void (*TestFunc) (void);
+typedef gboolean (*TestCondition) (gpointer data);
+
+/* Calls g_test_init(), which makes criticals and warnings fatal, with
+ * directories of the test's own. Call before anything else. */
+void test_init (gint * argc, gchar *** argv);
+/* Like g_test_add_func(), on a main context of its own, and under the
+ * watchdog. */
+void test_add (const gchar * path, TestFunc func);
+
+/* Watchdog: the process ends with a failure, and with the words last given,
+ * when the test is not over in time. */
+void test_watchdog_start (guint timeout_ms);
+void test_watchdog_stop (void);
+void test_say (const gchar * what);
+
+/* Waiting: iterates @context (NULL: the thread's default) until @condition
+ * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says
+ * @what. */
+void test_wait_until (GMainContext * context, TestCondition condition,
+    gpointer data, guint timeout_ms, const gchar * what);
+/* Until *@flag is TRUE */
+void test_wait_flag (GMainContext * context, gboolean * flag,
+    const gchar * what);
+/* Dispatches what is ready now, and does not wait. */
+void test_drain (GMainContext * context);
+
+/* Leaks: @object is given to the check and has to be finalized by it, or, after
+ * what is ready on the context has run, by then. */
+void test_assert_finalize (gpointer object);
+/* Objects that belong to others: each one watched, none alive at the end. */
+typedef struct _TestLeaks TestLeaks;
+
+TestLeaks *test_leaks_new (void);
+void test_leaks_watch (TestLeaks * leaks, gpointer object);
+void test_leaks_check (TestLeaks * leaks);
+
+G_END_DECLS
