@@ -201,7 +201,7 @@ gst_wsctl_lite_port_new (const gchar * bind_host, guint16 port,
   g_autoptr (GstWsctlLitePort) self =
       g_object_new (GST_WSCTL_TYPE_LITE_PORT, NULL);
 
-  if (!set_certificate (self, error)
+  if (!gst_wsctl_lite_srtp_init (error) || !set_certificate (self, error)
       || !set_socket (self, bind_host, port, advertise, error)) {
     g_prefix_error (error, "UDP port %u: ", port);
     return NULL;

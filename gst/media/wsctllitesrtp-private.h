@@ -20,6 +20,8 @@ typedef struct _GstWsctlLiteSrtp GstWsctlLiteSrtp;
 #define GST_WSCTL_LITE_SRTP_PROFILES \
     "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM"
 
+/* Once a process; the others do it themselves when it was not done before. */
+gboolean gst_wsctl_lite_srtp_init (GError ** error);
 /* @profile: its number in RFC 5764, 4.1.2 and RFC 7714, 14.2. 0: unknown. */
 gsize gst_wsctl_lite_srtp_get_material_size (guint profile);
 /* @material: client's key, server's key, client's salt, server's salt. */

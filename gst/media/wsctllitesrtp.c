@@ -40,8 +40,10 @@ struct _GstWsctlLiteSrtp
   guint n_ssrcs;
 };
 
-static gboolean
-init_library (void)
+/* Some milliseconds the first time, so not to be left to a client's
+ * handshake. */
+gboolean
+gst_wsctl_lite_srtp_init (GError ** error)
 {
   static gsize state = 0;
 
@@ -52,6 +54,10 @@ init_library (void)
         "SRTP of the server");
     g_once_init_leave (&state, ready ? 1 : 2);
   }
+
+  if (state != 1)
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
+        "libsrtp does not work");
 
   return state == 1;
 }
@@ -108,7 +114,9 @@ gst_wsctl_lite_srtp_new (guint profile, const guint8 * material,
   const guint8 *keys[2], *salts[2];
   gsize key_size, salt_size;
 
-  if (!init_library () || !is_offered (profile)) {
+  if (!gst_wsctl_lite_srtp_init (error))
+    return NULL;
+  if (!is_offered (profile)) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED,
         "SRTP profile %u is not available", profile);
     return NULL;
