@@ -27,6 +27,9 @@ guint16 gst_wsctl_lite_port_get_port (GstWsctlLitePort * self);
 const gchar *gst_wsctl_lite_port_get_fingerprint (GstWsctlLitePort * self);
 /* The values of a=candidate lines. Transfer full. */
 GStrv gst_wsctl_lite_port_get_candidates (GstWsctlLitePort * self);
+/* Ends every peer on it with GST_WSCTL_ERROR_CLOSED; idempotent. Without it
+ * the port stays open until the last peer lets go of it. */
+void gst_wsctl_lite_port_close (GstWsctlLitePort * self);
 
 /* One session on it */
 #define GST_WSCTL_TYPE_LITE_PEER (gst_wsctl_lite_peer_get_type ())
@@ -57,7 +60,8 @@ GstWsctlLitePeer *gst_wsctl_lite_peer_new (GstWsctlLitePort * port,
 const gchar *gst_wsctl_lite_peer_get_ufrag (GstWsctlLitePeer * self);
 const gchar *gst_wsctl_lite_peer_get_pwd (GstWsctlLitePeer * self);
 gboolean gst_wsctl_lite_peer_is_connected (GstWsctlLitePeer * self);
-/* g_get_monotonic_time() of the last packet of any kind; 0 before the first */
+/* g_get_monotonic_time() of the last packet of any kind that only the peer can
+ * have made: a valid check, media; 0 before the first */
 gint64 gst_wsctl_lite_peer_get_last_seen (GstWsctlLitePeer * self);
 /* Encrypt and send; FALSE when not connected or when the socket is full. The
  * packet is not changed. */
