@@ -4,6 +4,7 @@
  * wsctl-server: options and signals. Everything else is GstWsctlServer.
  */
 
+#include <stdio.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
 
