@@ -1,0 +1,127 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "wsctlreports-private.h"
+
+#include "wsctlcodec-private.h"
+
+static const gchar *
+get_codec_name (const GstWsctlAnswer * answer, GstWsctlMediaKind kind)
+{
+  const GstWsctlAnsweredMedia *media =
+      gst_wsctl_answer_get_media (answer, kind);
+  const GstWsctlCodec *codec = NULL;
+
+  if (media != NULL && !media->rejected)
+    codec = gst_wsctl_codec_find_for_caps (media->caps);
+
+  return codec != NULL ? codec->name : NULL;
+}
+
+GstStructure *
+gst_wsctl_report_of_stream (const gchar * name, const GstWsctlAnswer * answer)
+{
+  return gst_structure_new ("application/x-wsctl-stream",
+      "name", G_TYPE_STRING, name,
+      "audio-codec", G_TYPE_STRING, get_codec_name (answer,
+          GST_WSCTL_MEDIA_KIND_AUDIO),
+      "video-codec", G_TYPE_STRING, get_codec_name (answer,
+          GST_WSCTL_MEDIA_KIND_VIDEO), NULL);
+}
+
+GStrv
+gst_wsctl_report_of_codecs (const GstWsctlAnswer * answer)
+{
+  GStrv codecs = g_new0 (gchar *, GST_WSCTL_N_MEDIA_KINDS + 1);
+  guint n = 0;
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    const gchar *name = get_codec_name (answer, kind);
+
+    if (name != NULL)
+      codecs[n++] = g_strdup (name);
+  }
+
+  return codecs;
+}
+
+static void
+set_time (GstStructure * structure, const gchar * name, gint64 ms)
+{
+  if (ms >= 0)
+    gst_structure_set (structure, name, G_TYPE_INT64, ms, NULL);
+}
+
+static void
+set_strings (GstStructure * structure, const gchar * name, GStrv strings)
+{
+  GValue list = G_VALUE_INIT;
+  guint i;
+
+  gst_value_array_init (&list, 0);
+  for (i = 0; strings != NULL && strings[i] != NULL; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_string (&item, strings[i]);
+    gst_value_array_append_and_take_value (&list, &item);
+  }
+  gst_structure_take_value (structure, name, &list);
+}
+
+static void
+set_indexes (GstStructure * structure, const gchar * name, GArray * indexes)
+{
+  GValue list = G_VALUE_INIT;
+  guint i;
+
+  gst_value_array_init (&list, 0);
+  for (i = 0; indexes != NULL && i < indexes->len; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_INT64);
+    g_value_set_int64 (&item, g_array_index (indexes, gint64, i));
+    gst_value_array_append_and_take_value (&list, &item);
+  }
+  gst_structure_take_value (structure, name, &list);
+}
+
+GstStructure *
+gst_wsctl_report_of_media (const GstWsctlEvent * event)
+{
+  GstStructure *report = gst_structure_new ("application/x-wsctl-media-report",
+      "millis", G_TYPE_INT64, event->millis,
+      "jitter", G_TYPE_DOUBLE, event->jitter_ms / 1000.0,
+      "packets-lost", G_TYPE_INT64, MAX (event->loss_num, 0),
+      "fraction-lost", G_TYPE_DOUBLE, event->loss_perc / 100.0,
+      "nack-count", G_TYPE_INT64, MAX (event->nack_num, 0), NULL);
+
+  set_strings (report, "codecs", event->codecs);
+
+  return report;
+}
+
+GstStructure *
+gst_wsctl_report_of_playing (const GstWsctlEvent * event)
+{
+  GstStructure *report = gst_structure_new_empty ("application/x-wsctl-playing");
+
+  set_time (report, "begin", event->begin_ms);
+  set_time (report, "current", event->current_ms);
+  set_time (report, "end", event->end_ms);
+  set_time (report, "unix-offset", event->unixoffset_ms);
+  set_indexes (report, "tracks", event->tracks);
+  if (event->play_rate != NULL)
+    gst_structure_set (report, "play-rate", G_TYPE_STRING, event->play_rate,
+        NULL);
+  if (event->paused >= 0)
+    gst_structure_set (report, "paused", G_TYPE_BOOLEAN, event->paused > 0,
+        NULL);
+  if (event->live_point >= 0)
+    gst_structure_set (report, "live", G_TYPE_BOOLEAN, event->live_point > 0,
+        NULL);
+
+  return report;
+}

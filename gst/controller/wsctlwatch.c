@@ -1,0 +1,35 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A path that was never heard from is the business of the step's own timeout. A
+ * server that never sent a report may be one that sends none (MistServer to a
+ * publisher), so that watch begins with the first one, and a packet that
+ * arrives is as good as a report.
+ */
+
+#include "wsctlwatch-private.h"
+
+static gboolean
+is_over (gint64 timeout_us, gint64 last_us, gint64 now_us)
+{
+  return timeout_us > 0 && last_us > 0 && now_us - last_us > timeout_us;
+}
+
+GstWsctlWatchVerdict
+gst_wsctl_watch_judge (const GstWsctlWatch * watch, gint64 now_us)
+{
+  gint64 last_us = MAX (watch->last_report_us, watch->last_packet_us);
+
+  if (!watch->paused
+      && is_over (watch->idle_timeout_us, watch->last_packet_us, now_us))
+    return GST_WSCTL_WATCH_NO_PACKETS;
+
+  if (watch->last_report_us == 0)
+    return GST_WSCTL_WATCH_ALIVE;
+  if (is_over (watch->report_timeout_us, last_us, now_us))
+    return GST_WSCTL_WATCH_NO_REPORTS;
+  if (is_over (watch->report_timeout_us / 3, last_us, now_us))
+    return GST_WSCTL_WATCH_LATE;
+
+  return GST_WSCTL_WATCH_ALIVE;
+}

@@ -1,0 +1,59 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "wsctlanswer-private.h"
+#include "wsctlconnection.h"
+#include "wsctlloop-private.h"
+
+G_BEGIN_DECLS
+
+/* How to reach the other side; copied. */
+typedef struct
+{
+  const gchar *stun_server;     /* as webrtcbin's, or NULL */
+  const gchar *const *turn_servers;     /* as webrtcbin's, or NULL */
+  gboolean relay_only;          /* ice-transport-policy */
+  guint latency_ms;             /* of the jitter buffer */
+  const gchar *const *local_addresses;  /* NULL: all but loopback */
+  gboolean retransmission;      /* RTX, when receiving */
+} GstWsctlConnectionParams;
+
+/* Any thread. Not before gst_init(). NULL without webrtcbin. */
+GstWsctlConnection *gst_wsctl_connection_new (const GstWsctlConnectionParams *
+    params, GError ** error);
+/* Before the offer. @caps are those of the codecs wanted, RTP. */
+void gst_wsctl_connection_add_media (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
+
+/* Loop only, from here on. The element is in READY or above by then. */
+void gst_wsctl_connection_create_offer_async (GstWsctlConnection * self,
+    GAsyncReadyCallback callback, gpointer user_data);
+gchar *gst_wsctl_connection_create_offer_finish (GstWsctlConnection * self,
+    GAsyncResult * result, GError ** error);
+/* Ends when webrtcbin has taken it; "notify::state" tells the rest. */
+void gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
+    const gchar * sdp, GAsyncReadyCallback callback, gpointer user_data);
+gboolean gst_wsctl_connection_set_answer_finish (GstWsctlConnection * self,
+    GAsyncResult * result, GError ** error);
+/* NULL before the answer is taken. Transfer none. */
+const GstWsctlAnswer *gst_wsctl_connection_get_answer (GstWsctlConnection *
+    self);
+/* Why it failed; NULL in other states. */
+const GError *gst_wsctl_connection_get_error (GstWsctlConnection * self);
+/* Answers all that is pending. The element stays as it is: whoever put it
+ * into a bin takes it out, never from one of its own threads. */
+void gst_wsctl_connection_close (GstWsctlConnection * self);
+
+/* Any thread but the streaming thread of what is linked now. @track gives the
+ * RTP agreed; NULL sends nothing. */
+gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, GstPad * track, GError ** error);
+/* Any thread. g_get_monotonic_time() of the peer's last packet, or 0 */
+gint64 gst_wsctl_connection_get_last_received (GstWsctlConnection * self);
+
+G_END_DECLS

@@ -1,0 +1,492 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * GstWsctlConnection:
+ *
+ * One WebRTC connection: a webrtcbin with what it needs around it to reach
+ * servers of this protocol. Its element goes into a pipeline; the
+ * #GstWsctlController that owns the connection does the rest.
+ *
+ * Since: 0.1
+ */
+
+#include "wsctlconnection-private.h"
+
+#include <gst/webrtc/webrtc.h>
+#include <nice/agent.h>
+
+#include "wsctlcertificate-private.h"
+#include "wsctldtlsguard-private.h"
+#include "wsctlerror.h"
+#include "wsctlkicks-private.h"
+#include "wsctlnegotiator-private.h"
+#include "wsctlstats-private.h"
+#include "wsctlwebrtcbin-private.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlconnection_debug);
+#define GST_CAT_DEFAULT wsctlconnection_debug
+
+/* webrtcbin gives its one bundled stream this number. */
+#define NICE_STREAM_ID 1
+
+#define PATH_LOST "the path to the server is lost"
+#define NO_PATH "no path to the server: ICE or DTLS failed"
+
+struct _GstWsctlConnection
+{
+  GObject parent;
+
+  GstWsctlLoop *loop;
+  GstElement *webrtcbin;
+  GstWsctlDtlsGuard *guard;
+  NiceAgent *agent;
+  gulong state_id;
+
+  /* The loop only */
+  GstWsctlNegotiator *negotiator;
+  GstWsctlAnswer *answer;
+  GstWsctlKicks *kicks;
+  GError *error;
+
+  gint state;                   /* atomic; written by the loop */
+};
+
+enum
+{
+  PROP_0,
+  PROP_STATE,
+  PROP_ELEMENT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static const GEnumValue state_values[] = {
+#define VALUE(name, nick) { GST_WSCTL_CONNECTION_STATE_ ## name, \
+    "GST_WSCTL_CONNECTION_STATE_" #name, nick }
+  VALUE (NEW, "new"),
+  VALUE (CONNECTING, "connecting"),
+  VALUE (CONNECTED, "connected"),
+  VALUE (FAILED, "failed"),
+  VALUE (CLOSED, "closed"),
+#undef VALUE
+  {0, NULL, NULL}
+};
+
+GType
+gst_wsctl_connection_state_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstWsctlConnectionState", state_values));
+
+  return type;
+}
+
+G_DEFINE_FINAL_TYPE (GstWsctlConnection, gst_wsctl_connection, G_TYPE_OBJECT);
+
+/* A note to the loop: what happened, to whom. The connection is held weakly,
+ * so that a note on its way keeps nothing alive. */
+typedef struct
+{
+  GWeakRef connection;
+  GstWebRTCPeerConnectionState state;
+} Note;
+
+static Note *
+new_note (GstWsctlConnection * self)
+{
+  Note *note = g_new0 (Note, 1);
+
+  g_weak_ref_init (&note->connection, self);
+
+  return note;
+}
+
+static void
+free_note (gpointer data)
+{
+  Note *note = data;
+
+  g_weak_ref_clear (&note->connection);
+  g_free (note);
+}
+
+static void
+free_weak (gpointer data, GClosure * closure)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+/* For threads that are not ours: a callback that holds the connection weakly. */
+static gulong
+connect_weakly (gpointer instance, const gchar * signal, GCallback callback,
+    GstWsctlConnection * self)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+
+  return g_signal_connect_data (instance, signal, callback, weak, free_weak, 0);
+}
+
+static void
+set_state (GstWsctlConnection * self, GstWsctlConnectionState state)
+{
+  GstWsctlConnectionState old = gst_wsctl_connection_get_state (self);
+
+  /* What has ended stays ended. */
+  if (state == old || old == GST_WSCTL_CONNECTION_STATE_CLOSED
+      || (old == GST_WSCTL_CONNECTION_STATE_FAILED
+          && state != GST_WSCTL_CONNECTION_STATE_CLOSED))
+    return;
+
+  GST_INFO_OBJECT (self->webrtcbin, "connection %s -> %s",
+      state_values[old].value_nick, state_values[state].value_nick);
+  if (state != GST_WSCTL_CONNECTION_STATE_CONNECTING)
+    g_clear_pointer (&self->kicks, gst_wsctl_kicks_free);
+  g_atomic_int_set (&self->state, state);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+static void
+fail (GstWsctlConnection * self, GstWsctlError code, const gchar * message)
+{
+  if (self->error == NULL)
+    self->error = g_error_new_literal (GST_WSCTL_ERROR, code, message);
+  set_state (self, GST_WSCTL_CONNECTION_STATE_FAILED);
+}
+
+static void
+take_state (gpointer data)
+{
+  Note *note = data;
+  g_autoptr (GstWsctlConnection) self = g_weak_ref_get (&note->connection);
+
+  if (self == NULL)
+    return;
+
+  switch (note->state) {
+    case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED:
+      set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTED);
+      break;
+    case GST_WEBRTC_PEER_CONNECTION_STATE_FAILED:
+      fail (self, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED,
+          gst_wsctl_connection_get_state (self)
+          == GST_WSCTL_CONNECTION_STATE_CONNECTED ? PATH_LOST : NO_PATH);
+      break;
+    default:
+      break;
+  }
+}
+
+/* On webrtcbin's own thread */
+static void
+on_webrtcbin_state (GstElement * webrtcbin, GParamSpec * pspec,
+    GWeakRef * weak)
+{
+  g_autoptr (GstWsctlConnection) self = g_weak_ref_get (weak);
+  GstWebRTCPeerConnectionState state;
+  Note *note;
+
+  if (self == NULL)
+    return;
+
+  g_object_get (webrtcbin, "connection-state", &state, NULL);
+  note = new_note (self);
+  note->state = state;
+  gst_wsctl_loop_call (self->loop, take_state, note, free_note);
+}
+
+static void
+take_refusal (gpointer data)
+{
+  Note *note = data;
+  g_autoptr (GstWsctlConnection) self = g_weak_ref_get (&note->connection);
+
+  if (self != NULL)
+    fail (self, GST_WSCTL_ERROR_FINGERPRINT_MISMATCH,
+        "the server's DTLS certificate is not the one of its answer: somebody "
+        "may be in between; no media was sent or taken");
+}
+
+/* On a streaming thread, inside the handshake */
+static void
+on_certificate_refused (gpointer data)
+{
+  g_autoptr (GstWsctlConnection) self = g_weak_ref_get (data);
+
+  if (self != NULL)
+    gst_wsctl_loop_call (self->loop, take_refusal, new_note (self), free_note);
+}
+
+static void
+free_refusal_data (gpointer data)
+{
+  free_weak (data, NULL);
+}
+
+GstWsctlConnection *
+gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
+    GError ** error)
+{
+  g_autoptr (GstWsctlConnection) self = NULL;
+  g_autofree gchar *pem = NULL;
+  GWeakRef *weak;
+
+  pem = gst_wsctl_certificate_new_pem (error);
+  if (pem == NULL)
+    return NULL;
+
+  self = g_object_new (GST_WSCTL_TYPE_CONNECTION, NULL);
+  self->webrtcbin = gst_wsctl_webrtcbin_new (params, &self->agent, error);
+  if (self->webrtcbin == NULL)
+    return NULL;
+  self->negotiator = gst_wsctl_negotiator_new (self->loop, self->webrtcbin);
+
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
+      on_certificate_refused, weak, free_refusal_data);
+  self->state_id = connect_weakly (self->webrtcbin,
+      "notify::connection-state", G_CALLBACK (on_webrtcbin_state), self);
+
+  return g_steal_pointer (&self);
+}
+
+void
+gst_wsctl_connection_add_media (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
+{
+  gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
+}
+
+void
+gst_wsctl_connection_create_offer_async (GstWsctlConnection * self,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  gst_wsctl_negotiator_create_offer_async (self->negotiator, callback,
+      user_data);
+}
+
+gchar *
+gst_wsctl_connection_create_offer_finish (GstWsctlConnection * self,
+    GAsyncResult * result, GError ** error)
+{
+  return gst_wsctl_negotiator_create_offer_finish (self->negotiator, result,
+      error);
+}
+
+void
+gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
+    const gchar * sdp, GAsyncReadyCallback callback, gpointer user_data)
+{
+  const gchar *offer = gst_wsctl_negotiator_get_offer (self->negotiator);
+  GError *error = NULL;
+
+  g_return_if_fail (self->answer == NULL && offer != NULL);
+
+  self->answer = gst_wsctl_answer_new (offer, sdp, &error);
+  if (self->answer == NULL) {
+    g_autoptr (GTask) task =
+        g_task_new (self->negotiator, NULL, callback, user_data);
+
+    g_task_return_error (task, error);
+    return;
+  }
+
+  set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTING);
+  gst_wsctl_dtls_guard_expect (self->guard, self->answer->fingerprint);
+  gst_wsctl_negotiator_set_answer_async (self->negotiator, self->answer->sdp,
+      callback, user_data);
+  self->kicks = gst_wsctl_kicks_new (self->loop, self->agent, NICE_STREAM_ID,
+      self->answer);
+}
+
+gboolean
+gst_wsctl_connection_set_answer_finish (GstWsctlConnection * self,
+    GAsyncResult * result, GError ** error)
+{
+  return gst_wsctl_negotiator_set_answer_finish (self->negotiator, result,
+      error);
+}
+
+gboolean
+gst_wsctl_connection_replace_track (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, GstPad * track, GError ** error)
+{
+  return gst_wsctl_webrtcbin_replace_track (self->webrtcbin, kind, track,
+      error);
+}
+
+const GstWsctlAnswer *
+gst_wsctl_connection_get_answer (GstWsctlConnection * self)
+{
+  return self->answer;
+}
+
+const GError *
+gst_wsctl_connection_get_error (GstWsctlConnection * self)
+{
+  return self->error;
+}
+
+void
+gst_wsctl_connection_close (GstWsctlConnection * self)
+{
+  gst_wsctl_dtls_guard_close (self->guard);
+  gst_wsctl_negotiator_close (self->negotiator);
+  set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
+}
+
+gint64
+gst_wsctl_connection_get_last_received (GstWsctlConnection * self)
+{
+  return gst_wsctl_dtls_guard_get_last_received (self->guard);
+}
+
+/**
+ * gst_wsctl_connection_get_element:
+ * @self: a connection
+ *
+ * The element to put into a pipeline. Any thread.
+ *
+ * Returns: (transfer none): the element
+ */
+GstElement *
+gst_wsctl_connection_get_element (GstWsctlConnection * self)
+{
+  g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
+
+  return self->webrtcbin;
+}
+
+/**
+ * gst_wsctl_connection_get_state:
+ * @self: a connection
+ *
+ * Returns: the state of the connection. Any thread.
+ */
+GstWsctlConnectionState
+gst_wsctl_connection_get_state (GstWsctlConnection * self)
+{
+  g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self),
+      GST_WSCTL_CONNECTION_STATE_CLOSED);
+
+  return g_atomic_int_get (&self->state);
+}
+
+/**
+ * gst_wsctl_connection_get_stats:
+ * @self: a connection
+ *
+ * What has been sent and received so far, per kind, and the candidate pair in
+ * use; names as in the W3C's webrtc-stats. Right under BUNDLE, unlike
+ * webrtcbin's own "get-stats" before 1.26. Any thread; does not wait.
+ *
+ * Returns: (transfer full): a structure `application/x-wsctl-stats`
+ */
+GstStructure *
+gst_wsctl_connection_get_stats (GstWsctlConnection * self)
+{
+  g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
+
+  return gst_wsctl_stats_collect (self->webrtcbin, self->agent,
+      NICE_STREAM_ID);
+}
+
+static void
+gst_wsctl_connection_get_property (GObject * object, guint prop_id,
+    GValue * value, GParamSpec * pspec)
+{
+  GstWsctlConnection *self = GST_WSCTL_CONNECTION (object);
+
+  switch (prop_id) {
+    case PROP_STATE:
+      g_value_set_enum (value, gst_wsctl_connection_get_state (self));
+      break;
+    case PROP_ELEMENT:
+      g_value_set_object (value, self->webrtcbin);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      break;
+  }
+}
+
+static void
+gst_wsctl_connection_dispose (GObject * object)
+{
+  GstWsctlConnection *self = GST_WSCTL_CONNECTION (object);
+
+  if (self->webrtcbin != NULL && self->state_id != 0)
+    g_signal_handler_disconnect (self->webrtcbin, self->state_id);
+  self->state_id = 0;
+  g_clear_pointer (&self->kicks, gst_wsctl_kicks_free);
+  if (self->guard != NULL)
+    gst_wsctl_dtls_guard_close (self->guard);
+  g_clear_pointer (&self->guard, gst_wsctl_dtls_guard_unref);
+  g_clear_object (&self->negotiator);
+  g_clear_object (&self->agent);
+  g_clear_object (&self->webrtcbin);
+
+  G_OBJECT_CLASS (gst_wsctl_connection_parent_class)->dispose (object);
+}
+
+static void
+gst_wsctl_connection_finalize (GObject * object)
+{
+  GstWsctlConnection *self = GST_WSCTL_CONNECTION (object);
+
+  g_clear_pointer (&self->answer, gst_wsctl_answer_free);
+  g_clear_error (&self->error);
+  gst_wsctl_loop_unref (self->loop);
+
+  G_OBJECT_CLASS (gst_wsctl_connection_parent_class)->finalize (object);
+}
+
+static void
+gst_wsctl_connection_class_init (GstWsctlConnectionClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (wsctlconnection_debug, "wsctlconnection", 0,
+      "WebRTC WebSocket control: connection");
+
+  object_class->get_property = gst_wsctl_connection_get_property;
+  object_class->dispose = gst_wsctl_connection_dispose;
+  object_class->finalize = gst_wsctl_connection_finalize;
+
+  /**
+   * GstWsctlConnection:state:
+   *
+   * How far the connection is. Notified on the loop's thread.
+   */
+  properties[PROP_STATE] =
+      g_param_spec_enum ("state", "State", "How far the connection is",
+      GST_WSCTL_TYPE_CONNECTION_STATE, GST_WSCTL_CONNECTION_STATE_NEW,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstWsctlConnection:element:
+   *
+   * The element to put into a pipeline.
+   */
+  properties[PROP_ELEMENT] =
+      g_param_spec_object ("element", "Element",
+      "The element to put into a pipeline", GST_TYPE_ELEMENT,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+gst_wsctl_connection_init (GstWsctlConnection * self)
+{
+  self->loop = gst_wsctl_loop_get_shared ();
+}

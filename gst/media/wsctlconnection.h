@@ -1,0 +1,44 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "wsctlmedia.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstWsctlConnectionState:
+ * @GST_WSCTL_CONNECTION_STATE_NEW: nothing has been negotiated
+ * @GST_WSCTL_CONNECTION_STATE_CONNECTING: ICE and DTLS are at work
+ * @GST_WSCTL_CONNECTION_STATE_CONNECTED: media can flow
+ * @GST_WSCTL_CONNECTION_STATE_FAILED: no path, or the path is lost
+ * @GST_WSCTL_CONNECTION_STATE_CLOSED: closed by us
+ *
+ * As the W3C's RTCPeerConnectionState.
+ */
+typedef enum
+{
+  GST_WSCTL_CONNECTION_STATE_NEW,
+  GST_WSCTL_CONNECTION_STATE_CONNECTING,
+  GST_WSCTL_CONNECTION_STATE_CONNECTED,
+  GST_WSCTL_CONNECTION_STATE_FAILED,
+  GST_WSCTL_CONNECTION_STATE_CLOSED,
+} GstWsctlConnectionState;
+
+#define GST_WSCTL_TYPE_CONNECTION_STATE (gst_wsctl_connection_state_get_type ())
+GType gst_wsctl_connection_state_get_type (void);
+
+#define GST_WSCTL_TYPE_CONNECTION (gst_wsctl_connection_get_type ())
+G_DECLARE_FINAL_TYPE (GstWsctlConnection, gst_wsctl_connection, GST_WSCTL,
+    CONNECTION, GObject)
+
+GstElement *gst_wsctl_connection_get_element (GstWsctlConnection * self);
+GstWsctlConnectionState gst_wsctl_connection_get_state (GstWsctlConnection *
+    self);
+GstStructure *gst_wsctl_connection_get_stats (GstWsctlConnection * self);
+
+G_END_DECLS

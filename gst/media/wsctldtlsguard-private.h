@@ -1,0 +1,33 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Stands between webrtcbin and the network: gives it our certificate, joins
+ * its ClientHello, and lets no media pass either way before the peer's
+ * certificate is known to be the one of the description (RFC 8827, 6.5). */
+typedef struct _GstWsctlDtlsGuard GstWsctlDtlsGuard;
+
+/* @refused: the peer's certificate is not the expected one. On a streaming
+ * thread: queue it. */
+GstWsctlDtlsGuard *gst_wsctl_dtls_guard_new (GstElement * webrtcbin,
+    const gchar * pem, void (*refused) (gpointer data), gpointer data,
+    GDestroyNotify destroy);
+void gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self);
+/* Before the remote description is set. "sha-256 AA:BB:…" */
+void gst_wsctl_dtls_guard_expect (GstWsctlDtlsGuard * self,
+    const gchar * fingerprint);
+/* Lets go of webrtcbin; nothing is called afterwards. */
+void gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self);
+/* g_get_monotonic_time() of the last packet of the peer; 0 before the first.
+ * Any thread. */
+gint64 gst_wsctl_dtls_guard_get_last_received (GstWsctlDtlsGuard * self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlDtlsGuard, gst_wsctl_dtls_guard_unref)
+
+G_END_DECLS

@@ -1,0 +1,291 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * webrtcbin before 1.28.5 compares the peer's DTLS certificate with nothing, so
+ * whoever is on the path could take the media. The certificate becomes known
+ * inside the handshake, before any key exists; until it has been compared, SRTP
+ * and DTLS application data are dropped in both directions.
+ *
+ * Threads: elements appear on webrtcbin's own thread, packets on streaming
+ * threads. What they share is atomic or set before they start.
+ */
+
+#include "wsctldtlsguard-private.h"
+
+#include <string.h>
+
+#include "wsctlcertificate-private.h"
+#include "wsctlclienthello-private.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
+#define GST_CAT_DEFAULT wsctldtlsguard_debug
+
+#define CONTENT_TYPE_APPLICATION_DATA 23
+
+typedef enum
+{
+  VERDICT_NONE,
+  VERDICT_ACCEPTED,
+  VERDICT_REFUSED,
+} Verdict;
+
+struct _GstWsctlDtlsGuard
+{
+  gatomicrefcount refs;
+  GWeakRef webrtcbin;
+  gulong element_added_id;
+  gchar *pem;
+  gchar *fingerprint;           /* lock */
+  gint verdict;                 /* atomic */
+  gint64 last_received_us;      /* lock */
+  GstWsctlClientHello *hello;   /* nicesink's streaming thread */
+
+  GMutex lock;
+  void (*refused) (gpointer data);      /* lock */
+  gpointer data;
+  GDestroyNotify destroy;
+};
+
+static GstWsctlDtlsGuard *
+ref_guard (GstWsctlDtlsGuard * self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+
+  return self;
+}
+
+static void
+unref_closure (gpointer data, GClosure * closure)
+{
+  gst_wsctl_dtls_guard_unref (data);
+}
+
+void
+gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+
+  if (self->destroy != NULL)
+    self->destroy (self->data);
+  gst_wsctl_client_hello_free (self->hello);
+  g_weak_ref_clear (&self->webrtcbin);
+  g_mutex_clear (&self->lock);
+  g_free (self->fingerprint);
+  g_free (self->pem);
+  g_free (self);
+}
+
+/* SRTP, SRTCP (RFC 7983: first byte 128 to 191) and the data channel. */
+static gboolean
+is_media (const guint8 * packet, gsize size)
+{
+  return size > 0 && ((packet[0] >= 128 && packet[0] <= 191)
+      || packet[0] == CONTENT_TYPE_APPLICATION_DATA);
+}
+
+static gboolean
+is_media_buffer (GstBuffer * buffer)
+{
+  guint8 first;
+
+  return gst_buffer_extract (buffer, 0, &first, 1) == 1
+      && is_media (&first, 1);
+}
+
+static gboolean
+is_media_list (GstBufferList * list)
+{
+  guint i;
+
+  for (i = 0; i < gst_buffer_list_length (list); i++) {
+    if (is_media_buffer (gst_buffer_list_get (list, i)))
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+static gboolean
+may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
+{
+  if (g_atomic_int_get (&self->verdict) == VERDICT_ACCEPTED)
+    return TRUE;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+    return !is_media_list (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+
+  return !is_media_buffer (GST_PAD_PROBE_INFO_BUFFER (info));
+}
+
+static GstPadProbeReturn
+on_packet_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlDtlsGuard *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->last_received_us = g_get_monotonic_time ();
+  g_mutex_unlock (&self->lock);
+
+  return may_pass (self, info) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+static GstPadProbeReturn
+join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GstWsctlClientHelloResult result;
+  g_autoptr (GBytes) joined = NULL;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return GST_PAD_PROBE_OK;
+  result = gst_wsctl_client_hello_push (self->hello, map.data, map.size,
+      &joined);
+  gst_buffer_unmap (buffer, &map);
+
+  switch (result) {
+    case GST_WSCTL_CLIENT_HELLO_PASS:
+      return GST_PAD_PROBE_OK;
+    case GST_WSCTL_CLIENT_HELLO_HELD:
+      return GST_PAD_PROBE_DROP;
+    case GST_WSCTL_CLIENT_HELLO_JOINED:
+      GST_DEBUG ("joined a ClientHello of %" G_GSIZE_FORMAT " bytes",
+          g_bytes_get_size (joined));
+      GST_PAD_PROBE_INFO_DATA (info) =
+          gst_buffer_new_wrapped_bytes (joined);
+      gst_buffer_unref (buffer);
+      return GST_PAD_PROBE_OK;
+  }
+
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlDtlsGuard *self = data;
+
+  if (!may_pass (self, info))
+    return GST_PAD_PROBE_DROP;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return join_hello (self, info);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* Inside the handshake: the answer to a mismatch goes to the loop. */
+static void
+on_peer_pem (GstElement * dtlssrtpdec, GParamSpec * pspec,
+    GstWsctlDtlsGuard * self)
+{
+  g_autofree gchar *pem = NULL;
+  gboolean matches;
+
+  g_object_get (dtlssrtpdec, "peer-pem", &pem, NULL);
+  if (pem == NULL)
+    return;
+
+  g_mutex_lock (&self->lock);
+  matches = self->fingerprint != NULL
+      && gst_wsctl_certificate_matches (pem, self->fingerprint);
+  g_atomic_int_set (&self->verdict,
+      matches ? VERDICT_ACCEPTED : VERDICT_REFUSED);
+  if (!matches && self->refused != NULL)
+    self->refused (self->data);
+  g_mutex_unlock (&self->lock);
+
+  GST_INFO_OBJECT (dtlssrtpdec, "peer's certificate %s",
+      matches ? "is the one described" : "refused");
+}
+
+static void
+add_probe (GstElement * element, const gchar * pad_name,
+    GstPadProbeCallback callback, GstWsctlDtlsGuard * self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, callback,
+      ref_guard (self), (GDestroyNotify) gst_wsctl_dtls_guard_unref);
+}
+
+static void
+on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
+    GstWsctlDtlsGuard * self)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+  const gchar *name = factory != NULL ? GST_OBJECT_NAME (factory) : "";
+
+  if (strcmp (name, "nicesrc") == 0) {
+    add_probe (element, "src", on_packet_received, self);
+  } else if (strcmp (name, "nicesink") == 0) {
+    add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "dtlssrtpdec") == 0) {
+    if (self->pem != NULL)
+      g_object_set (element, "pem", self->pem, NULL);
+    g_signal_connect_data (element, "notify::peer-pem",
+        G_CALLBACK (on_peer_pem), ref_guard (self), unref_closure, 0);
+  }
+}
+
+GstWsctlDtlsGuard *
+gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
+    void (*refused) (gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  GstWsctlDtlsGuard *self = g_new0 (GstWsctlDtlsGuard, 1);
+
+  GST_DEBUG_CATEGORY_INIT (wsctldtlsguard_debug, "wsctldtlsguard", 0,
+      "WebRTC WebSocket control: DTLS guard");
+
+  g_atomic_ref_count_init (&self->refs);
+  g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->webrtcbin, webrtcbin);
+  self->pem = g_strdup (pem);
+  self->hello = gst_wsctl_client_hello_new ();
+  self->refused = refused;
+  self->data = data;
+  self->destroy = destroy;
+  self->element_added_id = g_signal_connect_data (webrtcbin,
+      "deep-element-added", G_CALLBACK (on_deep_element_added),
+      ref_guard (self), unref_closure, 0);
+
+  return self;
+}
+
+void
+gst_wsctl_dtls_guard_expect (GstWsctlDtlsGuard * self,
+    const gchar * fingerprint)
+{
+  g_mutex_lock (&self->lock);
+  g_free (self->fingerprint);
+  self->fingerprint = g_strdup (fingerprint);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
+{
+  g_autoptr (GstElement) webrtcbin = g_weak_ref_get (&self->webrtcbin);
+
+  g_mutex_lock (&self->lock);
+  self->refused = NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (webrtcbin != NULL && self->element_added_id != 0)
+    g_signal_handler_disconnect (webrtcbin, self->element_added_id);
+  self->element_added_id = 0;
+}
+
+gint64
+gst_wsctl_dtls_guard_get_last_received (GstWsctlDtlsGuard * self)
+{
+  gint64 last_us;
+
+  g_mutex_lock (&self->lock);
+  last_us = self->last_received_us;
+  g_mutex_unlock (&self->lock);
+
+  return last_us;
+}

@@ -1,0 +1,25 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <nice/agent.h>
+
+#include "wsctlanswer-private.h"
+#include "wsctlloop-private.h"
+
+G_BEGIN_DECLS
+
+/* Connectivity checks of our own, every 20 ms from the answer until media can
+ * flow: libnice waits 500 ms before it repeats one, and a server that learns
+ * our address from the first never answers that one. Loop only. */
+typedef struct _GstWsctlKicks GstWsctlKicks;
+
+GstWsctlKicks *gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent,
+    guint stream_id, const GstWsctlAnswer * answer);
+void gst_wsctl_kicks_free (GstWsctlKicks * self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlKicks, gst_wsctl_kicks_free)
+
+G_END_DECLS

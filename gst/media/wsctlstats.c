@@ -1,0 +1,256 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Names and units of the W3C's webrtc-stats: packets, bytes, seconds.
+ */
+
+#include "wsctlstats-private.h"
+
+#include "wsctlmedia.h"
+
+/* RTP clock of all video, and of no audio that we carry (RFC 3551, RFC 7587) */
+#define VIDEO_CLOCK_RATE 90000
+
+/* RTCP carries times in 1/65536 s. */
+#define NTP_SHORT_SECOND 65536.0
+
+typedef struct
+{
+  GstStructure *outbound[GST_WSCTL_N_MEDIA_KINDS];
+  GstStructure *inbound[GST_WSCTL_N_MEDIA_KINDS];
+  guint outbound_ssrc[GST_WSCTL_N_MEDIA_KINDS];
+} Collection;
+
+static guint64
+get_count (const GstStructure * source, const gchar * name)
+{
+  guint64 big = 0;
+  guint small = 0;
+  gint number = 0;
+
+  if (gst_structure_get_uint64 (source, name, &big))
+    return big;
+  if (gst_structure_get_uint (source, name, &small))
+    return small;
+  if (gst_structure_get_int (source, name, &number))
+    return MAX (number, 0);
+
+  return 0;
+}
+
+static gboolean
+get_flag (const GstStructure * source, const gchar * name)
+{
+  gboolean flag = FALSE;
+
+  gst_structure_get_boolean (source, name, &flag);
+
+  return flag;
+}
+
+static GstWsctlMediaKind
+get_kind (const GstStructure * source)
+{
+  gint clock_rate = 0;
+
+  gst_structure_get_int (source, "clock-rate", &clock_rate);
+
+  return clock_rate == VIDEO_CLOCK_RATE ? GST_WSCTL_MEDIA_KIND_VIDEO
+      : GST_WSCTL_MEDIA_KIND_AUDIO;
+}
+
+static void
+add_outbound (Collection * all, const GstStructure * source)
+{
+  GstWsctlMediaKind kind = get_kind (source);
+
+  if (get_count (source, "packets-sent") == 0)
+    return;
+
+  gst_clear_structure (&all->outbound[kind]);
+  all->outbound_ssrc[kind] = get_count (source, "ssrc");
+  all->outbound[kind] = gst_structure_new ("application/x-wsctl-outbound",
+      "ssrc", G_TYPE_UINT, all->outbound_ssrc[kind],
+      "packets-sent", G_TYPE_UINT64, get_count (source, "packets-sent"),
+      "bytes-sent", G_TYPE_UINT64, get_count (source, "octets-sent"),
+      "bitrate", G_TYPE_UINT64, get_count (source, "bitrate"),
+      "nack-count", G_TYPE_UINT64, get_count (source, "recv-nack-count"),
+      "pli-count", G_TYPE_UINT64, get_count (source, "recv-pli-count"),
+      "fir-count", G_TYPE_UINT64, get_count (source, "recv-fir-count"), NULL);
+}
+
+static void
+add_inbound (Collection * all, const GstStructure * source)
+{
+  GstWsctlMediaKind kind = get_kind (source);
+  guint64 received = get_count (source, "packets-received");
+  gint lost = 0;
+  gint clock_rate = 0;
+
+  if (received == 0 || !gst_structure_get_int (source, "clock-rate",
+          &clock_rate) || clock_rate <= 0)
+    return;
+
+  gst_structure_get_int (source, "packets-lost", &lost);
+  gst_clear_structure (&all->inbound[kind]);
+  all->inbound[kind] = gst_structure_new ("application/x-wsctl-inbound",
+      "ssrc", G_TYPE_UINT, (guint) get_count (source, "ssrc"),
+      "packets-received", G_TYPE_UINT64, received,
+      "bytes-received", G_TYPE_UINT64, get_count (source, "octets-received"),
+      "bitrate", G_TYPE_UINT64, get_count (source, "bitrate"),
+      "packets-lost", G_TYPE_INT64, (gint64) MAX (lost, 0),
+      "jitter", G_TYPE_DOUBLE,
+      (gdouble) get_count (source, "jitter") / clock_rate,
+      "nack-count", G_TYPE_UINT64, get_count (source, "sent-nack-count"),
+      "pli-count", G_TYPE_UINT64, get_count (source, "sent-pli-count"),
+      "fir-count", G_TYPE_UINT64, get_count (source, "sent-fir-count"), NULL);
+}
+
+/* What the peer reports of our packets: a report block names the SSRC. */
+static void
+add_report (Collection * all, const GstStructure * source)
+{
+  guint ssrc = get_count (source, "rb-ssrc");
+  guint i;
+
+  if (!get_flag (source, "have-rb"))
+    return;
+
+  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++) {
+    gint lost = 0;
+
+    if (all->outbound[i] == NULL || all->outbound_ssrc[i] != ssrc)
+      continue;
+
+    gst_structure_get_int (source, "rb-packetslost", &lost);
+    gst_structure_set (all->outbound[i],
+        "remote-packets-lost", G_TYPE_INT64, (gint64) MAX (lost, 0),
+        "remote-fraction-lost", G_TYPE_DOUBLE,
+        get_count (source, "rb-fractionlost") / 256.0,
+        "remote-jitter", G_TYPE_DOUBLE, (gdouble) get_count (source,
+            "rb-jitter") / (i == GST_WSCTL_MEDIA_KIND_VIDEO ? 90000 : 48000),
+        "round-trip-time", G_TYPE_DOUBLE,
+        get_count (source, "rb-round-trip") / NTP_SHORT_SECOND, NULL);
+  }
+}
+
+static void
+for_each_source (const GstStructure * stats, Collection * all,
+    gboolean internal, void (*func) (Collection *, const GstStructure *))
+{
+  const GValue *value = gst_structure_get_value (stats, "source-stats");
+  GValueArray *sources;
+  guint i;
+
+  if (value == NULL)
+    return;
+
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
+  sources = g_value_get_boxed (value);
+  for (i = 0; i < sources->n_values; i++) {
+    const GstStructure *source =
+        gst_value_get_structure (g_value_array_get_nth (sources, i));
+
+    if (get_flag (source, "internal") == internal)
+      func (all, source);
+  }
+  G_GNUC_END_IGNORE_DEPRECATIONS;
+}
+
+/* Counters that only the jitter buffers have. */
+static void
+add_jitter_buffers (GstBin * rtpbin, GstStructure * stats)
+{
+  g_autoptr (GstIterator) iterator =
+      gst_bin_iterate_all_by_element_factory_name (rtpbin, "rtpjitterbuffer");
+  GValue item = G_VALUE_INIT;
+  guint64 late = 0, retransmitted = 0;
+
+  while (gst_iterator_next (iterator, &item) == GST_ITERATOR_OK) {
+    g_autoptr (GstStructure) buffer = NULL;
+
+    g_object_get (g_value_get_object (&item), "stats", &buffer, NULL);
+    late += get_count (buffer, "num-late");
+    retransmitted += get_count (buffer, "rtx-success-count");
+    g_value_reset (&item);
+  }
+  g_value_unset (&item);
+
+  gst_structure_set (stats, "packets-late", G_TYPE_UINT64, late,
+      "retransmitted-packets-received", G_TYPE_UINT64, retransmitted, NULL);
+}
+
+static gchar *
+describe_candidate (const NiceCandidate * candidate)
+{
+  gchar address[INET6_ADDRSTRLEN] = { 0, };
+
+  nice_address_to_string (&candidate->addr, address);
+
+  return g_strdup_printf ("%s:%u", address,
+      nice_address_get_port (&candidate->addr));
+}
+
+static void
+add_candidate_pair (NiceAgent * agent, guint stream_id, GstStructure * stats)
+{
+  NiceCandidate *local, *remote;
+  g_autofree gchar *local_text = NULL;
+  g_autofree gchar *remote_text = NULL;
+
+  if (!nice_agent_get_selected_pair (agent, stream_id,
+          NICE_COMPONENT_TYPE_RTP, &local, &remote))
+    return;
+
+  local_text = describe_candidate (local);
+  remote_text = describe_candidate (remote);
+  gst_structure_set (stats, "local-candidate", G_TYPE_STRING, local_text,
+      "remote-candidate", G_TYPE_STRING, remote_text, NULL);
+}
+
+static void
+add_structure (GstStructure * stats, const gchar * name,
+    GstStructure ** structure)
+{
+  if (*structure == NULL)
+    return;
+
+  gst_structure_set (stats, name, GST_TYPE_STRUCTURE, *structure, NULL);
+  gst_clear_structure (structure);
+}
+
+GstStructure *
+gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
+    guint nice_stream_id)
+{
+  GstStructure *stats = gst_structure_new_empty ("application/x-wsctl-stats");
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+  g_autoptr (GObject) session = NULL;
+  g_autoptr (GstStructure) sources = NULL;
+  Collection all = { {NULL,}, };
+
+  add_candidate_pair (agent, nice_stream_id, stats);
+  if (rtpbin == NULL)
+    return stats;
+
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  if (session == NULL)
+    return stats;
+
+  g_object_get (session, "stats", &sources, NULL);
+  for_each_source (sources, &all, TRUE, add_outbound);
+  for_each_source (sources, &all, FALSE, add_inbound);
+  for_each_source (sources, &all, FALSE, add_report);
+  add_jitter_buffers (GST_BIN (rtpbin), stats);
+  add_structure (stats, "outbound-audio",
+      &all.outbound[GST_WSCTL_MEDIA_KIND_AUDIO]);
+  add_structure (stats, "outbound-video",
+      &all.outbound[GST_WSCTL_MEDIA_KIND_VIDEO]);
+  add_structure (stats, "inbound-audio",
+      &all.inbound[GST_WSCTL_MEDIA_KIND_AUDIO]);
+  add_structure (stats, "inbound-video",
+      &all.inbound[GST_WSCTL_MEDIA_KIND_VIDEO]);
+
+  return stats;
+}

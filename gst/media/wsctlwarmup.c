@@ -1,0 +1,119 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The first DTLS element of a process makes an RSA key pair (90 to 600 ms on
+ * two cores) whether it is used or not, and lets go of it with the last such
+ * element. So one is made here, on a thread of its own, and kept. GStreamer 1.28
+ * makes an ECDSA pair instead, which costs nothing: there is nothing to do then.
+ */
+
+#include "wsctlwarmup-private.h"
+
+#include <gst/gst.h>
+
+typedef struct
+{
+  GstWsctlLoop *loop;
+  GstWsctlLoopFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} Waiter;
+
+static GMutex lock;
+static gboolean started;        /* lock */
+static gboolean done;           /* lock */
+static GSList *waiters;         /* lock; of Waiter */
+static GstElement *keeper;      /* lock; never let go of */
+
+static void
+call_waiter (gpointer data)
+{
+  Waiter *waiter = data;
+
+  gst_wsctl_loop_call (waiter->loop, waiter->func, waiter->data,
+      waiter->destroy);
+  gst_wsctl_loop_unref (waiter->loop);
+  g_free (waiter);
+}
+
+static void
+finish (GstElement * element)
+{
+  GSList *waiting;
+
+  g_mutex_lock (&lock);
+  keeper = element;
+  done = TRUE;
+  waiting = g_slist_reverse (g_steal_pointer (&waiters));
+  g_mutex_unlock (&lock);
+
+  g_slist_free_full (waiting, call_waiter);
+}
+
+static gpointer
+run_warmup (gpointer data)
+{
+  GstElement *element = gst_element_factory_make ("dtlsdec", NULL);
+
+  if (element != NULL) {
+    gst_object_ref_sink (element);
+    GST_OBJECT_FLAG_SET (element, GST_OBJECT_FLAG_MAY_BE_LEAKED);
+  }
+  finish (element);
+
+  return NULL;
+}
+
+static gboolean
+is_needed (void)
+{
+  guint major, minor, micro, nano;
+
+  gst_version (&major, &minor, &micro, &nano);
+
+  return major == 1 && minor < 28;
+}
+
+void
+gst_wsctl_warmup_start (void)
+{
+  gboolean first;
+
+  g_mutex_lock (&lock);
+  first = !started;
+  started = TRUE;
+  g_mutex_unlock (&lock);
+
+  if (!first)
+    return;
+
+  if (is_needed ())
+    g_thread_unref (g_thread_new ("wsctl-warmup", run_warmup, NULL));
+  else
+    finish (NULL);
+}
+
+void
+gst_wsctl_warmup_call (GstWsctlLoop * loop, GstWsctlLoopFunc func,
+    gpointer data, GDestroyNotify destroy)
+{
+  gboolean ready;
+
+  gst_wsctl_warmup_start ();
+
+  g_mutex_lock (&lock);
+  ready = done;
+  if (!ready) {
+    Waiter *waiter = g_new0 (Waiter, 1);
+
+    waiter->loop = gst_wsctl_loop_ref (loop);
+    waiter->func = func;
+    waiter->data = data;
+    waiter->destroy = destroy;
+    waiters = g_slist_prepend (waiters, waiter);
+  }
+  g_mutex_unlock (&lock);
+
+  if (ready)
+    gst_wsctl_loop_call (loop, func, data, destroy);
+}

@@ -1,0 +1,23 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+#include <nice/agent.h>
+
+#include "wsctlconnection-private.h"
+
+G_BEGIN_DECLS
+
+/* A webrtcbin set up, with the agent inside it; transfer full, both. */
+GstElement *gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
+    NiceAgent ** agent, GError ** error);
+void gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
+/* See gst_wsctl_connection_replace_track(). */
+gboolean gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, GstPad * track, GError ** error);
+
+G_END_DECLS

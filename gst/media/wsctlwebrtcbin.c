@@ -1,0 +1,167 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * A webrtcbin as servers of this protocol want it: everything on one transport,
+ * and candidates where the user says.
+ */
+
+#include "wsctlwebrtcbin-private.h"
+
+#include <gst/webrtc/webrtc.h>
+
+#include "wsctlerror.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
+#define GST_CAT_DEFAULT wsctlwebrtcbin_debug
+
+static void
+set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
+    const GstWsctlConnectionParams * params)
+{
+  guint i;
+
+  /* Without it a dead peer is never noticed. It must be set this early. */
+  g_object_set (agent, "keepalive-conncheck", TRUE, NULL);
+
+  for (i = 0; params->local_addresses != NULL
+      && params->local_addresses[i] != NULL; i++) {
+    gboolean added = FALSE;
+
+    g_signal_emit_by_name (ice, "add-local-ip-address",
+        params->local_addresses[i], &added);
+    if (!added)
+      GST_WARNING_OBJECT (webrtcbin, "'%s' is not an address of this machine",
+          params->local_addresses[i]);
+  }
+}
+
+static void
+set_up_webrtcbin (GstElement * webrtcbin,
+    const GstWsctlConnectionParams * params)
+{
+  guint i;
+
+  gst_util_set_object_arg (G_OBJECT (webrtcbin), "bundle-policy", "max-bundle");
+  g_object_set (webrtcbin, "latency", params->latency_ms,
+      "stun-server", params->stun_server, NULL);
+  if (params->relay_only)
+    gst_util_set_object_arg (G_OBJECT (webrtcbin), "ice-transport-policy",
+        "relay");
+
+  for (i = 0; params->turn_servers != NULL && params->turn_servers[i] != NULL;
+      i++) {
+    gboolean added = FALSE;
+
+    /* The address holds a password: it is not written anywhere. */
+    g_signal_emit_by_name (webrtcbin, "add-turn-server",
+        params->turn_servers[i], &added);
+    if (!added)
+      GST_WARNING_OBJECT (webrtcbin, "TURN server %u is not accepted", i + 1);
+  }
+}
+
+GstElement *
+gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
+    NiceAgent ** agent, GError ** error)
+{
+  GstElement *webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
+  g_autoptr (GstObject) ice = NULL;
+
+  GST_DEBUG_CATEGORY_INIT (wsctlwebrtcbin_debug, "wsctlwebrtcbin", 0,
+      "WebRTC WebSocket control: webrtcbin");
+
+  if (webrtcbin == NULL) {
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
+        "the element 'webrtcbin' is not installed (GStreamer Bad Plug-ins)");
+    return NULL;
+  }
+  gst_object_ref_sink (webrtcbin);
+
+  g_object_get (webrtcbin, "ice-agent", &ice, NULL);
+  g_object_get (ice, "agent", agent, NULL);
+  set_up_webrtcbin (webrtcbin, params);
+  set_up_ice (webrtcbin, *agent, ice, params);
+
+  return webrtcbin;
+}
+
+void
+gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  /* Said before the offer: the default, sendrecv, is nothing that a server of
+   * this protocol answers. */
+  g_signal_emit_by_name (webrtcbin, "add-transceiver",
+      sending ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY :
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    g_object_set (transceiver, "do-nack", TRUE, NULL);
+}
+
+static GstWebRTCKind
+get_kind (GstWebRTCRTPTransceiver * transceiver)
+{
+  GstWebRTCKind kind = GST_WEBRTC_KIND_UNKNOWN;
+
+  if (transceiver != NULL)
+    g_object_get (transceiver, "kind", &kind, NULL);
+
+  return kind;
+}
+
+/* The pad that sends @kind, once it is negotiated. Transfer full. */
+static GstPad *
+find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstIterator) pads =
+      gst_element_iterate_sink_pads (webrtcbin);
+  GstWebRTCKind wanted = kind == GST_WSCTL_MEDIA_KIND_AUDIO
+      ? GST_WEBRTC_KIND_AUDIO : GST_WEBRTC_KIND_VIDEO;
+  GValue item = G_VALUE_INIT;
+  GstPad *found = NULL;
+
+  while (found == NULL && gst_iterator_next (pads, &item) == GST_ITERATOR_OK) {
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    GstPad *pad = g_value_get_object (&item);
+
+    g_object_get (pad, "transceiver", &transceiver, NULL);
+    if (get_kind (transceiver) == wanted)
+      found = gst_object_ref (pad);
+    g_value_reset (&item);
+  }
+  g_value_unset (&item);
+
+  return found;
+}
+
+gboolean
+gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, GstPad * track, GError ** error)
+{
+  g_autoptr (GstPad) sink = find_sink_pad (webrtcbin, kind);
+  g_autoptr (GstPad) old = NULL;
+
+  if (sink == NULL) {
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
+        "no %s is being sent, so none can be replaced",
+        gst_wsctl_media_kind_get_nick (kind));
+    return FALSE;
+  }
+
+  old = gst_pad_get_peer (sink);
+  if (old != NULL)
+    gst_pad_unlink (old, sink);
+  if (track == NULL || gst_pad_link (track, sink) == GST_PAD_LINK_OK)
+    return TRUE;
+
+  if (old != NULL)
+    gst_pad_link (old, sink);
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
+      "the new %s track does not give the RTP that was agreed; the old one "
+      "stays", gst_wsctl_media_kind_get_nick (kind));
+
+  return FALSE;
+}
+
