@@ -169,36 +169,39 @@ free_weak (gpointer data)
   g_free (data);
 }
 
-static void
-take_address (GstWsctlController * self, GStrv * loopback)
+static gboolean
+take_address (GstWsctlController * self, GStrv * loopback, GError ** error)
 {
   GstWsctlControllerPrivate *priv = PRIVATE (self);
   GstWsctlConfig *config = priv->config;
   g_autoptr (GstWsctlAddress) address = NULL;
   g_autoptr (GInetAddress) inet = NULL;
 
-  /* What is wrong with it, opening tells. */
   address = gst_wsctl_address_new (config->uri, config->stream, NULL, NULL,
-      NULL, NULL);
+      NULL, error);
   if (address == NULL)
-    return;
+    return FALSE;
 
   priv->stream_name = g_strdup (address->stream_name);
   inet = g_inet_address_new_from_string (g_strcmp0 (address->host,
           "localhost") == 0 ? "127.0.0.1" : address->host);
   if (inet == NULL || !g_inet_address_get_is_loopback (inet))
-    return;
+    return TRUE;
 
   /* libnice leaves the loopback out unless it is told to use it. */
   *loopback = g_new0 (gchar *, 2);
   (*loopback)[0] = g_inet_address_to_string (inet);
+
+  return TRUE;
 }
 
 /**
  * gst_wsctl_controller_new:
  * @config: what to connect to and how; copied
  * @role: whether to publish or to play
- * @error: set to %GST_WSCTL_ERROR_MISSING_PLUGIN when GStreamer lacks a part
+ * @error: set to %GST_WSCTL_ERROR_INVALID_URI for an address that names no
+ *   server and stream, to %GST_WSCTL_ERROR_MISSING_PLUGIN when GStreamer lacks
+ *   a part
  *
  * Nothing is connected before gst_wsctl_controller_open_async().
  *
@@ -224,7 +227,8 @@ gst_wsctl_controller_new (GstWsctlConfig * config, GstWsctlRole role,
   self = g_object_new (GST_WSCTL_TYPE_CONTROLLER, "role", role, NULL);
   priv = PRIVATE (self);
   priv->config = gst_wsctl_config_copy (config);
-  take_address (self, &loopback);
+  if (!take_address (self, &loopback, error))
+    return NULL;
 
   params.stun_server = config->stun_server;
   params.turn_servers = (const gchar * const *) config->turn_servers;
