@@ -16,6 +16,8 @@
 
 /* Of a peer reflexive candidate */
 #define PRIORITY 1862270975
+/* Everything fits into one. */
+#define LARGE_MTU 1200
 
 struct _LiteClient
 {
@@ -304,17 +306,42 @@ void
 lite_client_handshake (LiteClient * self, guint mtu)
 {
   BIO *input = BIO_new (BIO_s_mem ());
+  g_autofree gchar *name = g_strnfill (250, 'a');
 
   BIO_set_mem_eof_return (input, -1);
   self->ssl = SSL_new (self->context);
   SSL_set_bio (self->ssl, input, make_output (self));
-  SSL_set_mtu (self->ssl, mtu);
+  g_assert_cmpint (SSL_set_mtu (self->ssl, mtu), ==, mtu);
   if (self->profiles != NULL)
     SSL_set_tlsext_use_srtp (self->ssl, self->profiles);
   if (self->anonymous)
     SSL_certs_clear (self->ssl);
+  /* Makes the ClientHello larger than a small datagram. */
+  if (mtu < LARGE_MTU)
+    SSL_set_tlsext_host_name (self->ssl, name);
   SSL_set_connect_state (self->ssl);
   SSL_do_handshake (self->ssl);
+}
+
+GBytes *
+lite_client_make_hello (LiteClient * self)
+{
+  SSL *ssl = SSL_new (self->context);
+  BIO *output = BIO_new (BIO_s_mem ());
+  GBytes *hello;
+  gchar *data;
+  glong size;
+
+  SSL_set_bio (ssl, BIO_new (BIO_s_mem ()), output);
+  SSL_set_mtu (ssl, 1200);
+  SSL_set_tlsext_use_srtp (ssl, self->profiles);
+  SSL_set_connect_state (ssl);
+  SSL_do_handshake (ssl);
+  size = BIO_get_mem_data (output, &data);
+  hello = g_bytes_new (data, size);
+  SSL_free (ssl);
+
+  return hello;
 }
 
 void

@@ -31,6 +31,8 @@ void lite_client_set_anonymous (LiteClient * self);
 void lite_client_set_persistent (LiteClient * self);
 /* Starts DTLS, with datagrams of @mtu bytes. */
 void lite_client_handshake (LiteClient * self, guint mtu);
+/* The first datagram of it, not sent */
+GBytes *lite_client_make_hello (LiteClient * self);
 void lite_client_send (LiteClient * self, const void *data, gsize size);
 void lite_client_send_media (LiteClient * self, const guint8 * packet,
     gsize size);

@@ -126,6 +126,32 @@ test_broken_checks (void)
   wait_until (session->n_reached == 1);
 }
 
+/* Every prefix of a ClientHello, and every byte of it changed, from an address
+ * that is known. */
+static void
+test_broken_hellos (void)
+{
+  g_autoptr (GstWsctlLitePort) port = lite_port_open ();
+  gsize size = 1, i;
+
+  for (i = 0; i < size; i++) {
+    g_autoptr (LiteSession) session = lite_session_new (port, NULL);
+    g_autoptr (GBytes) hello = lite_client_make_hello (session->client);
+    gconstpointer data = g_bytes_get_data (hello, &size);
+    g_autofree guint8 *changed = g_memdup2 (data, size);
+
+    lite_session_reach (session);
+    lite_client_drop_dtls (session->client, G_MAXUINT);
+    lite_client_send (session->client, changed, i);
+    changed[i] ^= 1 << (i % 8);
+    lite_client_send (session->client, changed, size);
+    lite_client_check (session->client, session->username, "wrong", TRUE);
+    wait_until (lite_client_get_n_errors (session->client) == 1
+        || session->n_closed == 1);
+    g_assert_cmpuint (session->n_connected, ==, 0);
+  }
+}
+
 static void
 test_close_in_callback (void)
 {
@@ -273,6 +299,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lite-faults/wrong-credentials", test_wrong_credentials);
   g_test_add_func ("/lite-faults/garbage", test_garbage);
   g_test_add_func ("/lite-faults/broken-checks", test_broken_checks);
+  g_test_add_func ("/lite-faults/broken-hellos", test_broken_hellos);
   g_test_add_func ("/lite-faults/close-in-callback", test_close_in_callback);
   g_test_add_func ("/lite-faults/close-in-step", test_close_in_step);
   g_test_add_func ("/lite-faults/lost-flight", test_lost_flight);
