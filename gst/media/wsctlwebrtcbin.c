@@ -20,8 +20,9 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 {
   guint i;
 
-  /* Without it a dead peer is never noticed. It must be set this early. */
-  g_object_set (agent, "keepalive-conncheck", TRUE, NULL);
+  /* Without checks a dead peer is never noticed, and UPnP would ask every
+   * network around for a router. It must be said this early. */
+  g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE, NULL);
 
   for (i = 0; params->local_addresses != NULL
       && params->local_addresses[i] != NULL; i++) {

@@ -1,0 +1,51 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "wsctlanswer-private.h"
+#include "wsctlconfig-private.h"
+#include "wsctlcontroller.h"
+
+G_BEGIN_DECLS
+
+/* What both elements are: a bin that holds one session, with its properties,
+ * signals and messages. */
+#define GST_TYPE_WSCTL_BIN (gst_wsctl_bin_get_type ())
+G_DECLARE_DERIVABLE_TYPE (GstWsctlBin, gst_wsctl_bin, GST, WSCTL_BIN, GstBin)
+
+struct _GstWsctlBinClass
+{
+  GstBinClass parent_class;
+
+  GstWsctlRole role;
+
+  /* Application's thread, everything in PAUSED: say what to offer and open, now
+   * or later. FALSE with a message posted ends the state change. */
+  gboolean (*started) (GstWsctlBin * self, GstWsctlController * controller);
+  /* The loop: what was answered. Queue what takes time. */
+  void (*opened) (GstWsctlBin * self, const GstWsctlAnswer * answer);
+  /* The loop: media can flow. */
+  void (*connected) (GstWsctlBin * self);
+  /* The loop: ended by the server in order. */
+  void (*ended) (GstWsctlBin * self);
+  /* Application's thread, the session closed and everything in READY. */
+  void (*stopped) (GstWsctlBin * self);
+};
+
+/* Subclasses number their properties from here. */
+#define GST_WSCTL_BIN_FIRST_PROP (GST_WSCTL_CONFIG_N_PROPS + 2)
+
+/* Begins the session; again, it does nothing. Any thread. */
+void gst_wsctl_bin_open (GstWsctlBin * self);
+/* NULL unless in PAUSED or PLAYING. Transfer full. Any thread. */
+GstWsctlController *gst_wsctl_bin_get_controller (GstWsctlBin * self);
+/* The session's webrtcbin, while there is one. Transfer full. Any thread. */
+GstElement *gst_wsctl_bin_get_webrtcbin (GstWsctlBin * self);
+/* As the one error of this session. No lock held. Any thread. */
+void gst_wsctl_bin_fail (GstWsctlBin * self, const GError * error);
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The one place where an error of a session becomes a message on the bus.
+ */
+
+#include "gstwsctlerrors.h"
+
+#include <gst/pbutils/pbutils.h>
+
+#include "wsctlerror.h"
+
+typedef struct
+{
+  GQuark domain;
+  gint code;
+} Target;
+
+static Target
+get_target (const GError * error, GstWsctlRole role)
+{
+  Target resource = { GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED };
+  gboolean publishing = role == GST_WSCTL_ROLE_PUBLISH;
+  gint open = publishing ? GST_RESOURCE_ERROR_OPEN_WRITE
+      : GST_RESOURCE_ERROR_OPEN_READ;
+  gint use = publishing ? GST_RESOURCE_ERROR_WRITE : GST_RESOURCE_ERROR_READ;
+
+  if (error->domain != GST_WSCTL_ERROR)
+    return resource;
+
+  switch ((GstWsctlError) error->code) {
+    case GST_WSCTL_ERROR_INVALID_URI:
+      resource.code = GST_RESOURCE_ERROR_SETTINGS;
+      break;
+    case GST_WSCTL_ERROR_HOST_NOT_FOUND:
+    case GST_WSCTL_ERROR_UNEXPECTED_STATUS:
+    case GST_WSCTL_ERROR_STREAM_FAILED:
+      resource.code = GST_RESOURCE_ERROR_NOT_FOUND;
+      break;
+    case GST_WSCTL_ERROR_ACCESS_DENIED:
+      resource.code = GST_RESOURCE_ERROR_NOT_AUTHORIZED;
+      break;
+    case GST_WSCTL_ERROR_CONNECTION_FAILED:
+    case GST_WSCTL_ERROR_TLS:
+    case GST_WSCTL_ERROR_TIMED_OUT:
+    case GST_WSCTL_ERROR_PEER_CONNECTION_FAILED:
+    case GST_WSCTL_ERROR_SIP_FAILED:
+    case GST_WSCTL_ERROR_FINGERPRINT_MISMATCH:
+      resource.code = open;
+      break;
+    case GST_WSCTL_ERROR_CONNECTION_IDLE:
+    case GST_WSCTL_ERROR_SERVER_SHUTDOWN:
+    case GST_WSCTL_ERROR_SOCKET_DISCONNECTION:
+    case GST_WSCTL_ERROR_MESSAGE_TOO_LARGE:
+    case GST_WSCTL_ERROR_INVALID_MESSAGE:
+    case GST_WSCTL_ERROR_REPLACE_TRACK_FAILED:
+    case GST_WSCTL_ERROR_CLOSED:
+      resource.code = use;
+      break;
+    case GST_WSCTL_ERROR_NO_COMMON_CODEC:
+      resource.domain = GST_STREAM_ERROR;
+      resource.code = GST_STREAM_ERROR_WRONG_TYPE;
+      break;
+    case GST_WSCTL_ERROR_MISSING_PLUGIN:
+      resource.domain = GST_CORE_ERROR;
+      resource.code = GST_CORE_ERROR_MISSING_PLUGIN;
+      break;
+    case GST_WSCTL_ERROR_FAILED:
+      break;
+  }
+
+  return resource;
+}
+
+static gchar *
+make_sentence (GstWsctlRole role, const gchar * uri, const GError * error)
+{
+  const gchar *what = role == GST_WSCTL_ROLE_PUBLISH ? "publish to"
+      : "play from";
+
+  return g_strdup_printf ("Could not %s %s: %s.", what,
+      uri != NULL ? uri : "the server", error->message);
+}
+
+void
+gst_wsctl_errors_post (GstElement * element, GstWsctlRole role,
+    const gchar * uri, const GError * error)
+{
+  Target target = get_target (error, role);
+  const gchar *name = error->domain == GST_WSCTL_ERROR
+      ? gst_wsctl_error_get_name (error->code) : "Failed";
+  GstStructure *details = gst_structure_new ("wsctl-error",
+      "error", G_TYPE_ERROR, error, "name", G_TYPE_STRING, name, NULL);
+
+  gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
+      target.domain, target.code, make_sentence (role, uri, error),
+      g_strdup (name), __FILE__, GST_FUNCTION, __LINE__, details);
+}
