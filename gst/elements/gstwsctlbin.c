@@ -220,6 +220,7 @@ close_session (GstWsctlBin * self)
 
   g_signal_handlers_disconnect_by_data (controller, self);
   gst_wsctl_controller_close_sync (controller);
+  GST_WSCTL_BIN_GET_CLASS (self)->stopping (self);
 }
 
 static void
