@@ -179,6 +179,10 @@ on_request (SoupServer * server, SoupServerMessage * message,
   const gchar *type = "text/html; charset=utf-8";
   gchar *body;
 
+  /* The socket's handler runs after this one, unless there is a status. */
+  if (is_upgrade (message))
+    return;
+
   if (strcmp (method, SOUP_METHOD_GET) != 0
       && strcmp (method, SOUP_METHOD_HEAD) != 0) {
     soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED,
