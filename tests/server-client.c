@@ -246,8 +246,7 @@ start (Client * self, const gchar * launch)
   } else {
     self->webrtc = gst_bin_get_by_name (GST_BIN (self->pipeline), "w");
   }
-  g_object_set (self->webrtc, "bundle-policy", MAX_BUNDLE, "latency", 20,
-      NULL);
+  g_object_set (self->webrtc, "bundle-policy", MAX_BUNDLE, "latency", 20, NULL);
   g_object_get (self->webrtc, "ice-agent", &ice, NULL);
   g_signal_emit_by_name (ice, "add-local-ip-address", "127.0.0.1", &added);
   g_object_get (ice, "agent", &agent, NULL);
@@ -283,8 +282,7 @@ void
 client_start_player (Client * self, gboolean video, gboolean audio)
 {
   start (self, "webrtcbin name=w");
-  g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added),
-      self);
+  g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   if (video)
     add_receiver (self, VIDEO_CAPS);

@@ -130,8 +130,7 @@ gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
   event->next_ms = event->current_ms;
   event->unixoffset_ms = epoch_ns / GST_MSECOND;
   event->jitter_ms = 1;
-  event->play_rate =
-      g_strdup (play_rate != NULL ? play_rate : self->play_rate);
+  event->play_rate = g_strdup (play_rate != NULL ? play_rate : self->play_rate);
   event->tracks = gst_wsctl_server_player_get_tracks (self->player);
   if (gst_wsctl_server_player_is_paused (self->player))
     event->paused = TRUE;
@@ -162,8 +161,7 @@ send_fast_forward (GstWsctlServerSession * self)
 static void
 set_paused (GstWsctlServerSession * self, gboolean paused)
 {
-  g_autoptr (GstWsctlEvent) event =
-      gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
+  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
 
   gst_wsctl_server_player_set_paused (self->player, paused);
   event->paused = paused;

@@ -194,8 +194,7 @@ on_request (SoupServer * server, SoupServerMessage * message,
     type = "application/json";
     body = gst_wsctl_server_describe (g_hash_table_lookup
         (self->core->streams, name), name, authority);
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin",
-        "*");
+    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
   } else {
     body = gst_wsctl_server_make_page (self->core->streams, authority);
   }
