@@ -1,0 +1,187 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * From the errors of GIO and libsoup to ours (docs/protocol.md, "How sessions
+ * fail").
+ */
+
+#include "wsctlsocketerror-private.h"
+
+#include <libsoup/soup.h>
+
+#include "wsctlerror.h"
+
+static const struct
+{
+  GTlsCertificateFlags flag;
+  const gchar *why;
+} tls_reasons[] = {
+  {G_TLS_CERTIFICATE_UNKNOWN_CA,
+      "it is not signed by an authority that is trusted here"},
+  {G_TLS_CERTIFICATE_BAD_IDENTITY, "it is for another host"},
+  {G_TLS_CERTIFICATE_EXPIRED, "it has expired"},
+  {G_TLS_CERTIFICATE_NOT_ACTIVATED, "it is not valid yet"},
+  {G_TLS_CERTIFICATE_REVOKED, "it was revoked"},
+  {G_TLS_CERTIFICATE_INSECURE, "its algorithm is insecure"},
+};
+
+static GError *
+make_tls_error (const gchar * peer, GTlsCertificateFlags flags,
+    const GError * cause)
+{
+  g_autoptr (GString) why = g_string_new (NULL);
+  guint i;
+
+  if (flags == 0)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TLS,
+        "Could not make a TLS connection to %s: %s", peer, cause->message);
+
+  for (i = 0; i < G_N_ELEMENTS (tls_reasons); i++) {
+    if (flags & tls_reasons[i].flag)
+      g_string_append_printf (why, "%s%s", why->len > 0 ? ", and " : "",
+          tls_reasons[i].why);
+  }
+  if (why->len == 0)
+    g_string_append (why, "it is broken");
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TLS,
+      "The certificate of %s is not accepted: %s", peer, why->str);
+}
+
+static GError *
+make_status_error (const gchar * peer, guint status)
+{
+  const gchar *phrase = soup_status_get_phrase (status);
+
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_FORBIDDEN)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_ACCESS_DENIED,
+        "%s answered %u %s: access is denied, check the token", peer, status,
+        phrase);
+  if (status == SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE
+      || status == SOUP_STATUS_NOT_FOUND)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNEXPECTED_STATUS,
+        "%s answered %u %s: this path is not a WebRTC end point", peer, status,
+        phrase);
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNEXPECTED_STATUS,
+      "%s answered %u %s in place of a WebSocket", peer, status, phrase);
+}
+
+GError *
+gst_wsctl_socket_error_new_connect (const gchar * peer,
+    GstWsctlSocketPhase phase, guint status, GTlsCertificateFlags tls_flags,
+    const GError * cause)
+{
+  if (cause->domain == G_TLS_ERROR)
+    return make_tls_error (peer, tls_flags, cause);
+  if (cause->domain == G_RESOLVER_ERROR
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_HOST_NOT_FOUND,
+        "The host of %s was not found: %s", peer, cause->message);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TIMED_OUT,
+        "%s did not answer: %s", peer, cause->message);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_FAILED,
+        "%s refused the connection: no server listens there", peer);
+
+  /* A server that says 101 and then breaks the handshake is none of ours. */
+  if (status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS
+      && cause->domain == SOUP_WEBSOCKET_ERROR)
+    return make_status_error (peer, status);
+  if (cause->domain == SOUP_WEBSOCKET_ERROR
+      || cause->domain == SOUP_SESSION_ERROR)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_FAILED,
+        "%s is not a WebSocket server: %s", peer, cause->message);
+  if (phase == GST_WSCTL_SOCKET_PHASE_TLS)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TLS,
+        "Could not make a TLS connection to %s: %s", peer, cause->message);
+  if (phase == GST_WSCTL_SOCKET_PHASE_HTTP)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_FAILED,
+        "%s ended the connection before it answered: %s", peer, cause->message);
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_FAILED,
+      "Could not connect to %s: %s", peer, cause->message);
+}
+
+GError *
+gst_wsctl_socket_error_new_timeout (const gchar * peer,
+    GstWsctlSocketPhase phase, guint timeout_ms)
+{
+  const gchar *what = NULL;
+
+  switch (phase) {
+    case GST_WSCTL_SOCKET_PHASE_RESOLVING:
+      what = "its host name was not resolved";
+      break;
+    case GST_WSCTL_SOCKET_PHASE_CONNECTING:
+      what = "it did not take the connection";
+      break;
+    case GST_WSCTL_SOCKET_PHASE_TLS:
+      what = "it took the connection but did not finish the TLS handshake";
+      break;
+    case GST_WSCTL_SOCKET_PHASE_HTTP:
+      what = "it took the connection but did not answer";
+      break;
+  }
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TIMED_OUT,
+      "Gave up on %s after %u ms: %s", peer, timeout_ms, what);
+}
+
+/* What a server wrote, on one line */
+static gchar *
+clean_reason (const gchar * reason)
+{
+  gchar *clean = g_utf8_make_valid (reason, -1);
+
+  return g_strdelimit (g_strchomp (clean), "\r\n\t\v\f\033", ' ');
+}
+
+GError *
+gst_wsctl_socket_error_new_close (const gchar * peer, guint code,
+    const gchar * reason)
+{
+  g_autofree gchar *clean = reason != NULL ? clean_reason (reason) : NULL;
+  g_autofree gchar *said = clean != NULL && *clean != '\0' ?
+      g_strdup_printf (": %s", clean) : g_strdup ("");
+
+  if (code == SOUP_WEBSOCKET_CLOSE_NORMAL)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SERVER_SHUTDOWN,
+        "%s closed the session%s", peer, said);
+  if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SERVER_SHUTDOWN,
+        "%s closed the session without a reason", peer);
+  if (code == 0)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
+        "The connection to %s was lost", peer);
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
+      "%s closed the session with code %u%s", peer, code, said);
+}
+
+GError *
+gst_wsctl_socket_error_new_frame (const gchar * peer, gsize max_message_size,
+    const GError * cause)
+{
+  /* libsoup gives close codes in its own domain here. */
+  if (cause->domain == SOUP_WEBSOCKET_ERROR
+      && cause->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_MESSAGE_TOO_LARGE,
+        "%s sent a message of more than %" G_GSIZE_FORMAT " bytes", peer,
+        max_message_size);
+  if (cause->domain == SOUP_WEBSOCKET_ERROR)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
+        "%s sent what is not WebSocket data: %s", peer, cause->message);
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
+      "The connection to %s was lost: %s", peer, cause->message);
+}
+
+GError *
+gst_wsctl_socket_error_new_silence (const gchar * peer, guint timeout_ms)
+{
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_IDLE,
+      "Nothing was heard from %s for %u ms, not even an answer to a ping",
+      peer, timeout_ms);
+}
