@@ -16,6 +16,8 @@
 
 /* Of a peer reflexive candidate */
 #define PRIORITY 1862270975
+/* Everything fits into one. */
+#define LARGE_MTU 1200
 
 struct _LiteClient
 {
@@ -28,6 +30,9 @@ struct _LiteClient
   SSL *ssl;
   GstWsctlLiteSrtp *srtp;
   GBytes *media;
+  const gchar *profiles;
+  gboolean anonymous;
+  GSource *timer;
 
   guint n_answers, n_errors, n_dtls, n_media, n_drop;
   guint16 mapped_port;
@@ -50,8 +55,11 @@ follow_dtls (LiteClient * self)
 
   if (self->srtp == NULL && SSL_is_init_finished (self->ssl)) {
     guint8 material[GST_WSCTL_LITE_MATERIAL_SIZE];
-    guint profile = SSL_get_selected_srtp_profile (self->ssl)->id;
+    guint profile;
 
+    if (SSL_get_selected_srtp_profile (self->ssl) == NULL)
+      return;
+    profile = SSL_get_selected_srtp_profile (self->ssl)->id;
     SSL_export_keying_material (self->ssl, material,
         gst_wsctl_lite_srtp_get_material_size (profile), "EXTRACTOR-dtls_srtp",
         19, NULL, 0, 0);
@@ -75,6 +83,7 @@ receive_stun (LiteClient * self, const guint8 * packet, gsize size)
     g_assert_cmpint (stun_message_find_xor_addr (&message,
             STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, &mapped, &mapped_size), ==,
         STUN_MESSAGE_RETURN_SUCCESS);
+    g_assert_cmpint (mapped.ss_family, ==, AF_INET);
     self->mapped_port = ntohs (((struct sockaddr_in *) &mapped)->sin_port);
     self->n_answers++;
   } else {
@@ -183,7 +192,7 @@ lite_client_new (guint16 port)
   self->context = SSL_CTX_new (DTLS_client_method ());
   SSL_CTX_use_certificate (self->context, certificate);
   SSL_CTX_use_PrivateKey (self->context, key);
-  SSL_CTX_set_tlsext_use_srtp (self->context, GST_WSCTL_LITE_SRTP_PROFILES);
+  self->profiles = GST_WSCTL_LITE_SRTP_PROFILES;
   SSL_CTX_set_verify (self->context, SSL_VERIFY_PEER, accept_any);
   SSL_CTX_set_options (self->context, SSL_OP_NO_QUERY_MTU);
   stun_agent_init (&self->stun, known, STUN_COMPATIBILITY_RFC5389,
@@ -202,6 +211,9 @@ void
 lite_client_free (LiteClient * self)
 {
   close_socket (self);
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  g_clear_pointer (&self->timer, g_source_unref);
   SSL_free (self->ssl);
   SSL_CTX_free (self->context);
   g_clear_pointer (&self->srtp, gst_wsctl_lite_srtp_free);
@@ -260,16 +272,76 @@ lite_client_check (LiteClient * self, const gchar * username,
 }
 
 void
+lite_client_set_profiles (LiteClient * self, const gchar * profiles)
+{
+  self->profiles = profiles;
+}
+
+void
+lite_client_set_anonymous (LiteClient * self)
+{
+  self->anonymous = TRUE;
+}
+
+static gboolean
+on_timer (gpointer data)
+{
+  LiteClient *self = data;
+
+  if (self->ssl != NULL)
+    DTLSv1_handle_timeout (self->ssl);
+
+  return G_SOURCE_CONTINUE;
+}
+
+void
+lite_client_set_persistent (LiteClient * self)
+{
+  self->timer = g_timeout_source_new (20);
+  g_source_set_callback (self->timer, on_timer, self, NULL);
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
+}
+
+void
 lite_client_handshake (LiteClient * self, guint mtu)
 {
   BIO *input = BIO_new (BIO_s_mem ());
+  g_autofree gchar *name = g_strnfill (250, 'a');
 
   BIO_set_mem_eof_return (input, -1);
   self->ssl = SSL_new (self->context);
   SSL_set_bio (self->ssl, input, make_output (self));
-  SSL_set_mtu (self->ssl, mtu);
+  g_assert_cmpint (SSL_set_mtu (self->ssl, mtu), ==, mtu);
+  if (self->profiles != NULL)
+    SSL_set_tlsext_use_srtp (self->ssl, self->profiles);
+  if (self->anonymous)
+    SSL_certs_clear (self->ssl);
+  /* Makes the ClientHello larger than a small datagram. */
+  if (mtu < LARGE_MTU)
+    SSL_set_tlsext_host_name (self->ssl, name);
   SSL_set_connect_state (self->ssl);
   SSL_do_handshake (self->ssl);
+}
+
+GBytes *
+lite_client_make_hello (LiteClient * self)
+{
+  SSL *ssl = SSL_new (self->context);
+  BIO *output = BIO_new (BIO_s_mem ());
+  GBytes *hello;
+  gchar *data;
+  glong size;
+
+  SSL_set_bio (ssl, BIO_new (BIO_s_mem ()), output);
+  SSL_set_mtu (ssl, 1200);
+  SSL_set_tlsext_use_srtp (ssl, self->profiles);
+  SSL_set_connect_state (ssl);
+  SSL_do_handshake (ssl);
+  size = BIO_get_mem_data (output, &data);
+  hello = g_bytes_new (data, size);
+  SSL_free (ssl);
+
+  return hello;
 }
 
 void

@@ -24,8 +24,15 @@ void lite_client_check (LiteClient * self, const gchar * username,
     const gchar * pwd, gboolean nominate);
 /* Moves to another local port. */
 void lite_client_move (LiteClient * self);
+/* For the handshake: what SRTP profiles to offer, NULL for none; that there is
+ * no certificate; to repeat what is not answered, as a real client does */
+void lite_client_set_profiles (LiteClient * self, const gchar * profiles);
+void lite_client_set_anonymous (LiteClient * self);
+void lite_client_set_persistent (LiteClient * self);
 /* Starts DTLS, with datagrams of @mtu bytes. */
 void lite_client_handshake (LiteClient * self, guint mtu);
+/* The first datagram of it, not sent */
+GBytes *lite_client_make_hello (LiteClient * self);
 void lite_client_send (LiteClient * self, const void *data, gsize size);
 void lite_client_send_media (LiteClient * self, const guint8 * packet,
     gsize size);

@@ -21,7 +21,7 @@ gchar *gst_wsctl_certificate_get_fingerprint (const gchar * pem,
     const gchar * algorithm, GError ** error);
 
 /* @fingerprint: "sha-256 AA:BB:…" in any case, as in a=fingerprint. FALSE also
- * for what cannot be read. The work does not depend on where they differ. */
+ * for what cannot be read. The work is the same wherever they differ. */
 gboolean gst_wsctl_certificate_matches (const gchar * pem,
     const gchar * fingerprint);
 

@@ -325,8 +325,12 @@ gst_wsctl_lite_dtls_retransmit (GstWsctlLiteDtls * self, GError ** error)
     return self->state;
 
   ERR_clear_error ();
-  if (DTLSv1_handle_timeout (self->ssl) < 0)
-    return fail (self, error);
+  if (DTLSv1_handle_timeout (self->ssl) >= 0)
+    return self->state;
+
+  self->state = GST_WSCTL_LITE_DTLS_FAILED;
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_TIMED_OUT,
+      "The client stopped answering during DTLS: %s", get_reason ());
 
   return self->state;
 }

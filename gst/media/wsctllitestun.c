@@ -72,7 +72,8 @@ unmap_address (const struct sockaddr_storage *from, socklen_t size,
   struct sockaddr_in *to4 = (struct sockaddr_in *) to;
 
   memset (to, 0, sizeof (*to));
-  if (from->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED (&from6->sin6_addr)) {
+  if (from->ss_family != AF_INET6
+      || !IN6_IS_ADDR_V4MAPPED (&from6->sin6_addr)) {
     memcpy (to, from, size);
     return size;
   }
