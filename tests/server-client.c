@@ -16,6 +16,7 @@
 #define AUDIO_CAPS "application/x-rtp,media=audio,encoding-name=OPUS," \
     "payload=97,clock-rate=48000"
 #define MAX_BUNDLE 3
+#define POLL_INTERVAL_MS 10
 
 static void
 on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
@@ -30,7 +31,10 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
 static void
 on_closed (SoupWebsocketConnection * socket, Client * self)
 {
+  /* 0 for a connection that was just lost */
   self->close_code = soup_websocket_connection_get_close_code (socket);
+  if (self->close_code == 0)
+    self->close_code = SOUP_WEBSOCKET_CLOSE_ABNORMAL;
   self->over = TRUE;
 }
 
@@ -290,8 +294,8 @@ client_start_player (Client * self, gboolean video, gboolean audio)
     add_receiver (self, AUDIO_CAPS);
 }
 
-static void
-send_offer (Client * self)
+void
+client_send_offer (Client * self)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -325,7 +329,7 @@ client_offer (Client * self)
 
   g_free (self->offer);
   self->offer = gst_sdp_message_as_text (offer->sdp);
-  send_offer (self);
+  client_send_offer (self);
 }
 
 gchar *
@@ -369,4 +373,22 @@ client_wait_media (Client * self, gint n_video, gint n_audio)
   Wanted wanted = { self, n_video, n_audio };
 
   test_wait_until (self->context, has_media, &wanted, 0, "media come");
+}
+
+static gboolean
+do_nothing (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+client_poll_until (Client * self, gboolean (*condition) (gpointer data),
+    gpointer data, const gchar * what)
+{
+  g_autoptr (GSource) source = g_timeout_source_new (POLL_INTERVAL_MS);
+
+  g_source_set_callback (source, do_nothing, NULL, NULL);
+  g_source_attach (source, self->context);
+  test_wait_until (self->context, condition, data, 0, what);
+  g_source_destroy (source);
 }

@@ -56,11 +56,15 @@ gushort client_wait_closed (Client * self);
 
 void client_start_publisher (Client * self, const gchar * launch);
 void client_start_player (Client * self, gboolean video, gboolean audio);
-/* Sends the offer */
+/* Makes an offer and sends it; sends the one that is there */
 void client_offer (Client * self);
+void client_send_offer (Client * self);
 /* Waits for the answer and sets it. Transfer full. */
 gchar *client_take_answer (Client * self);
 void client_wait_media (Client * self, gint n_video, gint n_audio);
+/* Looks now and then: for what the server tells nobody of */
+void client_poll_until (Client * self, gboolean (*condition) (gpointer data),
+    gpointer data, const gchar * what);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
 

@@ -41,25 +41,6 @@ has_frames (gpointer data)
       && gst_wsctl_server_count_frames (server, "live", "audio") >= N_FRAMES;
 }
 
-static gboolean
-on_poll (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* The server tells nobody of single frames, so this looks now and then. */
-static void
-wait_frames (void)
-{
-  GMainContext *context = g_main_context_get_thread_default ();
-  g_autoptr (GSource) source = g_timeout_source_new (10);
-
-  g_source_set_callback (source, on_poll, NULL, NULL);
-  g_source_attach (source, context);
-  test_wait_until (context, has_frames, NULL, 0, "frames reach the server");
-  g_source_destroy (source);
-}
-
 static Client *
 publish (void)
 {
@@ -71,7 +52,7 @@ publish (void)
   client_start_publisher (publisher, launch);
   client_offer (publisher);
   g_free (client_take_answer (publisher));
-  wait_frames ();
+  client_poll_until (publisher, has_frames, NULL, "frames reach the server");
 
   return publisher;
 }
