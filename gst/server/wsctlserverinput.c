@@ -252,22 +252,16 @@ gst_wsctl_server_input_push (GstWsctlServerInput * self,
 gboolean
 gst_wsctl_server_input_drain (GstWsctlServerInput * self, gint64 now_us)
 {
-  gboolean was_lost = FALSE, any_lost = FALSE;
+  gboolean lost, any_lost = FALSE;
+  GstBuffer *packet;
 
   if (self->receiver == NULL)
     return FALSE;
 
-  for (;;) {
-    gboolean lost;
-    GstBuffer *packet =
-        gst_wsctl_server_receiver_pop (self->receiver, now_us, &lost);
-
-    was_lost |= lost;
+  while ((packet = gst_wsctl_server_receiver_pop (self->receiver, now_us,
+              &lost)) != NULL) {
+    push_packet (self, packet, lost);
     any_lost |= lost;
-    if (packet == NULL)
-      break;
-    push_packet (self, packet, was_lost);
-    was_lost = FALSE;
   }
 
   return any_lost;
