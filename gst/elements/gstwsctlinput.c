@@ -362,12 +362,15 @@ gst_wsctl_input_disconnect (GstWsctlInput * self)
 void
 gst_wsctl_input_remove (GstWsctlInput * self)
 {
+  GstBin *bin = self->bin;
+  GstElement *head = self->head;
+
   gst_wsctl_input_disconnect (self);
   gst_pad_set_active (GST_PAD (self), FALSE);
-  gst_element_remove_pad (GST_ELEMENT (self->bin), GST_PAD (self));
-  gst_element_set_locked_state (self->head, TRUE);
-  gst_element_set_state (self->head, GST_STATE_NULL);
-  gst_bin_remove (self->bin, self->head);
+  gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
+  gst_element_set_locked_state (head, TRUE);
+  gst_element_set_state (head, GST_STATE_NULL);
+  gst_bin_remove (bin, head);
 }
 
 void
