@@ -159,6 +159,22 @@ test_bad_params (void)
   }
 }
 
+/* The first end is the one that is told, and it is told once. */
+static void
+test_first_wins (void)
+{
+  GstWsctlWebsocketParams params = { "http://h/", };
+  g_autoptr (TestChannel) channel = make_channel (&params);
+
+  test_channel_open (channel);
+  test_channel_close (channel);
+  test_channel_wait_closed (channel);
+  g_assert_error (channel->error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_URI);
+
+  test_channel_close (channel);
+  test_drain (NULL);
+}
+
 static void
 test_send_limits (void)
 {
@@ -422,6 +438,7 @@ main (int argc, char **argv)
   test_add ("/websocket/big", test_big);
   test_add ("/websocket/headers", test_headers);
   test_add ("/websocket/bad-params", test_bad_params);
+  test_add ("/websocket/first-wins", test_first_wins);
   test_add ("/websocket/send-limits", test_send_limits);
   test_add ("/websocket/binary", test_binary);
   test_add ("/websocket/closed-by-server", test_closed_by_server);
