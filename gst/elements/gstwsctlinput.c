@@ -31,6 +31,7 @@ struct _GstWsctlInput
   GMutex build_lock;            /* held while a chain is built or taken away */
   gboolean active;              /* build_lock */
   gboolean connected;           /* build_lock: media can flow */
+  GstCaps *caps;                /* build_lock: of what comes in */
   GstElement *chain;            /* build_lock */
   GstCaps *rtp;                 /* build_lock: agreed */
   GstWsctlConnection *connection;       /* build_lock */
@@ -72,13 +73,11 @@ link_chain (GstWsctlInput * self, GstElement * chain)
 static void
 open_when_built (GstWsctlInput * self)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
-
   if (!self->active || !self->connected || self->chain == NULL)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
-      gst_wsctl_form_of_caps (caps) == GST_WSCTL_FORM_ENCODED
+      gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
   g_atomic_int_set (&self->open, TRUE);
 }
@@ -87,13 +86,13 @@ open_when_built (GstWsctlInput * self)
 static gboolean
 build_locked (GstWsctlInput * self, GError ** error)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
   GstElement *chain;
 
-  if (!self->active || self->chain != NULL || self->rtp == NULL || caps == NULL)
+  if (!self->active || self->chain != NULL || self->rtp == NULL
+      || self->caps == NULL)
     return TRUE;
 
-  chain = gst_wsctl_send_chain_new (caps, self->rtp, error);
+  chain = gst_wsctl_send_chain_new (self->caps, self->rtp, error);
   if (chain == NULL)
     return FALSE;
 
@@ -111,7 +110,7 @@ build_locked (GstWsctlInput * self, GError ** error)
   }
 
   GST_INFO_OBJECT (self, "sends %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT,
-      caps, self->rtp);
+      self->caps, self->rtp);
   self->chain = chain;
   open_when_built (self);
 
@@ -151,10 +150,29 @@ may_pass (GstWsctlInput * self, GstBuffer * buffer)
   return TRUE;
 }
 
+/* The pad itself takes note of caps only when they have passed, so they are kept
+ * here. */
+static void
+take_caps (GstWsctlInput * self, GstEvent * event)
+{
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  g_mutex_lock (&self->build_lock);
+  gst_caps_replace (&self->caps, caps);
+  g_mutex_unlock (&self->build_lock);
+
+  self->callbacks.caps (self, self->bin);
+  build (self);
+}
+
 static GstPadProbeReturn
 on_event (GstWsctlInput * self, GstEvent * event)
 {
   switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      take_caps (self, event);
+      break;
     case GST_EVENT_STREAM_START:
     case GST_EVENT_FLUSH_STOP:
       g_atomic_int_set (&self->eos, FALSE);
@@ -192,20 +210,6 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
-/* Behind the pad: the caps are its current ones by now. */
-static GstPadProbeReturn
-on_head_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  GstWsctlInput *self = data;
-
-  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS) {
-    self->callbacks.caps (self, self->bin);
-    build (self);
-  }
-
-  return GST_PAD_PROBE_OK;
-}
-
 GstWsctlInput *
 gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks)
@@ -229,8 +233,6 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
-  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      on_head_event, self, NULL);
   gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_data, NULL, NULL);
@@ -293,9 +295,13 @@ offer_encoders (GstWsctlInput * self, GstCaps * offer, const GstCaps * wanted)
 static GstCaps *
 query_input (GstWsctlInput * self)
 {
-  GstCaps *caps = gst_pad_get_current_caps (GST_PAD (self));
   g_autoptr (GstCaps) template = NULL;
+  GstCaps *caps = NULL;
 
+  g_mutex_lock (&self->build_lock);
+  if (self->caps != NULL)
+    caps = gst_caps_ref (self->caps);
+  g_mutex_unlock (&self->build_lock);
   if (caps != NULL)
     return caps;
 
@@ -441,6 +447,7 @@ gst_wsctl_input_finalize (GObject * object)
 
   g_clear_object (&self->head);
   g_clear_object (&self->connection);
+  gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);
 

@@ -62,6 +62,18 @@ set_up_webrtcbin (GstElement * webrtcbin,
   }
 }
 
+/* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
+ * the answer announces, and servers of this protocol announce none. */
+static void
+set_up_repair (GstElement * webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  if (rtpbin != NULL)
+    g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+}
+
 GstElement *
 gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
     NiceAgent ** agent, GError ** error)
@@ -82,6 +94,7 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   g_object_get (webrtcbin, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", agent, NULL);
   set_up_webrtcbin (webrtcbin, params);
+  set_up_repair (webrtcbin);
   set_up_ice (webrtcbin, *agent, ice, params);
 
   return webrtcbin;
