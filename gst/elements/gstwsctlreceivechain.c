@@ -42,7 +42,8 @@ append_new (GstBin * bin, GstElement ** last, const gchar * factory,
   return TRUE;
 }
 
-/* The best decoder that starts. */
+/* The best decoder that starts. It must take all of the codec: there are such as
+ * take pictures with alpha only. */
 static gboolean
 append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
     GError ** error)
@@ -51,7 +52,7 @@ append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
   GList *all = gst_element_factory_list_get_elements
       (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
   GList *able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK,
-      FALSE);
+      TRUE);
   gboolean appended = FALSE;
   GList *item;
 

@@ -37,13 +37,16 @@ static const GstWsctlCodec codecs[] = {
   {"OPUS", GST_WSCTL_MEDIA_KIND_AUDIO, 111, 48000,
         "encoding-params=(string)2, minptime=(string)10, "
         "useinbandfec=(string)1, stereo=(string)1",
-        "audio/x-opus, channel-mapping-family=(int)0", "audio/x-opus",
+        "audio/x-opus, channel-mapping-family=(int)0",
+        "audio/x-opus, channel-mapping-family=(int)0",
       "rtpopuspay", "rtpopusdepay", NULL},
   {"PCMA", GST_WSCTL_MEDIA_KIND_AUDIO, 8, 8000, NULL,
-        "audio/x-alaw, rate=(int)8000, channels=(int)1", "audio/x-alaw",
+        "audio/x-alaw, rate=(int)8000, channels=(int)1",
+        "audio/x-alaw, rate=(int)8000, channels=(int)1",
       "rtppcmapay", "rtppcmadepay", NULL},
   {"PCMU", GST_WSCTL_MEDIA_KIND_AUDIO, 0, 8000, NULL,
-        "audio/x-mulaw, rate=(int)8000, channels=(int)1", "audio/x-mulaw",
+        "audio/x-mulaw, rate=(int)8000, channels=(int)1",
+        "audio/x-mulaw, rate=(int)8000, channels=(int)1",
       "rtppcmupay", "rtppcmudepay", NULL},
   {NULL}
 };
@@ -153,7 +156,7 @@ gst_wsctl_codec_can_decode (const GstWsctlCodec * codec)
       gst_element_factory_list_get_elements (GST_ELEMENT_FACTORY_TYPE_DECODER,
       GST_RANK_MARGINAL);
   GList *able = gst_element_factory_list_filter (decoders, caps, GST_PAD_SINK,
-      FALSE);
+      TRUE);
   gboolean result = able != NULL;
 
   gst_plugin_feature_list_free (able);
