@@ -2,15 +2,18 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <gst/gst.h>
+#include "gstwsctlsink.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  return TRUE;
+  gboolean registered = FALSE;
+
+  registered |= GST_ELEMENT_REGISTER (wsctlsink, plugin);
+
+  return registered;
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, wsctl,
-    "WebRTC with WebSocket control: publish, play and pool",
-    plugin_init, WSCTL_VERSION, "LGPL", "gst-wsctl",
-    "https://gstreamer.freedesktop.org")
+    "WebRTC with WebSocket control: publish and play",
+    plugin_init, WSCTL_VERSION, "LGPL", "gst-wsctl", "Unknown package origin")

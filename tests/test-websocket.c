@@ -5,6 +5,7 @@
  */
 
 #include <glib/gstdio.h>
+#include <gst/gst.h>
 #include <string.h>
 
 #include "testcertificate.h"
@@ -158,6 +159,22 @@ test_bad_params (void)
   }
 }
 
+/* The first end is the one that is told, and it is told once. */
+static void
+test_first_wins (void)
+{
+  GstWsctlWebsocketParams params = { "http://h/", };
+  g_autoptr (TestChannel) channel = make_channel (&params);
+
+  test_channel_open (channel);
+  test_channel_close (channel);
+  test_channel_wait_closed (channel);
+  g_assert_error (channel->error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_URI);
+
+  test_channel_close (channel);
+  test_drain (NULL);
+}
+
 static void
 test_send_limits (void)
 {
@@ -229,7 +246,7 @@ test_closed_by_server (void)
     g_autoptr (TestServer) server = test_server_new_echo (NULL);
     g_autoptr (TestChannel) channel = make_channel_to (server);
 
-    g_test_message ("%s", cases[i].order);
+    g_test_message ("case %u", i);
     test_channel_open (channel);
     test_channel_send (channel, cases[i].order);
     test_channel_wait_closed (channel);
@@ -330,8 +347,6 @@ test_drop_in_handler (void)
   g_assert_cmpuint (message->messages->len, ==, 0);
 }
 
-/* Pings keep a session alive in which nothing is said. The wait is for time
- * itself: longer than the silence that is allowed. */
 static gboolean
 set_flag (gpointer data)
 {
@@ -340,6 +355,8 @@ set_flag (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Pings keep a session alive in which nothing is said. The wait is for time
+ * itself: longer than the silence that is allowed. */
 static void
 test_keepalive (void)
 {
@@ -361,21 +378,73 @@ test_keepalive (void)
   g_assert_false (channel->closed);
 }
 
+typedef struct
+{
+  guint n_lines;
+  guint n_warnings;
+} Log;
+
+static void
+read_log (GstDebugCategory * category, GstDebugLevel level, const gchar * file,
+    const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  Log *log = data;
+
+  if (!g_str_has_prefix (gst_debug_category_get_name (category), "wsctl"))
+    return;
+  g_assert_null (strstr (gst_debug_message_get (message), TEST_SECRET));
+  log->n_lines++;
+  if (level <= GST_LEVEL_FIXME)
+    log->n_warnings++;
+}
+
+/* At the highest level there is no token in the log; a session in which nothing
+ * is wrong says nothing at level 3; one in which something is, does. */
+static void
+test_logs (void)
+{
+  g_autoptr (TestServer) server = test_server_new_echo (NULL);
+  g_autoptr (TestChannel) channel = make_channel_to (server);
+  Log log = { 0, };
+
+  gst_debug_remove_log_function (gst_debug_log_default);
+  gst_debug_add_log_function (read_log, &log, NULL);
+  gst_debug_set_threshold_from_string ("wsctl*:9", TRUE);
+
+  test_channel_open (channel);
+  test_channel_send (channel, "hello");
+  assert_answer (channel, "hello");
+  g_assert_cmpuint (log.n_warnings, ==, 0);
+  g_assert_cmpuint (log.n_lines, >, 0);
+
+  test_channel_send (channel, "binary");
+  test_channel_send (channel, "close 1000 ");
+  test_channel_wait_closed (channel);
+  g_assert_cmpuint (log.n_warnings, ==, 1);
+
+  gst_debug_set_threshold_from_string ("", TRUE);
+  gst_debug_remove_log_function (read_log);
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
+  gst_init (NULL, NULL);
 
   test_add ("/websocket/new-free", test_new_free);
   test_add ("/websocket/echo", test_echo);
   test_add ("/websocket/big", test_big);
   test_add ("/websocket/headers", test_headers);
   test_add ("/websocket/bad-params", test_bad_params);
+  test_add ("/websocket/first-wins", test_first_wins);
   test_add ("/websocket/send-limits", test_send_limits);
   test_add ("/websocket/binary", test_binary);
   test_add ("/websocket/closed-by-server", test_closed_by_server);
   test_add ("/websocket/tls", test_tls);
   test_add ("/websocket/drop-in-handler", test_drop_in_handler);
+  test_add ("/websocket/logs", test_logs);
   test_add ("/websocket/keepalive", test_keepalive);
 
   return g_test_run ();

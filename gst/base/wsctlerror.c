@@ -35,7 +35,12 @@ static const GEnumValue error_values[] = {
   {0, NULL, NULL}
 };
 
-G_DEFINE_QUARK (gst_wsctl_error_quark, gst_wsctl_error);
+/* By hand: `indent` breaks a hyphenated name in G_DEFINE_QUARK(). */
+GQuark
+gst_wsctl_error_quark (void)
+{
+  return g_quark_from_static_string ("gst-wsctl-error-quark");
+}
 
 GType
 gst_wsctl_error_get_type (void)

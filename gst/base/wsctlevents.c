@@ -14,14 +14,19 @@ typedef struct
 {
   gatomicrefcount refs;
   GWeakRef object;
-  gulong id;                    /* set before anything can cancel */
   gchar *event;
   GstWsctlEventFunc func;
   gpointer data;
   GDestroyNotify destroy;
   GCancellable *cancellable;
-  gulong cancelled_id;
+  gulong cancelled_id;          /* set while the closure is kept */
   gint once;                    /* atomic: 1 until the only call is taken */
+
+  /* An event or a cancel may come from another thread before the connecting
+   * one has written down the id that it got. */
+  GMutex lock;
+  gulong id;                    /* lock; 0 once disconnected */
+  gboolean over;                /* lock: to be disconnected */
 } Subscription;
 
 static void
@@ -34,6 +39,7 @@ unref_subscription (Subscription * self)
     self->destroy (self->data);
   g_clear_object (&self->cancellable);
   g_weak_ref_clear (&self->object);
+  g_mutex_clear (&self->lock);
   g_free (self->event);
   g_free (self);
 }
@@ -42,9 +48,16 @@ static void
 disconnect_subscription (Subscription * self)
 {
   g_autoptr (GObject) object = g_weak_ref_get (&self->object);
+  gulong id;
 
-  if (object != NULL && g_signal_handler_is_connected (object, self->id))
-    g_signal_handler_disconnect (object, self->id);
+  g_mutex_lock (&self->lock);
+  self->over = TRUE;
+  id = self->id;
+  self->id = 0;
+  g_mutex_unlock (&self->lock);
+
+  if (object != NULL && id != 0)
+    gst_wsctl_off (object, id);
 }
 
 /* The closure has let go: after off, after the object's end, or after cancel.
@@ -77,7 +90,7 @@ marshal_event (GClosure * closure, GValue * result, guint n_values,
   if (self->cancellable != NULL
       && g_cancellable_is_cancelled (self->cancellable))
     return;
-  if (self->once != 0) {
+  if (g_atomic_int_get (&self->once) != 0) {
     if (!g_atomic_int_compare_and_exchange (&self->once, 1, -1))
       return;
     disconnect_subscription (self);
@@ -87,6 +100,22 @@ marshal_event (GClosure * closure, GValue * result, guint n_values,
   for (i = 1; i < n_values; i++)
     g_ptr_array_add (args, (gpointer) & values[i]);
   self->func (g_value_get_object (&values[0]), self->event, args, self->data);
+}
+
+/* Writes the id of the event's handler down, unless the event or a cancel was
+ * faster and wants it gone. */
+static void
+keep_id (Subscription * self, gulong id)
+{
+  gboolean over;
+
+  g_mutex_lock (&self->lock);
+  self->id = id;
+  over = self->over;
+  g_mutex_unlock (&self->lock);
+
+  if (over)
+    disconnect_subscription (self);
 }
 
 static gulong
@@ -124,20 +153,22 @@ subscribe (GObject * object, const gchar * event, gboolean once,
   self->data = user_data;
   self->destroy = destroy;
   self->once = once ? 1 : 0;
+  self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  g_mutex_init (&self->lock);
 
   closure = g_closure_new_simple (sizeof (GClosure), self);
   g_closure_set_marshal (closure, marshal_event);
   g_closure_add_finalize_notifier (closure, self, on_closure_finalized);
   g_closure_ref (closure);
   g_closure_sink (closure);
-  self->id = id =
-      g_signal_connect_closure_by_id (object, signal, detail, closure, FALSE);
+  id = g_signal_connect_closure_by_id (object, signal, detail, closure, FALSE);
+
+  keep_id (self, id);
 
   /* Cancelled meanwhile, it calls on_cancelled() before it returns. */
-  if (cancellable != NULL) {
-    self->cancellable = g_object_ref (cancellable);
+  if (self->cancellable != NULL) {
     g_atomic_ref_count_inc (&self->refs);
-    self->cancelled_id = g_cancellable_connect (cancellable,
+    self->cancelled_id = g_cancellable_connect (self->cancellable,
         G_CALLBACK (on_cancelled), self, (GDestroyNotify) unref_subscription);
   }
   g_closure_unref (closure);

@@ -42,6 +42,10 @@ typedef struct _Run
   gboolean running;             /* the loop's thread only */
 } Run;
 
+/* Rounds that a stopped loop still makes, so that a source which is always
+ * ready cannot keep it for ever. */
+#define MAX_LAST_ROUNDS 100
+
 static GMutex shared_lock;
 static GstWsctlLoop *shared;    /* shared_lock; not a reference */
 
@@ -49,13 +53,16 @@ static gpointer
 run_thread (gpointer data)
 {
   Run *run = data;
+  guint n_rounds = 0;
 
   g_main_context_push_thread_default (run->context);
   while (run->running)
     g_main_context_iteration (run->context, TRUE);
 
-  /* What was queued before the stop is still answered. */
-  while (g_main_context_iteration (run->context, FALSE));
+  /* Calls that were queued before the stop have run: they have its priority.
+   * What they left behind, closing streams for example, gets its end here. */
+  while (n_rounds++ < MAX_LAST_ROUNDS
+      && g_main_context_iteration (run->context, FALSE));
   g_main_context_pop_thread_default (run->context);
 
   g_main_context_unref (run->context);

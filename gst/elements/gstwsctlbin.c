@@ -138,8 +138,7 @@ on_close (GstWsctlController * controller, const GError * error,
 {
   g_autofree gchar *uri = gst_wsctl_controller_get_display_uri (controller);
 
-  post_event (self, gst_structure_new ("wsctl-close",
-          "error", G_TYPE_ERROR, error, NULL));
+  post_event (self, gst_wsctl_errors_describe ("wsctl-close", error));
   g_signal_emit (self, signals[SIGNAL_ON_CLOSE], 0, error);
   if (error != NULL)
     post_error (self, uri, error);
@@ -220,6 +219,7 @@ close_session (GstWsctlBin * self)
 
   g_signal_handlers_disconnect_by_data (controller, self);
   gst_wsctl_controller_close_sync (controller);
+  GST_WSCTL_BIN_GET_CLASS (self)->stopping (self);
 }
 
 static void

@@ -32,7 +32,10 @@ struct _GstWsctlBinClass
   void (*connected) (GstWsctlBin * self);
   /* The loop: ended by the server in order. */
   void (*ended) (GstWsctlBin * self);
-  /* Application's thread, the session closed and everything in READY. */
+  /* Application's thread, the session closed, nothing stopped yet: begin no more
+   * work. */
+  void (*stopping) (GstWsctlBin * self);
+  /* Application's thread, everything in READY. */
   void (*stopped) (GstWsctlBin * self);
 };
 

@@ -82,17 +82,36 @@ make_sentence (GstWsctlRole role, const gchar * uri, const GError * error)
       uri != NULL ? uri : "the server", error->message);
 }
 
+static const gchar *
+get_name (const GError * error)
+{
+  return error->domain == GST_WSCTL_ERROR
+      ? gst_wsctl_error_get_name (error->code) : "Failed";
+}
+
+GstStructure *
+gst_wsctl_errors_describe (const gchar * structure, const GError * error)
+{
+  GstStructure *description = gst_structure_new_empty (structure);
+
+  if (error != NULL)
+    gst_structure_set (description, "name", G_TYPE_STRING, get_name (error),
+        "message", G_TYPE_STRING, error->message,
+        "code", G_TYPE_INT, error->code, NULL);
+
+  return description;
+}
+
 void
 gst_wsctl_errors_post (GstElement * element, GstWsctlRole role,
     const gchar * uri, const GError * error)
 {
   Target target = get_target (error, role);
-  const gchar *name = error->domain == GST_WSCTL_ERROR
-      ? gst_wsctl_error_get_name (error->code) : "Failed";
-  GstStructure *details = gst_structure_new ("wsctl-error",
-      "error", G_TYPE_ERROR, error, "name", G_TYPE_STRING, name, NULL);
+  GstStructure *details = gst_wsctl_errors_describe ("wsctl-error", error);
+
+  gst_structure_set (details, "error", G_TYPE_ERROR, error, NULL);
 
   gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
       target.domain, target.code, make_sentence (role, uri, error),
-      g_strdup (name), __FILE__, GST_FUNCTION, __LINE__, details);
+      g_strdup (get_name (error)), __FILE__, GST_FUNCTION, __LINE__, details);
 }

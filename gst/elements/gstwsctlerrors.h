@@ -16,4 +16,9 @@ G_BEGIN_DECLS
 void gst_wsctl_errors_post (GstElement * element, GstWsctlRole role,
     const gchar * uri, const GError * error);
 
+/* A structure with the strings `name` and `message` and the number `code` of
+ * @error; empty for %NULL. Words, for a GError cannot be printed. */
+GstStructure *gst_wsctl_errors_describe (const gchar * structure,
+    const GError * error);
+
 G_END_DECLS

@@ -49,6 +49,10 @@ const GError *gst_wsctl_connection_get_error (GstWsctlConnection * self);
  * into a bin takes it out, never from one of its own threads. */
 void gst_wsctl_connection_close (GstWsctlConnection * self);
 
+/* After the answer: the pad that sends @kind, ready for the codec agreed, or
+ * NULL. Transfer full. Any thread. */
+GstPad *gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
+    GstWsctlMediaKind kind);
 /* Any thread but the streaming thread of what is linked now. @track gives the
  * RTP agreed; NULL sends nothing. */
 gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,

@@ -316,6 +316,13 @@ gst_wsctl_connection_set_answer_finish (GstWsctlConnection * self,
       error);
 }
 
+GstPad *
+gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
+    GstWsctlMediaKind kind)
+{
+  return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
+}
+
 gboolean
 gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)

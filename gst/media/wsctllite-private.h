@@ -69,6 +69,8 @@ gboolean gst_wsctl_lite_peer_send_rtp (GstWsctlLitePeer * self,
     const guint8 * packet, gsize size);
 gboolean gst_wsctl_lite_peer_send_rtcp (GstWsctlLitePeer * self,
     const guint8 * packet, gsize size);
+/* For tests: from now on DTLS gets no answer. */
+void gst_wsctl_lite_peer_ignore_dtls (GstWsctlLitePeer * self);
 /* Sends close_notify and lets go of the port; idempotent. */
 void gst_wsctl_lite_peer_close (GstWsctlLitePeer * self);
 

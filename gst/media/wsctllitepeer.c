@@ -50,6 +50,7 @@ struct _GstWsctlLitePeer
   gint64 last_seen;
 
   GstWsctlLiteDtls *dtls;       /* NULL once closed */
+  gboolean ignores_dtls;        /* a test wants it so */
   GSource *timer;               /* while DTLS may have to send again */
   GstWsctlLiteSrtp *srtp;       /* while connected */
 };
@@ -222,10 +223,21 @@ gst_wsctl_lite_peer_receive_dtls (GstWsctlLitePeer * self,
     const guint8 * packet, gsize size)
 {
   g_autoptr (GError) error = NULL;
-  GstWsctlLiteDtlsState state =
-      gst_wsctl_lite_dtls_receive (self->dtls, packet, size, &error);
+  GstWsctlLiteDtlsState state;
 
+  if (self->ignores_dtls)
+    return;
+
+  state = gst_wsctl_lite_dtls_receive (self->dtls, packet, size, &error);
   follow_dtls (self, state, error);
+}
+
+void
+gst_wsctl_lite_peer_ignore_dtls (GstWsctlLitePeer * self)
+{
+  g_return_if_fail (GST_WSCTL_IS_LITE_PEER (self));
+
+  self->ignores_dtls = TRUE;
 }
 
 static GstWsctlLitePath *

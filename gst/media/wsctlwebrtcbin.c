@@ -137,6 +137,53 @@ find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
   return found;
 }
 
+static gboolean
+remove_details (GQuark field, GValue * value, gpointer data)
+{
+  static const gchar *const kept[] = {
+    "media", "payload", "clock-rate", "encoding-name", NULL
+  };
+
+  return g_strv_contains (kept, g_quark_to_string (field));
+}
+
+/* The pad takes nothing but its preferences, which name the profile and level
+ * that were offered; what an encoder writes for its own picture size need not be
+ * the same. The agreement is over by now: the codec is enough. */
+static void
+relax_preferences (GstWebRTCRTPTransceiver * transceiver)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  guint i;
+
+  g_object_get (transceiver, "codec-preferences", &caps, NULL);
+  if (caps == NULL)
+    return;
+
+  caps = gst_caps_make_writable (caps);
+  for (i = 0; i < gst_caps_get_size (caps); i++)
+    gst_structure_filter_and_map_in_place (gst_caps_get_structure (caps, i),
+        remove_details, NULL);
+  g_object_set (transceiver, "codec-preferences", caps, NULL);
+}
+
+GstPad *
+gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
+    GstWsctlMediaKind kind)
+{
+  GstPad *pad = find_sink_pad (webrtcbin, kind);
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  if (pad == NULL)
+    return NULL;
+
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  if (transceiver != NULL)
+    relax_preferences (transceiver);
+
+  return pad;
+}
+
 gboolean
 gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)

@@ -67,8 +67,7 @@ gchar *gst_wsctl_server_get_uri (GstWsctlServer * self);
 /* For tests */
 void gst_wsctl_server_set_faults (GstWsctlServer * self,
     GstWsctlServerFault faults);
-/* Drops the sockets of all sessions as a power cut would: no message, no close
- * frame, no goodbye over UDP. */
+/* Drops the sockets of all sessions: no message, no close frame. */
 void gst_wsctl_server_drop_sessions (GstWsctlServer * self);
 /* Ends all sessions in order, with a close frame. */
 void gst_wsctl_server_close_sessions (GstWsctlServer * self);

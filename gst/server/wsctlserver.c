@@ -343,8 +343,7 @@ find_video_bitrate (gpointer data)
 }
 
 gint64
-gst_wsctl_server_get_video_bitrate (GstWsctlServer * self,
-    const gchar * stream)
+gst_wsctl_server_get_video_bitrate (GstWsctlServer * self, const gchar * stream)
 {
   Call call = { self,.stream = stream,.number = -1 };
 

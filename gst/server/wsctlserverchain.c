@@ -107,8 +107,9 @@ gst_wsctl_server_chain_new (const gchar * launch, GstCaps * caps,
   self->bin = gst_object_ref_sink (bin);
   self->func = func;
   self->data = data;
+  /* Paused is enough for data, and needs no clock and no latency. */
   if (!link_pads (self)
-      || gst_element_set_state (bin, GST_STATE_PLAYING)
+      || gst_element_set_state (bin, GST_STATE_PAUSED)
       == GST_STATE_CHANGE_FAILURE) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE,
         "Cannot start '%s'", launch);

@@ -43,8 +43,7 @@ is_installed (const gchar * launch)
 
   for (i = 0; parts[i] != NULL; i++) {
     g_auto (GStrv) words = g_strsplit (parts[i], " ", 2);
-    g_autoptr (GstElementFactory) factory =
-        gst_element_factory_find (words[0]);
+    g_autoptr (GstElementFactory) factory = gst_element_factory_find (words[0]);
 
     if (factory == NULL)
       return FALSE;

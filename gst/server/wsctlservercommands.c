@@ -130,8 +130,7 @@ gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
   event->next_ms = event->current_ms;
   event->unixoffset_ms = epoch_ns / GST_MSECOND;
   event->jitter_ms = 1;
-  event->play_rate =
-      g_strdup (play_rate != NULL ? play_rate : self->play_rate);
+  event->play_rate = g_strdup (play_rate != NULL ? play_rate : self->play_rate);
   event->tracks = gst_wsctl_server_player_get_tracks (self->player);
   if (gst_wsctl_server_player_is_paused (self->player))
     event->paused = TRUE;
@@ -139,13 +138,13 @@ gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
 }
 
 static void
-send_speed (GstWsctlServerSession * self, const gchar * previous,
-    gint live_point)
+send_speed (GstWsctlServerSession * self, const gchar * play_rate,
+    const gchar * previous, gint live_point)
 {
   g_autoptr (GstWsctlEvent) event =
       gst_wsctl_event_new (GST_WSCTL_EVENT_SET_SPEED);
 
-  event->play_rate = g_strdup (self->play_rate);
+  event->play_rate = g_strdup (play_rate);
   event->play_rate_previous = g_strdup (previous);
   event->live_point = live_point;
   gst_wsctl_server_session_send (self, event);
@@ -156,14 +155,13 @@ static void
 send_fast_forward (GstWsctlServerSession * self)
 {
   gst_wsctl_server_session_send_time (self, "fast-forward");
-  send_speed (self, "fast-forward", -1);
+  send_speed (self, self->play_rate, "fast-forward", -1);
 }
 
 static void
 set_paused (GstWsctlServerSession * self, gboolean paused)
 {
-  g_autoptr (GstWsctlEvent) event =
-      gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
+  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
 
   gst_wsctl_server_player_set_paused (self->player, paused);
   event->paused = paused;
@@ -184,7 +182,7 @@ set_speed (GstWsctlServerSession * self, const GstWsctlCommand * command)
 
   /* There is nothing to play faster from; slower would only fall behind. */
   self->play_rate = g_strdup (command->play_rate == 0 ? "auto" : "1");
-  send_speed (self, previous, FALSE);
+  send_speed (self, self->play_rate, previous, FALSE);
 }
 
 static void
@@ -220,6 +218,7 @@ select_tracks (GstWsctlServerSession * self, const GstWsctlCommand * command)
 {
   select_track (self, GST_WSCTL_SERVER_KIND_AUDIO, command->audio);
   select_track (self, GST_WSCTL_SERVER_KIND_VIDEO, command->video);
+  send_speed (self, "fast-forward", self->play_rate, -1);
   send_fast_forward (self);
 }
 

@@ -43,8 +43,7 @@ add_audio (JsonObject * object, GstWsctlServerTrack * track,
 {
   gint channels = get_int (format, "channels");
 
-  json_object_set_int_member (object, "channels",
-      channels > 0 ? channels : 1);
+  json_object_set_int_member (object, "channels", channels > 0 ? channels : 1);
   json_object_set_int_member (object, "rate", track->codec->clock_rate);
   json_object_set_int_member (object, "size", 16);
 }
@@ -171,8 +170,7 @@ gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
     return print_json (root);
   }
   if (gst_wsctl_server_stream_get_epoch (stream) == 0) {
-    json_object_set_string_member (root, "error",
-        "Stream is waiting for data");
+    json_object_set_string_member (root, "error", "Stream is waiting for data");
     return print_json (root);
   }
 

@@ -179,6 +179,10 @@ on_request (SoupServer * server, SoupServerMessage * message,
   const gchar *type = "text/html; charset=utf-8";
   gchar *body;
 
+  /* The socket's handler runs after this one, unless there is a status. */
+  if (is_upgrade (message))
+    return;
+
   if (strcmp (method, SOUP_METHOD_GET) != 0
       && strcmp (method, SOUP_METHOD_HEAD) != 0) {
     soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED,
@@ -190,8 +194,7 @@ on_request (SoupServer * server, SoupServerMessage * message,
     type = "application/json";
     body = gst_wsctl_server_describe (g_hash_table_lookup
         (self->core->streams, name), name, authority);
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin",
-        "*");
+    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
   } else {
     body = gst_wsctl_server_make_page (self->core->streams, authority);
   }

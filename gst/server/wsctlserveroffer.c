@@ -38,8 +38,7 @@ on_rtp (GstWsctlLitePeer * peer, guint8 * packet, gsize size, gpointer data)
 {
   GstWsctlServerSession *self = data;
 
-  if (self->ingest != NULL
-      && !(self->faults & GST_WSCTL_SERVER_FAULT_NO_MEDIA))
+  if (self->ingest != NULL && !(self->faults & GST_WSCTL_SERVER_FAULT_NO_MEDIA))
     gst_wsctl_server_ingest_take_rtp (self->ingest, packet, size);
 }
 
@@ -252,8 +251,7 @@ play (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 
     if (media == NULL)
       continue;
-    gst_wsctl_server_player_add_track (self->player, track,
-        media->chosen->pt);
+    gst_wsctl_server_player_add_track (self->player, track, media->chosen->pt);
     open_peer (self, media);
   }
 }
@@ -265,6 +263,8 @@ silence_transport (GstWsctlServerSession * self)
     return;
   if (self->faults & GST_WSCTL_SERVER_FAULT_NO_ICE)
     gst_wsctl_lite_peer_close (self->peer);
+  if (self->faults & GST_WSCTL_SERVER_FAULT_NO_DTLS)
+    gst_wsctl_lite_peer_ignore_dtls (self->peer);
 }
 
 static void

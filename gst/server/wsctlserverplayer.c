@@ -74,8 +74,7 @@ struct _GstWsctlServerPlayer
 };
 
 GstWsctlServerPlayer *
-gst_wsctl_server_player_new (GstWsctlLoop * loop,
-    GstWsctlServerStream * stream)
+gst_wsctl_server_player_new (GstWsctlLoop * loop, GstWsctlServerStream * stream)
 {
   GstWsctlServerPlayer *self = g_new0 (GstWsctlServerPlayer, 1);
 
@@ -408,8 +407,7 @@ gst_wsctl_server_player_report (GstWsctlServerPlayer * self)
         now_us * 1000);
     gst_wsctl_server_rtcp_add_sr (rtcp, sender->ssrc,
         gst_wsctl_server_ntp_from_unix (now_us),
-        sender->base + (guint32) rtp_time, sender->n_packets,
-        sender->n_bytes);
+        sender->base + (guint32) rtp_time, sender->n_packets, sender->n_bytes);
     gst_wsctl_server_rtcp_add_sdes (rtcp, sender->ssrc);
     gst_wsctl_lite_peer_send_rtcp (self->peer, rtcp->data, rtcp->len);
   }

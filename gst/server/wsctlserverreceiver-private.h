@@ -34,7 +34,7 @@ void gst_wsctl_server_receiver_set_props (GstWsctlServerReceiver * self,
 void gst_wsctl_server_receiver_push (GstWsctlServerReceiver * self,
     GstBuffer * packet, guint16 seq, guint32 rtp_time, gint64 now_us);
 /* The next packet in order, NULL when it is not there yet. @lost: packets
- * before it are given up. */
+ * right before it were given up. */
 GstBuffer *gst_wsctl_server_receiver_pop (GstWsctlServerReceiver * self,
     gint64 now_us, gboolean * lost);
 gboolean gst_wsctl_server_receiver_is_waiting (GstWsctlServerReceiver * self);

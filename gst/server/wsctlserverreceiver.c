@@ -20,7 +20,7 @@ typedef struct
 {
   GstBuffer *packet;
   gint64 missing_us;            /* since when it is known to be missing */
-  gint64 asked_us;              /* 0: not yet */
+  gint64 asked_us;              /* -1: not yet */
 } Slot;
 
 struct _GstWsctlServerReceiver
@@ -34,6 +34,7 @@ struct _GstWsctlServerReceiver
   gint64 next;                  /* the one to deliver */
   gint64 highest;
   guint n_missing;              /* between next and highest */
+  gboolean gap;                 /* in front of the next one delivered */
 
   guint64 n_received;
   guint64 expected_before;      /* at the last report */
@@ -121,7 +122,7 @@ advance_to (GstWsctlServerReceiver * self, gint64 seq, gint64 now_us)
     Slot *slot = get_slot (self, ++self->highest);
 
     slot->missing_us = now_us;
-    slot->asked_us = 0;
+    slot->asked_us = -1;
     self->n_missing++;
   }
 }
@@ -135,6 +136,7 @@ restart (GstWsctlServerReceiver * self, gint64 seq)
 
   self->n_lost++;
   start_window (self, seq);
+  self->gap = TRUE;
   self->base = seq - (gint64) expected;
 }
 
@@ -184,11 +186,13 @@ gst_wsctl_server_receiver_pop (GstWsctlServerReceiver * self, gint64 now_us,
 
     if (slot->packet != NULL) {
       self->next++;
+      *lost = self->gap;
+      self->gap = FALSE;
       return g_steal_pointer (&slot->packet);
     }
     if (!is_given_up (self, now_us))
       return NULL;
-    *lost = TRUE;
+    self->gap = TRUE;
     self->n_lost++;
     self->n_missing--;
     self->next++;
@@ -218,7 +222,7 @@ gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
 
     if (slot->packet != NULL)
       continue;
-    if (slot->asked_us == 0) {
+    if (slot->asked_us < 0) {
       if (self->highest - seq < self->nack
           && now_us - slot->missing_us < NACK_DELAY_US)
         continue;

@@ -207,10 +207,10 @@ gst_wsctl_server_offer_parse (const gchar * text)
 
   self->medias = g_ptr_array_new_with_free_func (free_media);
   gst_sdp_message_new (&message);
-  if (gst_sdp_message_parse_buffer ((const guint8 *) text, strlen (text),
+  if (*text != '\0'
+      && gst_sdp_message_parse_buffer ((const guint8 *) text, strlen (text),
           message) == GST_SDP_OK) {
-    for (i = 0; i < gst_sdp_message_medias_len (message) && i < MAX_MEDIAS;
-        i++)
+    for (i = 0; i < gst_sdp_message_medias_len (message) && i < MAX_MEDIAS; i++)
       g_ptr_array_add (self->medias, read_media (message,
               gst_sdp_message_get_media (message, i)));
   }

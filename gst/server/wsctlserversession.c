@@ -244,8 +244,7 @@ void
 gst_wsctl_server_session_send_error (GstWsctlServerSession * self,
     const gchar * command, const gchar * message)
 {
-  g_autoptr (GstWsctlEvent) event =
-      gst_wsctl_event_new (GST_WSCTL_EVENT_ERROR);
+  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_ERROR);
 
   event->command = g_strdup (command);
   event->message = g_strdup (message);

@@ -270,8 +270,7 @@ gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self)
   for (i = 0; i < self->tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
 
-    if (track->first_ns != 0
-        && (epoch_ns == 0 || track->first_ns < epoch_ns))
+    if (track->first_ns != 0 && (epoch_ns == 0 || track->first_ns < epoch_ns))
       epoch_ns = track->first_ns;
   }
 

@@ -62,7 +62,8 @@ gst_wsctl_message_build (const gchar * type, GVariant * params, GError ** error)
   const gchar *name;
   GVariant *value;
 
-  if (params != NULL && !g_variant_is_of_type (params, G_VARIANT_TYPE_VARDICT)) {
+  if (params != NULL
+      && !g_variant_is_of_type (params, G_VARIANT_TYPE_VARDICT)) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_MESSAGE,
         "The parameters of '%s' have to be an a{sv}, not %s", type,
         g_variant_get_type_string (params));

@@ -266,8 +266,9 @@ test_server_new_echo (GTlsCertificate * certificate)
 {
   TestServer *server = make_server ();
   g_autoptr (GSocketAddress) any = make_loopback_address ();
+  g_autoptr (GSocketAddress) address = NULL;
   g_autoptr (GError) error = NULL;
-  GSList *uris;
+  GSList *listeners;
 
   server->connections = g_ptr_array_new_with_free_func (g_object_unref);
   server->soup = soup_server_new (NULL, NULL);
@@ -279,9 +280,13 @@ test_server_new_echo (GTlsCertificate * certificate)
       certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0, &error);
   g_assert_no_error (error);
 
-  uris = soup_server_get_uris (server->soup);
-  set_port (server, g_uri_get_port (uris->data), certificate != NULL);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  /* soup_server_get_uris() of libsoup 3.2 leaks an address. */
+  listeners = soup_server_get_listeners (server->soup);
+  address = g_socket_get_local_address (listeners->data, NULL);
+  g_slist_free (listeners);
+  set_port (server,
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)),
+      certificate != NULL);
 
   return server;
 }

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 typedef void (*TestFunc) (void);
 typedef gboolean (*TestCondition) (gpointer data);
 
-/* Calls g_test_init(), which makes criticals and warnings fatal, with
- * directories of the test's own. Call before anything else. */
+/* Calls g_test_init(), which makes criticals and warnings fatal. Call before
+ * anything else. */
 void test_init (gint * argc, gchar *** argv);
 /* Like g_test_add_func(), on a main context of its own, and under the
  * watchdog. */

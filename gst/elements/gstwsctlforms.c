@@ -1,0 +1,39 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstwsctlforms.h"
+
+GstWsctlForm
+gst_wsctl_form_of_structure (const GstStructure * structure)
+{
+  const gchar *name = gst_structure_get_name (structure);
+
+  if (g_str_has_suffix (name, "/x-raw"))
+    return GST_WSCTL_FORM_RAW;
+  if (g_str_equal (name, "application/x-rtp"))
+    return GST_WSCTL_FORM_RTP;
+
+  return GST_WSCTL_FORM_ENCODED;
+}
+
+GstWsctlForm
+gst_wsctl_form_of_caps (const GstCaps * caps)
+{
+  GstWsctlForm form = GST_WSCTL_FORM_UNKNOWN;
+  guint i;
+
+  if (caps == NULL || gst_caps_is_any (caps))
+    return GST_WSCTL_FORM_UNKNOWN;
+
+  for (i = 0; i < gst_caps_get_size (caps); i++) {
+    GstWsctlForm one =
+        gst_wsctl_form_of_structure (gst_caps_get_structure (caps, i));
+
+    if (form != GST_WSCTL_FORM_UNKNOWN && form != one)
+      return GST_WSCTL_FORM_UNKNOWN;
+    form = one;
+  }
+
+  return form;
+}

@@ -1,0 +1,38 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "wsctlmedia.h"
+
+G_BEGIN_DECLS
+
+/* The three forms in which the elements take and give media. */
+typedef enum
+{
+  GST_WSCTL_FORM_UNKNOWN,
+  GST_WSCTL_FORM_RAW,
+  GST_WSCTL_FORM_ENCODED,
+  GST_WSCTL_FORM_RTP,
+} GstWsctlForm;
+
+/* What the pads of a kind can carry, in this order. */
+#define GST_WSCTL_VIDEO_CAPS \
+    "video/x-raw(ANY); " \
+    "video/x-h264, stream-format=(string){ byte-stream, avc }, " \
+    "alignment=(string){ au, nal }; " \
+    "video/x-vp8; video/x-vp9; video/x-av1; " \
+    "application/x-rtp, media=(string)video"
+#define GST_WSCTL_AUDIO_CAPS \
+    "audio/x-raw; " \
+    "audio/x-opus; audio/x-alaw; audio/x-mulaw; " \
+    "application/x-rtp, media=(string)audio"
+
+GstWsctlForm gst_wsctl_form_of_structure (const GstStructure * structure);
+/* The one form of all structures, or UNKNOWN. */
+GstWsctlForm gst_wsctl_form_of_caps (const GstCaps * caps);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "wsctlconnection-private.h"
+
+G_BEGIN_DECLS
+
+/* A sink pad of wsctlsink with all that hangs on it. It takes data from the
+ * first moment and drops it until it can be sent; then its chain is built, as
+ * soon as the caps and the answer are known, whichever comes last. */
+#define GST_TYPE_WSCTL_INPUT (gst_wsctl_input_get_type ())
+G_DECLARE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST, WSCTL_INPUT,
+    GstGhostPad)
+
+/* On streaming threads */
+typedef struct
+{
+  void (*caps) (GstWsctlInput * input, gpointer bin);
+  void (*eos) (GstWsctlInput * input, gpointer bin);
+  void (*error) (GstWsctlInput * input, const GError * error, gpointer bin);
+} GstWsctlInputCallbacks;
+
+GstWsctlInput *gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
+    GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks);
+GstWsctlMediaKind gst_wsctl_input_get_kind (GstWsctlInput * self);
+
+/* RTP caps to offer for what comes in, in the order of @wanted (caps of
+ * elementary streams, or NULL), or NULL while that is not known. Transfer
+ * full. Any thread. */
+GstCaps *gst_wsctl_input_get_offer (GstWsctlInput * self,
+    const GstCaps * wanted);
+/* What was agreed; builds the chain once there is something to send. Not on the
+ * loop. */
+void gst_wsctl_input_connect (GstWsctlInput * self,
+    GstWsctlConnection * connection, const GstCaps * rtp);
+/* Nothing is built any more, what comes is dropped. */
+void gst_wsctl_input_block (GstWsctlInput * self);
+/* Takes the chain away. Everything is in READY. */
+void gst_wsctl_input_disconnect (GstWsctlInput * self);
+/* Takes away all, with the pad. */
+void gst_wsctl_input_remove (GstWsctlInput * self);
+/* bit/s; for the encoder, now or later. Any thread. */
+void gst_wsctl_input_set_bitrate (GstWsctlInput * self, guint bitrate_bps);
+gboolean gst_wsctl_input_has_encoder (GstWsctlInput * self);
+gboolean gst_wsctl_input_is_eos (GstWsctlInput * self);
+
+G_END_DECLS

@@ -1,0 +1,796 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:element-wsctlsink
+ * @title: wsctlsink
+ * @short_description: publish to a WebRTC server with WebSocket control
+ *
+ * wsctlsink sends video, audio or both to a server that speaks WebRTC with
+ * control over a WebSocket: wsctl-server, MistServer, Ceeblue. Each of its pads
+ * takes raw media, which it encodes with what is installed, encoded media, or
+ * RTP.
+ *
+ * It never holds up the pipeline: until the session is up, and whenever the
+ * network does not take more, data is dropped. The session is told of on the
+ * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
+ * by signals of the same names with `on-` in front.
+ *
+ * ```
+ *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐
+ *                                                         │ webrtcbin │──▶
+ *  audio ──▶ identity ─▶ convert ! encoder ! payloader ─▶ └───────────┘
+ * ```
+ *
+ * ## Example launch lines
+ *
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! wsctlsink uri=ws://127.0.0.1:8080/webrtc/live
+ * ]| A test picture, encoded by the element.
+ *
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! s.video audiotestsrc is-live=true ! opusenc ! s.audio wsctlsink name=s uri=ws://127.0.0.1:8080/webrtc/live video-bitrate=1500000
+ * ]| Picture and tone, encoded before.
+ *
+ * Since: 0.1
+ */
+
+#include "gstwsctlsink.h"
+
+#include "gstwsctlforms.h"
+#include "gstwsctlinput.h"
+#include "wsctlcontroller-private.h"
+#include "wsctlerror.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlsink_debug);
+#define GST_CAT_DEFAULT wsctlsink_debug
+
+#define DEFAULT_VIDEO_BITRATE 0
+#define DEFAULT_START_BITRATE 2000000
+#define DEFAULT_RTP_NACK (-1)
+#define DEFAULT_RTP_DROP (-1)
+
+struct _GstWsctlSink
+{
+  GstWsctlBin parent;
+
+  GMutex lock;
+  GstWsctlInput *inputs[GST_WSCTL_N_MEDIA_KINDS];       /* lock */
+  GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
+  gboolean offered;             /* lock: this session has its media */
+  guint video_bitrate_bps;      /* lock; 0: the default */
+  guint start_bitrate_bps;      /* lock */
+  gint nack;                    /* lock */
+  gint drop;                    /* lock */
+};
+
+enum
+{
+  PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
+  PROP_AUDIO_CAPS,
+  PROP_VIDEO_BITRATE,
+  PROP_START_BITRATE,
+  PROP_RTP_NACK,
+  PROP_RTP_DROP,
+};
+
+enum
+{
+  SIGNAL_ON_VIDEO_BITRATE,
+  SIGNAL_ON_MEDIA_REPORT,
+  SIGNAL_ON_RTP_PROPS,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static GstStaticPadTemplate video_template =
+GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS));
+static GstStaticPadTemplate audio_template =
+GST_STATIC_PAD_TEMPLATE ("audio", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
+
+G_DEFINE_FINAL_TYPE (GstWsctlSink, gst_wsctl_sink, GST_TYPE_WSCTL_BIN);
+GST_ELEMENT_REGISTER_DEFINE (wsctlsink, "wsctlsink", GST_RANK_NONE,
+    GST_TYPE_WSCTL_SINK);
+
+/* Transfer full, or NULL. */
+static GstWsctlInput *
+get_input (GstWsctlSink * self, GstWsctlMediaKind kind)
+{
+  GstWsctlInput *input;
+
+  g_mutex_lock (&self->lock);
+  input = self->inputs[kind];
+  if (input != NULL)
+    gst_object_ref (input);
+  g_mutex_unlock (&self->lock);
+
+  return input;
+}
+
+static guint
+get_bitrate (GstWsctlSink * self)
+{
+  guint bitrate_bps;
+
+  g_mutex_lock (&self->lock);
+  bitrate_bps = self->video_bitrate_bps > 0 ? self->video_bitrate_bps
+      : self->start_bitrate_bps;
+  g_mutex_unlock (&self->lock);
+
+  return bitrate_bps;
+}
+
+static void
+fail_with (GstWsctlSink * self, GstWsctlError code, const gchar * text)
+{
+  g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR, code, text);
+
+  gst_wsctl_bin_fail (GST_WSCTL_BIN (self), error);
+}
+
+static GstCaps *
+get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstCaps) wanted = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->wanted[kind] != NULL)
+    wanted = gst_caps_ref (self->wanted[kind]);
+  g_mutex_unlock (&self->lock);
+
+  return gst_wsctl_input_get_offer (input, wanted);
+}
+
+/* FALSE when nothing can be offered for something that is linked. */
+static gboolean
+collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
+{
+  guint kind, n = 0;
+
+  *known = TRUE;
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input == NULL)
+      continue;
+
+    n++;
+    offers[kind] = get_offer (self, input, kind);
+    if (offers[kind] == NULL) {
+      *known = FALSE;
+    } else if (gst_caps_is_empty (offers[kind])) {
+      g_autofree gchar *text =
+          g_strdup_printf ("no encoder or payloader is installed for the %s "
+          "that is linked, or none of those wanted",
+          gst_wsctl_media_kind_get_nick (kind));
+
+      fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+      return FALSE;
+    }
+  }
+
+  if (n == 0)
+    fail_with (self, GST_WSCTL_ERROR_FAILED, "nothing is linked to the pads "
+        "'video' and 'audio'");
+
+  return n > 0;
+}
+
+/* Offers and opens once every pad's media is known: from the links if they tell,
+ * or else when the caps have come. */
+static gboolean
+open_when_known (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  GstCaps *offers[GST_WSCTL_N_MEDIA_KINDS] = { NULL, };
+  gboolean known, first;
+  gboolean able;
+  gint kind;
+
+  if (controller == NULL)
+    return FALSE;
+
+  able = collect_offers (self, offers, &known);
+  g_mutex_lock (&self->lock);
+  first = able && known && !self->offered;
+  self->offered |= first;
+  g_mutex_unlock (&self->lock);
+
+  for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
+    if (first && offers[kind] != NULL)
+      gst_wsctl_controller_add_media (controller, kind, offers[kind]);
+    gst_clear_caps (&offers[kind]);
+  }
+  if (first)
+    gst_wsctl_bin_open (GST_WSCTL_BIN (self));
+
+  return able;
+}
+
+static void
+post_event (GstWsctlSink * self, GstStructure * structure)
+{
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), structure));
+}
+
+static void
+on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
+    guint64 constraint, GstWsctlSink * self)
+{
+  post_event (self, gst_structure_new ("wsctl-video-bitrate",
+          "bitrate", G_TYPE_UINT64, bitrate,
+          "constraint", G_TYPE_UINT64, constraint, NULL));
+  g_signal_emit (self, signals[SIGNAL_ON_VIDEO_BITRATE], 0, bitrate,
+      constraint);
+}
+
+static void
+on_media_report (GstWsctlController * controller, GstStructure * report,
+    GstWsctlSink * self)
+{
+  post_event (self, gst_structure_new ("wsctl-media-report",
+          "report", GST_TYPE_STRUCTURE, report, NULL));
+  g_signal_emit (self, signals[SIGNAL_ON_MEDIA_REPORT], 0, report);
+}
+
+static void
+on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
+    GstWsctlSink * self)
+{
+  post_event (self, gst_structure_new ("wsctl-rtp-props",
+          "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
+  g_signal_emit (self, signals[SIGNAL_ON_RTP_PROPS], 0, nack, drop);
+}
+
+static gboolean
+gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (bin);
+
+  g_signal_connect_object (controller, "on-video-bitrate",
+      G_CALLBACK (on_video_bitrate), self, 0);
+  g_signal_connect_object (controller, "on-media-report",
+      G_CALLBACK (on_media_report), self, 0);
+  g_signal_connect_object (controller, "on-rtp-props",
+      G_CALLBACK (on_rtp_props), self, 0);
+
+  g_mutex_lock (&self->lock);
+  self->offered = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  return open_when_known (self);
+}
+
+/* What was answered for an input, on its way to a thread that may build */
+typedef struct
+{
+  GstWsctlInput *input;
+  GstWsctlConnection *connection;
+  GstCaps *rtp;
+} Connect;
+
+static void
+free_connect (gpointer data)
+{
+  Connect *connect = data;
+
+  gst_object_unref (connect->input);
+  g_object_unref (connect->connection);
+  gst_caps_unref (connect->rtp);
+  g_free (connect);
+}
+
+static void
+run_connect (GstElement * element, gpointer data)
+{
+  Connect *connect = data;
+
+  gst_wsctl_input_connect (connect->input, connect->connection, connect->rtp);
+  gst_element_post_message (element,
+      gst_message_new_latency (GST_OBJECT (element)));
+}
+
+static void
+connect_input (GstWsctlSink * self, GstWsctlInput * input,
+    const GstWsctlAnsweredMedia * media)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  Connect *connect;
+
+  if (controller == NULL)
+    return;
+
+  if (media == NULL || media->rejected) {
+    GST_ELEMENT_WARNING (self, STREAM, WRONG_TYPE,
+        ("The server does not take %s; it is dropped.",
+            gst_wsctl_media_kind_get_nick (gst_wsctl_input_get_kind (input))),
+        ("rejected in the answer"));
+    return;
+  }
+
+  connect = g_new0 (Connect, 1);
+  connect->input = gst_object_ref (input);
+  connect->connection =
+      g_object_ref (gst_wsctl_controller_get_connection (controller));
+  connect->rtp = gst_caps_ref (media->caps);
+  gst_element_call_async (GST_ELEMENT (self), run_connect, connect,
+      free_connect);
+}
+
+static void
+apply_bitrate (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlInput) input =
+      get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  guint bitrate_bps = get_bitrate (self);
+
+  if (input != NULL)
+    gst_wsctl_input_set_bitrate (input, bitrate_bps);
+  if (input != NULL && controller != NULL
+      && gst_wsctl_controller_get_opened (controller))
+    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
+}
+
+static void
+apply_rtp_props (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  gint nack, drop;
+
+  g_mutex_lock (&self->lock);
+  nack = self->nack;
+  drop = self->drop;
+  g_mutex_unlock (&self->lock);
+
+  if (controller != NULL && gst_wsctl_controller_get_opened (controller)
+      && (nack >= 0 || drop >= 0))
+    gst_wsctl_controller_set_rtp_props (controller, nack, drop);
+}
+
+static void
+gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (bin);
+  guint kind;
+
+  apply_bitrate (self);
+  apply_rtp_props (self);
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL)
+      connect_input (self, input, gst_wsctl_answer_get_media (answer, kind));
+  }
+}
+
+static void
+gst_wsctl_sink_connected (GstWsctlBin * bin)
+{
+}
+
+/* The server wants no more: for a pipeline that is the end. */
+static void
+gst_wsctl_sink_ended (GstWsctlBin * bin)
+{
+  gst_element_post_message (GST_ELEMENT (bin),
+      gst_message_new_eos (GST_OBJECT (bin)));
+}
+
+static void
+for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
+{
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL)
+      func (input);
+  }
+}
+
+static void
+gst_wsctl_sink_stopping (GstWsctlBin * bin)
+{
+  for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
+}
+
+static void
+gst_wsctl_sink_stopped (GstWsctlBin * bin)
+{
+  for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_disconnect);
+}
+
+static void
+on_input_caps (GstWsctlInput * input, gpointer bin)
+{
+  GstWsctlSink *self = bin;
+  gboolean offered;
+
+  g_mutex_lock (&self->lock);
+  offered = self->offered;
+  g_mutex_unlock (&self->lock);
+
+  if (!offered)
+    open_when_known (self);
+}
+
+static void
+on_input_eos (GstWsctlInput * input, gpointer bin)
+{
+  GstWsctlSink *self = bin;
+  gboolean all = TRUE;
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) one = get_input (self, kind);
+
+    if (one != NULL && !gst_wsctl_input_is_eos (one))
+      all = FALSE;
+  }
+  if (all)
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_eos (GST_OBJECT (self)));
+}
+
+static void
+on_input_error (GstWsctlInput * input, const GError * error, gpointer bin)
+{
+  gst_wsctl_bin_fail (bin, error);
+}
+
+static const GstWsctlInputCallbacks input_callbacks = {
+  on_input_caps, on_input_eos, on_input_error
+};
+
+static GstPad *
+gst_wsctl_sink_request_new_pad (GstElement * element, GstPadTemplate * template,
+    const gchar * name, const GstCaps * caps)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  GstWsctlMediaKind kind =
+      g_str_equal (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "audio")
+      ? GST_WSCTL_MEDIA_KIND_AUDIO : GST_WSCTL_MEDIA_KIND_VIDEO;
+  g_autoptr (GstWsctlInput) old = get_input (self, kind);
+  GstWsctlInput *input;
+
+  /* One of a kind: the protocol knows no more in a session. */
+  if (old != NULL)
+    return NULL;
+
+  input = gst_wsctl_input_new (GST_BIN (self), template, kind,
+      &input_callbacks);
+  gst_wsctl_input_set_bitrate (input, get_bitrate (self));
+  g_mutex_lock (&self->lock);
+  self->inputs[kind] = input;
+  g_mutex_unlock (&self->lock);
+  gst_element_add_pad (element, GST_PAD (input));
+
+  return GST_PAD (input);
+}
+
+static void
+gst_wsctl_sink_release_pad (GstElement * element, GstPad * pad)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  GstWsctlInput *input = GST_WSCTL_INPUT (pad);
+
+  g_mutex_lock (&self->lock);
+  self->inputs[gst_wsctl_input_get_kind (input)] = NULL;
+  g_mutex_unlock (&self->lock);
+
+  gst_wsctl_input_remove (input);
+}
+
+/* Nothing here is in time with a clock, so all that there is to add up is
+ * upstream. */
+static gboolean
+query_latency (GstWsctlSink * self, GstQuery * query)
+{
+  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE;
+  gboolean live = FALSE;
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+    GstQuery *upstream = gst_query_new_latency ();
+
+    if (input != NULL && gst_pad_peer_query (GST_PAD (input), upstream)) {
+      GstClockTime one_min, one_max;
+      gboolean one_live;
+
+      gst_query_parse_latency (upstream, &one_live, &one_min, &one_max);
+      live |= one_live;
+      min = MAX (min, one_min);
+      if (GST_CLOCK_TIME_IS_VALID (one_max))
+        max = MIN (max, one_max);
+    }
+    gst_query_unref (upstream);
+  }
+  gst_query_set_latency (query, live, min, max);
+
+  return TRUE;
+}
+
+static gboolean
+gst_wsctl_sink_query (GstElement * element, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return query_latency (GST_WSCTL_SINK (element), query);
+
+  return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
+      query);
+}
+
+static void
+set_wanted (GstWsctlSink * self, GstWsctlMediaKind kind, const GValue * value)
+{
+  g_mutex_lock (&self->lock);
+  gst_caps_replace (&self->wanted[kind],
+      (GstCaps *) gst_value_get_caps (value));
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+set_number (GstWsctlSink * self, gpointer field, gint value)
+{
+  g_mutex_lock (&self->lock);
+  *(gint *) field = value;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gst_wsctl_sink_set_property (GObject * object, guint prop_id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (object);
+
+  switch (prop_id) {
+    case PROP_VIDEO_CAPS:
+      set_wanted (self, GST_WSCTL_MEDIA_KIND_VIDEO, value);
+      break;
+    case PROP_AUDIO_CAPS:
+      set_wanted (self, GST_WSCTL_MEDIA_KIND_AUDIO, value);
+      break;
+    case PROP_VIDEO_BITRATE:
+      set_number (self, &self->video_bitrate_bps, g_value_get_uint (value));
+      apply_bitrate (self);
+      break;
+    case PROP_START_BITRATE:
+      set_number (self, &self->start_bitrate_bps, g_value_get_uint (value));
+      break;
+    case PROP_RTP_NACK:
+      set_number (self, &self->nack, g_value_get_int (value));
+      apply_rtp_props (self);
+      break;
+    case PROP_RTP_DROP:
+      set_number (self, &self->drop, g_value_get_int (value));
+      apply_rtp_props (self);
+      break;
+    default:
+      G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->set_property (object,
+          prop_id, value, pspec);
+      break;
+  }
+}
+
+static void
+gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (object);
+
+  if (prop_id < GST_WSCTL_BIN_FIRST_PROP) {
+    G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->get_property (object,
+        prop_id, value, pspec);
+    return;
+  }
+
+  g_mutex_lock (&self->lock);
+  switch (prop_id) {
+    case PROP_VIDEO_CAPS:
+      gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_VIDEO]);
+      break;
+    case PROP_AUDIO_CAPS:
+      gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_AUDIO]);
+      break;
+    case PROP_VIDEO_BITRATE:
+      g_value_set_uint (value, self->video_bitrate_bps);
+      break;
+    case PROP_START_BITRATE:
+      g_value_set_uint (value, self->start_bitrate_bps);
+      break;
+    case PROP_RTP_NACK:
+      g_value_set_int (value, self->nack);
+      break;
+    case PROP_RTP_DROP:
+      g_value_set_int (value, self->drop);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      break;
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gst_wsctl_sink_finalize (GObject * object)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (object);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    gst_clear_caps (&self->wanted[kind]);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * wsctlsink:video-caps:
+   *
+   * The video codecs to offer for raw input, as caps of elementary streams in
+   * the order of preference; %NULL for all that can be encoded.
+   */
+  g_object_class_install_property (object_class, PROP_VIDEO_CAPS,
+      g_param_spec_boxed ("video-caps", "Video caps",
+          "Video codecs to offer, in order of preference", GST_TYPE_CAPS,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * wsctlsink:audio-caps:
+   *
+   * The audio codecs to offer for raw input, likewise.
+   */
+  g_object_class_install_property (object_class, PROP_AUDIO_CAPS,
+      g_param_spec_boxed ("audio-caps", "Audio caps",
+          "Audio codecs to offer, in order of preference", GST_TYPE_CAPS,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * wsctlsink:video-bitrate:
+   *
+   * The video bitrate in bit/s. Set, it goes to the encoder and is announced to
+   * the server, also while playing; 0 means #wsctlsink:start-bitrate.
+   */
+  g_object_class_install_property (object_class, PROP_VIDEO_BITRATE,
+      g_param_spec_uint ("video-bitrate", "Video bitrate",
+          "Video bitrate in bit/s; 0 for start-bitrate", 0, G_MAXUINT,
+          DEFAULT_VIDEO_BITRATE, flags | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
+   * wsctlsink:start-bitrate:
+   *
+   * The video bitrate to begin with in bit/s, when none is set.
+   */
+  g_object_class_install_property (object_class, PROP_START_BITRATE,
+      g_param_spec_uint ("start-bitrate", "Start bitrate",
+          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
+          DEFAULT_START_BITRATE, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * wsctlsink:rtp-nack:
+   *
+   * After how many packets the server is to ask for a missing one; -1 leaves it
+   * to the server.
+   */
+  g_object_class_install_property (object_class, PROP_RTP_NACK,
+      g_param_spec_int ("rtp-nack", "RTP NACK",
+          "Packets after which the server asks for a missing one, or -1", -1,
+          G_MAXINT, DEFAULT_RTP_NACK, flags | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
+   * wsctlsink:rtp-drop:
+   *
+   * After how many packets the server is to give a missing one up; -1 leaves it
+   * to the server.
+   */
+  g_object_class_install_property (object_class, PROP_RTP_DROP,
+      g_param_spec_int ("rtp-drop", "RTP drop",
+          "Packets after which the server gives a missing one up, or -1", -1,
+          G_MAXINT, DEFAULT_RTP_DROP, flags | GST_PARAM_MUTABLE_PLAYING));
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * wsctlsink::on-video-bitrate:
+   * @self: the element
+   * @bitrate: what the server knows of our bitrate, bit/s
+   * @constraint: what it allows, bit/s
+   *
+   * Also the element message `wsctl-video-bitrate`.
+   */
+  signals[SIGNAL_ON_VIDEO_BITRATE] =
+      g_signal_new ("on-video-bitrate", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+      NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
+
+  /**
+   * wsctlsink::on-media-report:
+   * @self: the element
+   * @report: `application/x-wsctl-media-report`: what the server has received
+   *
+   * Also the element message `wsctl-media-report`.
+   */
+  signals[SIGNAL_ON_MEDIA_REPORT] =
+      g_signal_new ("on-media-report", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+      NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
+
+  /**
+   * wsctlsink::on-rtp-props:
+   * @self: the element
+   * @nack: as #wsctlsink:rtp-nack, in force
+   * @drop: as #wsctlsink:rtp-drop, in force
+   *
+   * Also the element message `wsctl-rtp-props`.
+   */
+  signals[SIGNAL_ON_RTP_PROPS] =
+      g_signal_new ("on-rtp-props", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+      NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
+}
+
+static void
+gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstWsctlBinClass *bin_class = GST_WSCTL_BIN_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (wsctlsink_debug, "wsctlsink", 0,
+      "WebRTC WebSocket control: sink");
+
+  object_class->set_property = gst_wsctl_sink_set_property;
+  object_class->get_property = gst_wsctl_sink_get_property;
+  object_class->finalize = gst_wsctl_sink_finalize;
+  element_class->request_new_pad = gst_wsctl_sink_request_new_pad;
+  element_class->release_pad = gst_wsctl_sink_release_pad;
+  element_class->query = gst_wsctl_sink_query;
+  bin_class->role = GST_WSCTL_ROLE_PUBLISH;
+  bin_class->started = gst_wsctl_sink_started;
+  bin_class->opened = gst_wsctl_sink_opened;
+  bin_class->connected = gst_wsctl_sink_connected;
+  bin_class->ended = gst_wsctl_sink_ended;
+  bin_class->stopping = gst_wsctl_sink_stopping;
+  bin_class->stopped = gst_wsctl_sink_stopped;
+
+  gst_wsctl_config_install_properties (object_class, FALSE);
+  install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+
+  gst_element_class_add_static_pad_template (element_class, &video_template);
+  gst_element_class_add_static_pad_template (element_class, &audio_template);
+  gst_element_class_set_static_metadata (element_class,
+      "WebRTC WebSocket control sink", "Sink/Network/WebRTC",
+      "Publishes to a WebRTC server with WebSocket control",
+      "The gst-wsctl authors");
+}
+
+static void
+gst_wsctl_sink_init (GstWsctlSink * self)
+{
+  g_mutex_init (&self->lock);
+  self->start_bitrate_bps = DEFAULT_START_BITRATE;
+  self->nack = DEFAULT_RTP_NACK;
+  self->drop = DEFAULT_RTP_DROP;
+
+  /* webrtcbin is a source as much as a sink; we are one of them. */
+  gst_bin_set_suppressed_flags (GST_BIN (self),
+      GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
+}
