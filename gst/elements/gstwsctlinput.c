@@ -50,6 +50,18 @@ request_key_frame (GstWsctlInput * self)
           0));
 }
 
+/* webrtcbin times its reports by a latency that it learns when it is asked for
+ * one, and warns of every packet before. */
+static void
+configure_latency (GstPad * sink)
+{
+  g_autoptr (GstElement) webrtcbin = gst_pad_get_parent_element (sink);
+  GstQuery *query = gst_query_new_latency ();
+
+  gst_element_query (webrtcbin, query);
+  gst_query_unref (query);
+}
+
 /* With build_lock held */
 static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
@@ -62,6 +74,7 @@ link_chain (GstWsctlInput * self, GstElement * chain)
     return FALSE;
 
   gst_element_sync_state_with_parent (chain);
+  configure_latency (sink);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
 }
@@ -207,7 +220,8 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
   self->bin = bin;
   self->kind = kind;
   self->callbacks = *callbacks;
-  self->head = gst_element_factory_make ("identity", NULL);
+  self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
+          NULL));
   g_object_set (self->head, "silent", TRUE, NULL);
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
@@ -363,14 +377,16 @@ void
 gst_wsctl_input_remove (GstWsctlInput * self)
 {
   GstBin *bin = self->bin;
-  GstElement *head = self->head;
+  g_autoptr (GstElement) head = gst_object_ref (self->head);
 
   gst_wsctl_input_disconnect (self);
   gst_pad_set_active (GST_PAD (self), FALSE);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
   gst_element_set_locked_state (head, TRUE);
   gst_element_set_state (head, GST_STATE_NULL);
-  gst_bin_remove (bin, head);
+  /* A bin that goes away has let go of it before its pads. */
+  if (gst_object_has_as_parent (GST_OBJECT (head), GST_OBJECT (bin)))
+    gst_bin_remove (bin, head);
 }
 
 void
@@ -410,6 +426,7 @@ gst_wsctl_input_finalize (GObject * object)
 
   g_assert (self->chain == NULL);
 
+  g_clear_object (&self->head);
   g_clear_object (&self->connection);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);

@@ -494,8 +494,8 @@ gst_wsctl_sink_release_pad (GstElement * element, GstPad * pad)
 
 /* Nothing here is in time with a clock, so all that there is to add up is
  * upstream. */
-static gboolean
-query_latency (GstWsctlSink * self, GstQuery * query)
+static void
+add_up_latency (GstWsctlSink * self, GstQuery * query)
 {
   GstClockTime min = 0, max = GST_CLOCK_TIME_NONE;
   gboolean live = FALSE;
@@ -518,18 +518,21 @@ query_latency (GstWsctlSink * self, GstQuery * query)
     gst_query_unref (upstream);
   }
   gst_query_set_latency (query, live, min, max);
-
-  return TRUE;
 }
 
 static gboolean
 gst_wsctl_sink_query (GstElement * element, GstQuery * query)
 {
-  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return query_latency (GST_WSCTL_SINK (element), query);
+  /* The children hear of it too: webrtcbin sets itself up by it. */
+  gboolean answered =
+      GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element, query);
 
-  return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
-      query);
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return answered;
+
+  add_up_latency (GST_WSCTL_SINK (element), query);
+
+  return TRUE;
 }
 
 static void

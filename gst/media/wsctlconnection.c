@@ -237,17 +237,21 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
 {
   g_autoptr (GstWsctlConnection) self = NULL;
   g_autofree gchar *pem = NULL;
+  g_autofree gchar *fingerprint = NULL;
   GWeakRef *weak;
 
   pem = gst_wsctl_certificate_new_pem (error);
-  if (pem == NULL)
+  if (pem != NULL)
+    fingerprint = gst_wsctl_certificate_get_fingerprint (pem, "sha-256", error);
+  if (fingerprint == NULL)
     return NULL;
 
   self = g_object_new (GST_WSCTL_TYPE_CONNECTION, NULL);
   self->webrtcbin = gst_wsctl_webrtcbin_new (params, &self->agent, error);
   if (self->webrtcbin == NULL)
     return NULL;
-  self->negotiator = gst_wsctl_negotiator_new (self->loop, self->webrtcbin);
+  self->negotiator =
+      gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
   weak = g_new0 (GWeakRef, 1);
   g_weak_ref_init (weak, self);

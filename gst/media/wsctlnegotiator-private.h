@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstWsctlNegotiator, gst_wsctl_negotiator, GST_WSCTL,
     NEGOTIATOR, GObject)
 
+/* @fingerprint: the SHA-256 of the certificate that webrtcbin was given */
 GstWsctlNegotiator *gst_wsctl_negotiator_new (GstWsctlLoop * loop,
-    GstElement * webrtcbin);
+    GstElement * webrtcbin, const gchar * fingerprint);
 void gst_wsctl_negotiator_create_offer_async (GstWsctlNegotiator * self,
     GAsyncReadyCallback callback, gpointer user_data);
 gchar *gst_wsctl_negotiator_create_offer_finish (GstWsctlNegotiator * self,

@@ -12,6 +12,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctloffer-private.h"
 #include "wsctlwarmup-private.h"
 
 struct _GstWsctlNegotiator
@@ -20,6 +21,7 @@ struct _GstWsctlNegotiator
 
   GstWsctlLoop *loop;
   GstElement *webrtcbin;
+  gchar *fingerprint;
 
   /* The loop only */
   GTask *offer_task;
@@ -129,6 +131,8 @@ take_offer (gpointer data)
     return;
   }
 
+  gst_wsctl_offer_mend (offer->sdp, self->fingerprint);
+
   /* Candidates are gathered meanwhile; the protocol has none in the offer. */
   g_signal_emit_by_name (self->webrtcbin, "set-local-description", offer, NULL);
   g_free (self->offer);
@@ -233,12 +237,14 @@ gst_wsctl_negotiator_get_offer (GstWsctlNegotiator * self)
 }
 
 GstWsctlNegotiator *
-gst_wsctl_negotiator_new (GstWsctlLoop * loop, GstElement * webrtcbin)
+gst_wsctl_negotiator_new (GstWsctlLoop * loop, GstElement * webrtcbin,
+    const gchar * fingerprint)
 {
   GstWsctlNegotiator *self = g_object_new (GST_WSCTL_TYPE_NEGOTIATOR, NULL);
 
   self->loop = gst_wsctl_loop_ref (loop);
   self->webrtcbin = gst_object_ref (webrtcbin);
+  self->fingerprint = g_strdup (fingerprint);
 
   return self;
 }
@@ -261,6 +267,7 @@ gst_wsctl_negotiator_finalize (GObject * object)
   g_assert (self->offer_task == NULL && self->answer_task == NULL);
 
   g_free (self->offer);
+  g_free (self->fingerprint);
   gst_wsctl_loop_unref (self->loop);
 
   G_OBJECT_CLASS (gst_wsctl_negotiator_parent_class)->finalize (object);

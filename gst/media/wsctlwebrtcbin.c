@@ -43,8 +43,9 @@ set_up_webrtcbin (GstElement * webrtcbin,
   guint i;
 
   gst_util_set_object_arg (G_OBJECT (webrtcbin), "bundle-policy", "max-bundle");
-  g_object_set (webrtcbin, "latency", params->latency_ms,
-      "stun-server", params->stun_server, NULL);
+  g_object_set (webrtcbin, "latency", params->latency_ms, NULL);
+  if (params->stun_server != NULL)
+    g_object_set (webrtcbin, "stun-server", params->stun_server, NULL);
   if (params->relay_only)
     gst_util_set_object_arg (G_OBJECT (webrtcbin), "ice-transport-policy",
         "relay");
@@ -91,12 +92,18 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) preferences = gst_caps_copy (caps);
+  GstStructure *first = gst_caps_get_structure (preferences, 0);
+
+  /* Announced once, with the first codec; the payloader takes it from here. */
+  if (!gst_structure_has_field (first, "ssrc"))
+    gst_structure_set (first, "ssrc", G_TYPE_UINT, g_random_int (), NULL);
 
   /* Said before the offer: the default, sendrecv, is nothing that a server of
    * this protocol answers. */
   g_signal_emit_by_name (webrtcbin, "add-transceiver",
       sending ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY :
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &transceiver);
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
@@ -154,6 +161,7 @@ static void
 relax_preferences (GstWebRTCRTPTransceiver * transceiver)
 {
   g_autoptr (GstCaps) caps = NULL;
+  guint ssrc = 0;
   guint i;
 
   g_object_get (transceiver, "codec-preferences", &caps, NULL);
@@ -161,9 +169,12 @@ relax_preferences (GstWebRTCRTPTransceiver * transceiver)
     return;
 
   caps = gst_caps_make_writable (caps);
+  gst_structure_get_uint (gst_caps_get_structure (caps, 0), "ssrc", &ssrc);
   for (i = 0; i < gst_caps_get_size (caps); i++)
     gst_structure_filter_and_map_in_place (gst_caps_get_structure (caps, i),
         remove_details, NULL);
+  if (ssrc != 0)
+    gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, ssrc, NULL);
   g_object_set (transceiver, "codec-preferences", caps, NULL);
 }
 
