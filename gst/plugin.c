@@ -3,6 +3,7 @@
  */
 
 #include "gstwsctlsink.h"
+#include "gstwsctlsrc.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -10,6 +11,7 @@ plugin_init (GstPlugin * plugin)
   gboolean registered = FALSE;
 
   registered |= GST_ELEMENT_REGISTER (wsctlsink, plugin);
+  registered |= GST_ELEMENT_REGISTER (wsctlsrc, plugin);
 
   return registered;
 }

@@ -15,6 +15,8 @@
     "payload=96,clock-rate=90000,packetization-mode=(string)1"
 #define AUDIO_CAPS "application/x-rtp,media=audio,encoding-name=OPUS," \
     "payload=97,clock-rate=48000"
+#define LOSSY_PT 96             /* video */
+#define LOSSY_LATENCY_MS 200
 #define MAX_BUNDLE 3
 #define POLL_INTERVAL_MS 10
 
@@ -231,6 +233,67 @@ on_pad_added (GstElement * webrtc, GstPad * pad, Client * self)
   g_assert_cmpint (gst_pad_link (pad, sink), ==, GST_PAD_LINK_OK);
 }
 
+/* The header of a packet is not encrypted. */
+static GstPadProbeReturn
+on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Client *self = data;
+  guint8 header[4];
+  gint seq;
+
+  if (gst_buffer_extract (info->data, 0, header, 4) < 4
+      || header[0] >> 6 != 2 || (header[1] & 0x7f) != LOSSY_PT)
+    return GST_PAD_PROBE_OK;
+
+  seq = GST_READ_UINT16_BE (header + 2);
+  if (seq == self->dropped_seq) {
+    self->dropped_seq = -1;
+    g_atomic_int_inc (&self->n_resent);
+    g_main_context_wakeup (self->context);
+    return GST_PAD_PROBE_OK;
+  }
+  if (++self->n_packets % self->drop_each != 0)
+    return GST_PAD_PROBE_OK;
+  self->dropped_seq = seq;
+
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
+    Client * self)
+{
+  g_autoptr (GstPad) pad = NULL;
+
+  if (g_str_has_prefix (GST_OBJECT_NAME (element), "nicesrc"))
+    pad = gst_element_get_static_pad (element, "src");
+  else if (g_str_has_prefix (GST_OBJECT_NAME (element), "nicesink"))
+    pad = gst_element_get_static_pad (element, "sink");
+  if (pad != NULL)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, self, NULL);
+}
+
+void
+client_lose_packets (Client * self, guint drop_each)
+{
+  self->drop_each = drop_each;
+  self->dropped_seq = -1;
+}
+
+/* webrtcbin asks for packets again only from sources that the answer names, and
+ * this protocol's answers name none. */
+static void
+prepare_loss (Client * self)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+
+  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_object_set (self->webrtc, "latency", LOSSY_LATENCY_MS, NULL);
+  g_signal_connect (self->pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), self);
+}
+
 static void
 start (Client * self, const gchar * launch)
 {
@@ -251,6 +314,8 @@ start (Client * self, const gchar * launch)
     self->webrtc = gst_bin_get_by_name (GST_BIN (self->pipeline), "w");
   }
   g_object_set (self->webrtc, "bundle-policy", MAX_BUNDLE, "latency", 20, NULL);
+  if (self->drop_each > 0)
+    prepare_loss (self);
   g_object_get (self->webrtc, "ice-agent", &ice, NULL);
   g_signal_emit_by_name (ice, "add-local-ip-address", "127.0.0.1", &added);
   g_object_get (ice, "agent", &agent, NULL);

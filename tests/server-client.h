@@ -31,6 +31,10 @@ typedef struct
   gint n_video;                 /* atomic; frames that came out */
   gint n_audio;                 /* atomic */
   gint64 first_video_us;        /* set before n_video */
+  guint drop_each;              /* packets; 0: none is lost */
+  guint n_packets;              /* the streaming thread's */
+  gint dropped_seq;             /* likewise; -1: none to come again */
+  gint n_resent;                /* atomic; dropped ones that came again */
 } Client;
 
 /* Signalling */
@@ -56,6 +60,9 @@ gushort client_wait_closed (Client * self);
 
 void client_start_publisher (Client * self, const gchar * launch);
 void client_start_player (Client * self, gboolean video, gboolean audio);
+/* Before the start: loses each so many packets of RTP, and sees whether a lost
+ * one comes again. */
+void client_lose_packets (Client * self, guint drop_each);
 /* Makes an offer and sends it; sends the one that is there */
 void client_offer (Client * self);
 void client_send_offer (Client * self);

@@ -42,30 +42,50 @@ has_frames (gpointer data)
 }
 
 static Client *
+publish_launch (const gchar * launch, guint drop_each)
+{
+  Client *publisher = client_new (uri, "/webrtc/live");
+
+  client_wait_open (publisher);
+  client_lose_packets (publisher, drop_each);
+  client_start_publisher (publisher, launch);
+  client_offer (publisher);
+  g_free (client_take_answer (publisher));
+
+  return publisher;
+}
+
+static Client *
 publish (void)
 {
   g_autofree gchar *launch =
       g_strdup_printf ("webrtcbin name=w " CLIENT_VIDEO CLIENT_AUDIO, GOP);
-  Client *publisher = client_new (uri, "/webrtc/live");
+  Client *publisher = publish_launch (launch, 0);
 
-  client_wait_open (publisher);
-  client_start_publisher (publisher, launch);
-  client_offer (publisher);
-  g_free (client_take_answer (publisher));
   client_poll_until (publisher, has_frames, NULL, "frames reach the server");
 
   return publisher;
 }
 
 static Client *
-play (void)
+join (gboolean audio, guint drop_each)
 {
   Client *player = client_new (uri, "/webrtc/live");
 
   client_wait_open (player);
-  client_start_player (player, TRUE, TRUE);
+  client_lose_packets (player, drop_each);
+  client_start_player (player, TRUE, audio);
   client_offer (player);
   g_free (client_take_answer (player));
+
+  return player;
+}
+
+static Client *
+play (void)
+{
+  Client *player = join (TRUE, 0);
+
   client_wait_media (player, N_FRAMES, N_FRAMES);
   g_test_message ("answer to first decoded frame: %" G_GINT64_FORMAT " us",
       player->first_video_us - player->answered_us);
@@ -106,6 +126,123 @@ test_publisher_leaves (void)
   stop_server ();
 }
 
+static gboolean
+has_resent (gpointer data)
+{
+  Client *client = data;
+
+  return g_atomic_int_get (&client->n_resent) >= 3;
+}
+
+/* What a player loses it gets again. */
+static void
+test_player_loses (void)
+{
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) player = NULL;
+
+  start_server ();
+  publisher = publish ();
+  player = join (TRUE, 20);
+  test_wait_until (player->context, has_resent, player, 0,
+      "lost packets come again");
+  stop_server ();
+}
+
+/* A webrtcbin without RTX sends nothing again, so each loss costs a key frame
+ * and nothing else. */
+static void
+test_publisher_loses (void)
+{
+  g_autofree gchar *launch =
+      g_strdup_printf ("webrtcbin name=w " CLIENT_VIDEO CLIENT_AUDIO, GOP);
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) player = NULL;
+
+  start_server ();
+  publisher = publish_launch (launch, 100);
+  client_poll_until (publisher, has_frames, NULL, "frames reach the server");
+  player = join (TRUE, 0);
+  client_wait_media (player, 2 * N_FRAMES, 2 * N_FRAMES);
+  g_assert_cmpuint (publisher->n_packets, >, 100);
+  stop_server ();
+}
+
+static void
+test_video_alone (void)
+{
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) player = NULL;
+
+  start_server ();
+  publisher = publish ();
+  player = join (FALSE, 0);
+  client_wait_media (player, N_FRAMES, 0);
+  stop_server ();
+}
+
+/* After a hold it goes on at the edge, from a key frame. */
+static void
+test_hold (void)
+{
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) player = NULL;
+  gint n_video;
+
+  start_server ();
+  publisher = publish ();
+  player = play ();
+  client_send (player, "{\"type\":\"hold\"}");
+  json_object_unref (client_wait (player, "pause"));
+  n_video = g_atomic_int_get (&player->n_video);
+  client_send (player, "{\"type\":\"play\"}");
+  client_wait_media (player, n_video + N_FRAMES, 0);
+  stop_server ();
+}
+
+/* No picture before its key frame, and one is asked for: the encoder would
+ * make none in twenty seconds. */
+static void
+test_waiting_player (void)
+{
+  g_autofree gchar *launch =
+      g_strdup_printf ("webrtcbin name=w " CLIENT_VIDEO CLIENT_AUDIO, GOP);
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) player = NULL;
+
+  start_server ();
+  publisher = publish_launch (launch, 0);
+  player = join (TRUE, 0);
+  client_wait_media (player, N_FRAMES, N_FRAMES);
+  stop_server ();
+}
+
+/* The server is up, the answer is good, and then there is silence. */
+static void
+test_silence (void)
+{
+  static const GstWsctlServerFault faults[] = {
+    GST_WSCTL_SERVER_FAULT_NO_ICE, GST_WSCTL_SERVER_FAULT_NO_DTLS,
+    GST_WSCTL_SERVER_FAULT_NO_MEDIA
+  };
+  g_autoptr (Client) publisher = NULL;
+  guint i;
+
+  start_server ();
+  publisher = publish ();
+  for (i = 0; i < G_N_ELEMENTS (faults); i++) {
+    g_autoptr (Client) player = NULL;
+
+    gst_wsctl_server_set_faults (server, faults[i]);
+    player = join (TRUE, 0);
+    gst_wsctl_server_set_faults (server, GST_WSCTL_SERVER_FAULT_NONE);
+    client_send (player, "{\"type\":\"rtp_props\"}");
+    json_object_unref (client_wait (player, "on_rtp_props"));
+    g_assert_cmpint (g_atomic_int_get (&player->n_video), ==, 0);
+  }
+  stop_server ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,6 +251,12 @@ main (int argc, char **argv)
 
   test_add ("/server/media/publish-and-play", test_publish_and_play);
   test_add ("/server/media/publisher-leaves", test_publisher_leaves);
+  test_add ("/server/media/player-loses", test_player_loses);
+  test_add ("/server/media/publisher-loses", test_publisher_loses);
+  test_add ("/server/media/video-alone", test_video_alone);
+  test_add ("/server/media/hold", test_hold);
+  test_add ("/server/media/waiting-player", test_waiting_player);
+  test_add ("/server/media/silence", test_silence);
 
   return g_test_run ();
 }

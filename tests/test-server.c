@@ -51,7 +51,7 @@ open_client (const gchar * path)
   return client;
 }
 
-/* An offer without a transport behind it is as good for everything but media. */
+/* Without a transport behind it, an offer is good for all but media. */
 static Client *
 offer (const gchar * path, const gchar * sdp)
 {

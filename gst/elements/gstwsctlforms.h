@@ -22,7 +22,7 @@ typedef enum
 /* What the pads of a kind can carry, in this order: a source that may choose
  * takes a format that encoders need not convert. */
 #define GST_WSCTL_VIDEO_CAPS \
-    "video/x-raw, format=(string){ I420, NV12, YV12, Y42B, YUY2, UYVY }; " \
+    "video/x-raw, format=(string)I420; video/x-raw, format=(string)NV12; " \
     "video/x-raw(ANY); " \
     "video/x-h264, stream-format=(string){ byte-stream, avc }, " \
     "alignment=(string){ au, nal }; " \

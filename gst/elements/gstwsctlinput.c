@@ -30,6 +30,7 @@ struct _GstWsctlInput
 
   GMutex build_lock;            /* held while a chain is built or taken away */
   gboolean active;              /* build_lock */
+  gboolean connected;           /* build_lock: media can flow */
   GstElement *chain;            /* build_lock */
   GstCaps *rtp;                 /* build_lock: agreed */
   GstWsctlConnection *connection;       /* build_lock */
@@ -50,18 +51,6 @@ request_key_frame (GstWsctlInput * self)
           0));
 }
 
-/* webrtcbin times its reports by a latency that it learns when it is asked for
- * one, and warns of every packet before. */
-static void
-configure_latency (GstPad * sink)
-{
-  g_autoptr (GstElement) webrtcbin = gst_pad_get_parent_element (sink);
-  GstQuery *query = gst_query_new_latency ();
-
-  gst_element_query (webrtcbin, query);
-  gst_query_unref (query);
-}
-
 /* With build_lock held */
 static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
@@ -74,9 +63,24 @@ link_chain (GstWsctlInput * self, GstElement * chain)
     return FALSE;
 
   gst_element_sync_state_with_parent (chain);
-  configure_latency (sink);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
+}
+
+/* With build_lock held. webrtcbin would block what comes before DTLS is up, and
+ * upstream with it. */
+static void
+open_when_built (GstWsctlInput * self)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (GST_PAD (self));
+
+  if (!self->active || !self->connected || self->chain == NULL)
+    return;
+
+  g_atomic_int_set (&self->waits_for_key,
+      gst_wsctl_form_of_caps (caps) == GST_WSCTL_FORM_ENCODED
+      && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_atomic_int_set (&self->open, TRUE);
 }
 
 /* With build_lock held: builds when all is known and it was not done yet. */
@@ -109,10 +113,7 @@ build_locked (GstWsctlInput * self, GError ** error)
   GST_INFO_OBJECT (self, "sends %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT,
       caps, self->rtp);
   self->chain = chain;
-  g_atomic_int_set (&self->waits_for_key,
-      gst_wsctl_form_of_caps (caps) == GST_WSCTL_FORM_ENCODED
-      && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
-  g_atomic_int_set (&self->open, TRUE);
+  open_when_built (self);
 
   return TRUE;
 }
@@ -343,10 +344,22 @@ gst_wsctl_input_connect (GstWsctlInput * self,
 }
 
 void
+gst_wsctl_input_open (GstWsctlInput * self)
+{
+  g_mutex_lock (&self->build_lock);
+  self->connected = TRUE;
+  open_when_built (self);
+  g_mutex_unlock (&self->build_lock);
+
+  if (g_atomic_int_get (&self->waits_for_key))
+    request_key_frame (self);
+}
+
+void
 gst_wsctl_input_block (GstWsctlInput * self)
 {
   g_mutex_lock (&self->build_lock);
-  self->active = FALSE;
+  self->active = self->connected = FALSE;
   g_atomic_int_set (&self->open, FALSE);
   g_mutex_unlock (&self->build_lock);
 }
@@ -357,7 +370,7 @@ gst_wsctl_input_disconnect (GstWsctlInput * self)
   GstElement *chain;
 
   g_mutex_lock (&self->build_lock);
-  self->active = FALSE;
+  self->active = self->connected = FALSE;
   g_atomic_int_set (&self->open, FALSE);
   chain = g_steal_pointer (&self->chain);
   g_clear_object (&self->connection);

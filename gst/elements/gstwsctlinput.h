@@ -34,10 +34,11 @@ GstWsctlMediaKind gst_wsctl_input_get_kind (GstWsctlInput * self);
  * full. Any thread. */
 GstCaps *gst_wsctl_input_get_offer (GstWsctlInput * self,
     const GstCaps * wanted);
-/* What was agreed; builds the chain once there is something to send. Not on the
- * loop. */
+/* What was agreed; builds the chain once the caps are known. Not on the loop. */
 void gst_wsctl_input_connect (GstWsctlInput * self,
     GstWsctlConnection * connection, const GstCaps * rtp);
+/* Media can flow: lets data pass, from a key frame on. Not on the loop. */
+void gst_wsctl_input_open (GstWsctlInput * self);
 /* Nothing is built any more, what comes is dropped. */
 void gst_wsctl_input_block (GstWsctlInput * self);
 /* Takes the chain away. Everything is in READY. */

@@ -374,19 +374,6 @@ gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 }
 
 static void
-gst_wsctl_sink_connected (GstWsctlBin * bin)
-{
-}
-
-/* The server wants no more: for a pipeline that is the end. */
-static void
-gst_wsctl_sink_ended (GstWsctlBin * bin)
-{
-  gst_element_post_message (GST_ELEMENT (bin),
-      gst_message_new_eos (GST_OBJECT (bin)));
-}
-
-static void
 for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
 {
   guint kind;
@@ -397,6 +384,35 @@ for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
     if (input != NULL)
       func (input);
   }
+}
+
+/* webrtcbin times its reports by a latency that it learns when it is asked for
+ * one; before that, it warns of every packet. */
+static void
+run_open_inputs (GstElement * element, gpointer data)
+{
+  g_autoptr (GstElement) webrtcbin =
+      gst_wsctl_bin_get_webrtcbin (GST_WSCTL_BIN (element));
+  GstQuery *query = gst_query_new_latency ();
+
+  if (webrtcbin != NULL)
+    gst_element_query (webrtcbin, query);
+  gst_query_unref (query);
+  for_each_input (GST_WSCTL_SINK (element), gst_wsctl_input_open);
+}
+
+static void
+gst_wsctl_sink_connected (GstWsctlBin * bin)
+{
+  gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
+}
+
+/* The server wants no more: for a pipeline that is the end. */
+static void
+gst_wsctl_sink_ended (GstWsctlBin * bin)
+{
+  gst_element_post_message (GST_ELEMENT (bin),
+      gst_message_new_eos (GST_OBJECT (bin)));
 }
 
 static void
@@ -523,12 +539,9 @@ add_up_latency (GstWsctlSink * self, GstQuery * query)
 static gboolean
 gst_wsctl_sink_query (GstElement * element, GstQuery * query)
 {
-  /* The children hear of it too: webrtcbin sets itself up by it. */
-  gboolean answered =
-      GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element, query);
-
   if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
-    return answered;
+    return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
+        query);
 
   add_up_latency (GST_WSCTL_SINK (element), query);
 

@@ -211,6 +211,24 @@ add_probe (GstElement * element, const gchar * pad_name,
       ref_guard (self), (GDestroyNotify) gst_wsctl_dtls_guard_unref);
 }
 
+/* Past g_object_set(), which would tell every listener to deep-notify of the
+ * private key: gst-launch-1.0 -v prints what it hears. */
+static void
+set_certificate (GstElement * dtlsdec, const gchar * pem)
+{
+  GObjectClass *klass = G_OBJECT_GET_CLASS (dtlsdec);
+  GParamSpec *pspec = g_object_class_find_property (klass, "pem");
+  GValue value = G_VALUE_INIT;
+
+  if (pem == NULL || pspec == NULL)
+    return;
+
+  g_value_init (&value, G_TYPE_STRING);
+  g_value_set_string (&value, pem);
+  klass->set_property (G_OBJECT (dtlsdec), pspec->param_id, &value, pspec);
+  g_value_unset (&value);
+}
+
 static void
 on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     GstWsctlDtlsGuard * self)
@@ -222,9 +240,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     add_probe (element, "src", on_packet_received, self);
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "dtlsdec") == 0) {
+    set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
-    if (self->pem != NULL)
-      g_object_set (element, "pem", self->pem, NULL);
     g_signal_connect_data (element, "notify::peer-pem",
         G_CALLBACK (on_peer_pem), ref_guard (self), unref_closure, 0);
   }

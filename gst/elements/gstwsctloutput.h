@@ -1,0 +1,40 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "wsctlanswer-private.h"
+
+G_BEGIN_DECLS
+
+/* A source pad of wsctlsrc with all that stands before it. It appears as soon as
+ * the answer is known; its chain is built when it is linked, in the form that
+ * downstream takes, so that it stands ready when the first packet comes. */
+#define GST_TYPE_WSCTL_OUTPUT (gst_wsctl_output_get_type ())
+G_DECLARE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST, WSCTL_OUTPUT,
+    GstGhostPad)
+
+/* On any thread but the loop's */
+typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
+    const GError * error, gpointer bin);
+
+/* Not on the loop. @media: what was answered for it, not rejected. */
+GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
+    const GstWsctlAnsweredMedia * media, GstWsctlOutputErrorFunc error_func);
+GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
+/* Adds the pad to its bin; builds when somebody links it on the way, or when
+ * somebody does later. */
+void gst_wsctl_output_expose (GstWsctlOutput * self);
+/* The pad of webrtcbin that gives its packets. */
+gboolean gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad);
+/* Sends EOS behind what has come in. Not on the loop. */
+void gst_wsctl_output_end (GstWsctlOutput * self);
+/* Nothing is built any more. */
+void gst_wsctl_output_block (GstWsctlOutput * self);
+/* Takes all away, with the pad. Everything is in READY. */
+void gst_wsctl_output_remove (GstWsctlOutput * self);
+
+G_END_DECLS

@@ -1,0 +1,177 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstwsctlreceivechain.h"
+
+#include "wsctlerror.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
+#define GST_CAT_DEFAULT wsctlreceivechain_debug
+
+static gboolean
+add_missing (const gchar * what, GError ** error)
+{
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
+      "%s is not installed", what);
+
+  return FALSE;
+}
+
+/* A new element behind the last one, TRUE when it is there. */
+static gboolean
+append (GstBin * bin, GstElement ** last, GstElement * element)
+{
+  gst_bin_add (bin, element);
+  if (*last != NULL && !gst_element_link (*last, element))
+    return FALSE;
+  *last = element;
+
+  return TRUE;
+}
+
+static gboolean
+append_new (GstBin * bin, GstElement ** last, const gchar * factory,
+    GError ** error)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (element == NULL || !append (bin, last, element))
+    return add_missing (factory, error);
+
+  return TRUE;
+}
+
+/* The best decoder that starts. */
+static gboolean
+append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
+    GError ** error)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
+  GList *all = gst_element_factory_list_get_elements
+      (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
+  GList *able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK,
+      FALSE);
+  gboolean appended = FALSE;
+  GList *item;
+
+  able = g_list_sort (able, gst_plugin_feature_rank_compare_func);
+  for (item = able; item != NULL && !appended; item = item->next) {
+    GstElement *decoder = gst_element_factory_create (item->data, NULL);
+
+    if (decoder == NULL)
+      continue;
+    if (gst_element_set_state (decoder, GST_STATE_READY)
+        == GST_STATE_CHANGE_FAILURE) {
+      gst_element_set_state (decoder, GST_STATE_NULL);
+      gst_object_unref (gst_object_ref_sink (decoder));
+      continue;
+    }
+    GST_INFO_OBJECT (decoder, "chosen for %s", codec->name);
+    appended = append (bin, last, decoder);
+  }
+  gst_plugin_feature_list_free (able);
+  gst_plugin_feature_list_free (all);
+
+  if (!appended) {
+    g_autofree gchar *what = g_strdup_printf ("a decoder for %s", codec->name);
+
+    return add_missing (what, error);
+  }
+
+  return TRUE;
+}
+
+static gboolean
+build (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
+    GstWsctlForm form, const GstCaps * allowed, GError ** error)
+{
+  if (form == GST_WSCTL_FORM_RTP)
+    return append_new (bin, last, "identity", error);
+
+  if (!append_new (bin, last, codec->depayloader, error))
+    return FALSE;
+
+  /* A decoder takes what a depayloader gives; others want it in a form. */
+  if (form == GST_WSCTL_FORM_ENCODED && codec->parser != NULL)
+    return append_new (bin, last, codec->parser, error);
+  if (form == GST_WSCTL_FORM_RAW) {
+    if (codec->parser != NULL && !append_new (bin, last, codec->parser, error))
+      return FALSE;
+    return append_decoder (bin, last, codec, error);
+  }
+
+  return TRUE;
+}
+
+static void
+expose (GstElement * bin, const gchar * name, GstElement * element)
+{
+  g_autoptr (GstPad) target = gst_element_get_static_pad (element, name);
+
+  gst_element_add_pad (bin, gst_ghost_pad_new (name, target));
+}
+
+/* Behind losses, nothing but a key frame helps: a depayloader that can wait for
+ * one and ask for it, does. */
+static void
+set_up_depayloader (GstElement * element)
+{
+  GObjectClass *klass = G_OBJECT_GET_CLASS (element);
+
+  if (g_object_class_find_property (klass, "request-keyframe") != NULL)
+    g_object_set (element, "request-keyframe", TRUE, NULL);
+  if (g_object_class_find_property (klass, "wait-for-keyframe") != NULL)
+    g_object_set (element, "wait-for-keyframe", TRUE, NULL);
+}
+
+GstElement *
+gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
+    const GstCaps * allowed, GError ** error)
+{
+  GstElement *bin = gst_bin_new (NULL);
+  GstElement *last = NULL;
+  g_autoptr (GstIterator) iterator = NULL;
+  GList *first;
+
+  GST_DEBUG_CATEGORY_INIT (wsctlreceivechain_debug, "wsctlreceivechain", 0,
+      "WebRTC WebSocket control: receive chain");
+
+  if (!build (GST_BIN (bin), &last, codec, form, allowed, error)) {
+    gst_element_set_state (bin, GST_STATE_NULL);
+    gst_object_unref (gst_object_ref_sink (bin));
+    return NULL;
+  }
+
+  /* The newest child stands first. */
+  first = g_list_last (GST_BIN_CHILDREN (bin));
+  set_up_depayloader (first->data);
+  expose (bin, "sink", first->data);
+  expose (bin, "src", last);
+
+  return bin;
+}
+
+static gboolean
+takes (const GstCaps * allowed, const gchar * text)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
+
+  return gst_caps_can_intersect (allowed, caps);
+}
+
+GstWsctlForm
+gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
+    const GstCaps * allowed)
+{
+  if (gst_wsctl_codec_can_decode (codec)
+      && takes (allowed, codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO
+          ? "video/x-raw(ANY)" : "audio/x-raw(ANY)"))
+    return GST_WSCTL_FORM_RAW;
+
+  if (takes (allowed, codec->encoded_caps))
+    return GST_WSCTL_FORM_ENCODED;
+
+  return takes (allowed, "application/x-rtp") ? GST_WSCTL_FORM_RTP
+      : GST_WSCTL_FORM_UNKNOWN;
+}

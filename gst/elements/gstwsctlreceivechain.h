@@ -1,0 +1,30 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstwsctlforms.h"
+#include "wsctlcodec-private.h"
+
+G_BEGIN_DECLS
+
+/* From RTP to what downstream takes:
+ *
+ *   raw      depayloader ! (parser) ! decoder
+ *   encoded  depayloader ! (parser)
+ *   RTP      as it is
+ *
+ * @allowed: what downstream takes. Floating; NULL with @error when an element is
+ * missing. */
+GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
+    GstWsctlForm form, const GstCaps * allowed, GError ** error);
+
+/* The form to give: raw if downstream takes it and it can be decoded, else
+ * encoded, else RTP. UNKNOWN when it takes none. */
+GstWsctlForm gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
+    const GstCaps * allowed);
+
+G_END_DECLS

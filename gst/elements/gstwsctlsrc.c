@@ -1,0 +1,569 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:element-wsctlsrc
+ * @title: wsctlsrc
+ * @short_description: play from a WebRTC server with WebSocket control
+ *
+ * wsctlsrc receives video, audio or both from a server that speaks WebRTC with
+ * control over a WebSocket: wsctl-server, MistServer, Ceeblue. Its pads appear
+ * when the server has answered. Each gives what is linked to it the form that it
+ * takes: raw media, decoded with what is installed, parsed elementary streams,
+ * or RTP; raw where it takes them all.
+ *
+ * The addresses `wsctl://` and `wsctls://` make it the source of playbin3,
+ * uridecodebin3 and gst-play-1.0. The session is told of on the bus
+ * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
+ * of the same names with `on-` in front. The end of the stream is EOS.
+ *
+ * ```
+ *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
+ *   ──▶│ webrtcbin │
+ *      └───────────┘ ─▶ identity ─▶ depayloader ! decoder ──▶ audio_0
+ * ```
+ *
+ * ## Example launch lines
+ *
+ * |[
+ * gst-launch-1.0 wsctlsrc uri=ws://127.0.0.1:8080/webrtc/live name=s s. ! queue ! videoconvert ! autovideosink s. ! queue ! audioconvert ! autoaudiosink
+ * ]| Plays both.
+ *
+ * |[
+ * gst-launch-1.0 playbin3 uri=wsctl://127.0.0.1:8080/webrtc/live
+ * ]| Plays whatever there is.
+ *
+ * Since: 0.1
+ */
+
+#include "gstwsctlsrc.h"
+
+#include "gstwsctlforms.h"
+#include "gstwsctloutput.h"
+#include "wsctlcodec-private.h"
+#include "wsctlcontroller-private.h"
+#include "wsctlerror.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlsrc_debug);
+#define GST_CAT_DEFAULT wsctlsrc_debug
+
+struct _GstWsctlSrc
+{
+  GstWsctlBin parent;
+
+  GMutex lock;
+  GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
+  GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
+  gboolean active;              /* lock: pads may appear */
+};
+
+enum
+{
+  PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
+  PROP_AUDIO_CAPS,
+};
+
+enum
+{
+  SIGNAL_ON_PLAYING,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static GstStaticPadTemplate video_template =
+GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS));
+static GstStaticPadTemplate audio_template =
+GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
+
+static void gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstWsctlSrc, gst_wsctl_src, GST_TYPE_WSCTL_BIN,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
+        gst_wsctl_src_uri_handler_init));
+GST_ELEMENT_REGISTER_DEFINE (wsctlsrc, "wsctlsrc", GST_RANK_PRIMARY,
+    GST_TYPE_WSCTL_SRC);
+
+/* Transfer full, or NULL. */
+static GstWsctlOutput *
+get_output (GstWsctlSrc * self, GstWsctlMediaKind kind)
+{
+  GstWsctlOutput *output;
+
+  g_mutex_lock (&self->lock);
+  output = self->outputs[kind];
+  if (output != NULL)
+    gst_object_ref (output);
+  g_mutex_unlock (&self->lock);
+
+  return output;
+}
+
+static void
+on_output_error (GstWsctlOutput * output, const GError * error, gpointer bin)
+{
+  gst_wsctl_bin_fail (bin, error);
+}
+
+static GstWsctlMediaKind
+get_pad_kind (GstPad * pad)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const gchar *media = NULL;
+
+  if (caps == NULL)
+    caps = gst_pad_query_caps (pad, NULL);
+  if (gst_caps_get_size (caps) > 0)
+    media = gst_structure_get_string (gst_caps_get_structure (caps, 0),
+        "media");
+
+  return g_strcmp0 (media, "audio") == 0 ? GST_WSCTL_MEDIA_KIND_AUDIO
+      : GST_WSCTL_MEDIA_KIND_VIDEO;
+}
+
+/* A stream with another SSRC takes the place of the one before, or is let go. */
+static void
+link_to_nothing (GstWsctlSrc * self, GstPad * pad)
+{
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  g_autoptr (GstPad) target = NULL;
+
+  g_object_set (sink, "async", FALSE, "sync", FALSE, "enable-last-sample",
+      FALSE, NULL);
+  gst_bin_add (GST_BIN (self), sink);
+  gst_element_sync_state_with_parent (sink);
+  target = gst_element_get_static_pad (sink, "sink");
+  gst_pad_link (pad, target);
+}
+
+/* On a streaming thread, with the first packet. */
+static void
+on_webrtcbin_pad_added (GstElement * webrtcbin, GstPad * pad,
+    GstWsctlSrc * self)
+{
+  g_autoptr (GstWsctlOutput) output = NULL;
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC)
+    return;
+
+  output = get_output (self, get_pad_kind (pad));
+  if (output == NULL || !gst_wsctl_output_link (output, pad)) {
+    GST_INFO_OBJECT (self, "nobody waits for %" GST_PTR_FORMAT, pad);
+    link_to_nothing (self, pad);
+  }
+}
+
+static gboolean
+is_wanted (GstWsctlSrc * self, const GstWsctlCodec * codec)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->encoded_caps);
+  gboolean wanted;
+
+  g_mutex_lock (&self->lock);
+  wanted = self->wanted[codec->kind] == NULL
+      || gst_caps_can_intersect (self->wanted[codec->kind], caps);
+  g_mutex_unlock (&self->lock);
+
+  return wanted;
+}
+
+static GstCaps *
+make_offer (GstWsctlSrc * self, GstWsctlMediaKind kind)
+{
+  GstCaps *offer = gst_caps_new_empty ();
+  const GstWsctlCodec *codec;
+
+  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
+    if (codec->kind == kind && gst_wsctl_codec_can_receive (codec)
+        && is_wanted (self, codec))
+      gst_caps_append (offer, gst_wsctl_codec_get_offer_caps (codec, -1));
+  }
+
+  return offer;
+}
+
+static void
+on_playing (GstWsctlController * controller, GstStructure * report,
+    GstWsctlSrc * self)
+{
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self),
+          gst_structure_new ("wsctl-playing", "report", GST_TYPE_STRUCTURE,
+              report, NULL)));
+  g_signal_emit (self, signals[SIGNAL_ON_PLAYING], 0, report);
+}
+
+static gboolean
+gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (bin);
+  g_autoptr (GstElement) webrtcbin = gst_wsctl_bin_get_webrtcbin (bin);
+  gboolean any = FALSE;
+  gint kind;
+
+  g_mutex_lock (&self->lock);
+  self->active = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  g_signal_connect_object (webrtcbin, "pad-added",
+      G_CALLBACK (on_webrtcbin_pad_added), self, 0);
+  g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_playing),
+      self, 0);
+
+  for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
+    g_autoptr (GstCaps) offer = make_offer (self, kind);
+
+    if (gst_caps_is_empty (offer))
+      continue;
+    gst_wsctl_controller_add_media (controller, kind, offer);
+    any = TRUE;
+  }
+  if (!any) {
+    g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
+        GST_WSCTL_ERROR_MISSING_PLUGIN,
+        "no depayloader is installed for any codec that is wanted");
+
+    gst_wsctl_bin_fail (bin, error);
+    return FALSE;
+  }
+  gst_wsctl_bin_open (bin);
+
+  return TRUE;
+}
+
+/* What was answered, on its way to a thread that may make pads */
+static void
+free_media (gpointer data)
+{
+  GstWsctlAnsweredMedia *media = data;
+
+  g_free (media->mid);
+  gst_clear_caps (&media->caps);
+  g_free (media);
+}
+
+static GPtrArray *
+copy_media (const GstWsctlAnswer * answer)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (free_media);
+  guint i;
+
+  for (i = 0; i < answer->media->len; i++) {
+    const GstWsctlAnsweredMedia *media = g_ptr_array_index (answer->media, i);
+    GstWsctlAnsweredMedia *copy;
+
+    if (media->rejected)
+      continue;
+    copy = g_memdup2 (media, sizeof (*media));
+    copy->mid = g_strdup (media->mid);
+    copy->caps = gst_caps_ref (media->caps);
+    g_ptr_array_add (list, copy);
+  }
+
+  return list;
+}
+
+static void
+add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
+{
+  GstPadTemplate *template =
+      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
+      media->kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio_%u" : "video_%u");
+  g_autoptr (GstWsctlOutput) output = NULL;
+  gboolean active;
+
+  /* The floating reference goes to the element; one stays here meanwhile. */
+  g_mutex_lock (&self->lock);
+  active = self->active && self->outputs[media->kind] == NULL;
+  if (active) {
+    output = gst_wsctl_output_new (GST_BIN (self), template, media,
+        on_output_error);
+    gst_object_ref (output);
+    self->outputs[media->kind] = output;
+  }
+  g_mutex_unlock (&self->lock);
+
+  if (active)
+    gst_wsctl_output_expose (output);
+}
+
+static void
+run_add_outputs (GstElement * element, gpointer data)
+{
+  GPtrArray *list = data;
+  guint i;
+
+  for (i = 0; i < list->len; i++)
+    add_output (GST_WSCTL_SRC (element), g_ptr_array_index (list, i));
+  gst_element_no_more_pads (element);
+}
+
+static void
+gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
+{
+  gst_element_call_async (GST_ELEMENT (bin), run_add_outputs,
+      copy_media (answer), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+gst_wsctl_src_connected (GstWsctlBin * bin)
+{
+}
+
+static void
+for_each_output (GstWsctlSrc * self, void (*func) (GstWsctlOutput *))
+{
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+
+    if (output != NULL)
+      func (output);
+  }
+}
+
+static void
+run_end_outputs (GstElement * element, gpointer data)
+{
+  for_each_output (GST_WSCTL_SRC (element), gst_wsctl_output_end);
+}
+
+static void
+gst_wsctl_src_ended (GstWsctlBin * bin)
+{
+  gst_element_call_async (GST_ELEMENT (bin), run_end_outputs, NULL, NULL);
+}
+
+static void
+gst_wsctl_src_stopping (GstWsctlBin * bin)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (bin);
+
+  g_mutex_lock (&self->lock);
+  self->active = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  for_each_output (self, gst_wsctl_output_block);
+}
+
+static void
+gst_wsctl_src_stopped (GstWsctlBin * bin)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (bin);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+
+    if (output == NULL)
+      continue;
+    g_mutex_lock (&self->lock);
+    self->outputs[kind] = NULL;
+    g_mutex_unlock (&self->lock);
+    gst_wsctl_output_remove (output);
+  }
+}
+
+static GstURIType
+get_uri_type (GType type)
+{
+  return GST_URI_SRC;
+}
+
+static const gchar *const *
+get_uri_protocols (GType type)
+{
+  static const gchar *const protocols[] = { "wsctl", "wsctls", NULL };
+
+  return protocols;
+}
+
+static gchar *
+get_uri (GstURIHandler * handler)
+{
+  gchar *uri = NULL;
+
+  g_object_get (handler, "uri", &uri, NULL);
+
+  return uri;
+}
+
+static gboolean
+set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
+{
+  if (GST_STATE (handler) > GST_STATE_READY) {
+    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+        "the address can be set in READY and below only");
+    return FALSE;
+  }
+
+  g_object_set (handler, "uri", uri, NULL);
+
+  return TRUE;
+}
+
+static void
+gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = get_uri_type;
+  handler->get_protocols = get_uri_protocols;
+  handler->get_uri = get_uri;
+  handler->set_uri = set_uri;
+}
+
+static gboolean
+get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
+{
+  *kind = prop_id == PROP_AUDIO_CAPS ? GST_WSCTL_MEDIA_KIND_AUDIO
+      : GST_WSCTL_MEDIA_KIND_VIDEO;
+
+  return prop_id == PROP_AUDIO_CAPS || prop_id == PROP_VIDEO_CAPS;
+}
+
+static void
+apply_tracks (GstWsctlSrc * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  g_autofree gchar *audio = NULL;
+  g_autofree gchar *video = NULL;
+
+  if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
+    return;
+
+  g_object_get (self, "audio-track", &audio, "video-track", &video, NULL);
+  gst_wsctl_controller_set_tracks (controller, audio, video);
+}
+
+static void
+gst_wsctl_src_set_property (GObject * object, guint prop_id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (object);
+  GstWsctlMediaKind kind;
+
+  if (!get_caps_kind (prop_id, &kind)) {
+    G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
+        value, pspec);
+    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK
+        || prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
+      apply_tracks (self);
+    return;
+  }
+
+  g_mutex_lock (&self->lock);
+  gst_caps_replace (&self->wanted[kind],
+      (GstCaps *) gst_value_get_caps (value));
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (object);
+  GstWsctlMediaKind kind;
+
+  if (!get_caps_kind (prop_id, &kind)) {
+    G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
+        value, pspec);
+    return;
+  }
+
+  g_mutex_lock (&self->lock);
+  gst_value_set_caps (value, self->wanted[kind]);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gst_wsctl_src_finalize (GObject * object)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (object);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    gst_clear_caps (&self->wanted[kind]);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (gst_wsctl_src_parent_class)->finalize (object);
+}
+
+static void
+gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstWsctlBinClass *bin_class = GST_WSCTL_BIN_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+      | GST_PARAM_MUTABLE_READY;
+
+  GST_DEBUG_CATEGORY_INIT (wsctlsrc_debug, "wsctlsrc", 0,
+      "WebRTC WebSocket control: source");
+
+  object_class->set_property = gst_wsctl_src_set_property;
+  object_class->get_property = gst_wsctl_src_get_property;
+  object_class->finalize = gst_wsctl_src_finalize;
+  bin_class->role = GST_WSCTL_ROLE_PLAY;
+  bin_class->started = gst_wsctl_src_started;
+  bin_class->opened = gst_wsctl_src_opened;
+  bin_class->connected = gst_wsctl_src_connected;
+  bin_class->ended = gst_wsctl_src_ended;
+  bin_class->stopping = gst_wsctl_src_stopping;
+  bin_class->stopped = gst_wsctl_src_stopped;
+
+  gst_wsctl_config_install_properties (object_class, TRUE);
+
+  /**
+   * wsctlsrc:video-caps:
+   *
+   * The video codecs to ask for, as caps of elementary streams; %NULL for all
+   * that can be received, EMPTY for no video.
+   */
+  g_object_class_install_property (object_class, PROP_VIDEO_CAPS,
+      g_param_spec_boxed ("video-caps", "Video caps",
+          "Video codecs to ask for", GST_TYPE_CAPS, flags));
+
+  /**
+   * wsctlsrc:audio-caps:
+   *
+   * The audio codecs to ask for, likewise.
+   */
+  g_object_class_install_property (object_class, PROP_AUDIO_CAPS,
+      g_param_spec_boxed ("audio-caps", "Audio caps",
+          "Audio codecs to ask for", GST_TYPE_CAPS, flags));
+
+  /**
+   * wsctlsrc::on-playing:
+   * @self: the element
+   * @report: `application/x-wsctl-playing`: where playing is, in ms
+   *
+   * About once a second. Also the element message `wsctl-playing`.
+   */
+  signals[SIGNAL_ON_PLAYING] =
+      g_signal_new ("on-playing", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+      0, NULL, NULL, NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
+
+  gst_element_class_add_static_pad_template (element_class, &video_template);
+  gst_element_class_add_static_pad_template (element_class, &audio_template);
+  gst_element_class_set_static_metadata (element_class,
+      "WebRTC WebSocket control source", "Source/Network/WebRTC",
+      "Plays from a WebRTC server with WebSocket control",
+      "The gst-wsctl authors");
+}
+
+static void
+gst_wsctl_src_init (GstWsctlSrc * self)
+{
+  g_mutex_init (&self->lock);
+
+  /* webrtcbin is a sink as much as a source; we are one of them. */
+  gst_bin_set_suppressed_flags (GST_BIN (self),
+      GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
+}
