@@ -86,13 +86,22 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
 static GstElement *
 new_pipeline (Demo * self, const gchar * description, GError ** error)
 {
-  GstElement *pipeline = gst_parse_launch_full (description, NULL,
+  GstElement *parsed = gst_parse_launch_full (description, NULL,
       GST_PARSE_FLAG_FATAL_ERRORS, error);
+  GstElement *pipeline;
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstElement) session = NULL;
 
-  if (pipeline == NULL)
+  if (parsed == NULL)
     return NULL;
+
+  /* One element alone comes as itself. */
+  if (GST_IS_PIPELINE (parsed)) {
+    pipeline = parsed;
+  } else {
+    pipeline = gst_pipeline_new (NULL);
+    gst_bin_add (GST_BIN (pipeline), parsed);
+  }
 
   bus = gst_element_get_bus (pipeline);
   gst_bus_add_watch (bus, on_bus_message, self);
