@@ -4,7 +4,8 @@
  * webrtcbin before 1.28.5 compares the peer's DTLS certificate with nothing, so
  * whoever is on the path could take the media. The certificate becomes known
  * inside the handshake, before any key exists; until it has been compared, SRTP
- * and DTLS application data are dropped in both directions.
+ * and DTLS application data are dropped in both directions, and once it is
+ * refused, everything.
  *
  * Threads: elements appear on webrtcbin's own thread, packets on streaming
  * threads. What they share is atomic or set before they start.
@@ -21,6 +22,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
 #define CONTENT_TYPE_APPLICATION_DATA 23
+#define DTLS_RECORD_HEADER 13
 
 typedef enum
 {
@@ -76,21 +78,41 @@ gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
   g_free (self);
 }
 
-/* SRTP, SRTCP (RFC 7983: first byte 128 to 191) and the data channel. */
+/* SRTP and SRTCP (RFC 7983: the first byte is 128 to 191), and the data channel:
+ * application data in any of the DTLS records of a datagram. */
 static gboolean
 is_media (const guint8 * packet, gsize size)
 {
-  return size > 0 && ((packet[0] >= 128 && packet[0] <= 191)
-      || packet[0] == CONTENT_TYPE_APPLICATION_DATA);
+  if (size > 0 && packet[0] >= 128 && packet[0] <= 191)
+    return TRUE;
+
+  while (size >= DTLS_RECORD_HEADER) {
+    gsize record = DTLS_RECORD_HEADER + GST_READ_UINT16_BE (packet + 11);
+
+    if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
+      return TRUE;
+    if (record > size)
+      return FALSE;
+    packet += record;
+    size -= record;
+  }
+
+  return FALSE;
 }
 
 static gboolean
 is_media_buffer (GstBuffer * buffer)
 {
-  guint8 first;
+  GstMapInfo map;
+  gboolean media;
 
-  return gst_buffer_extract (buffer, 0, &first, 1) == 1
-      && is_media (&first, 1);
+  /* What cannot be looked at does not pass. */
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return TRUE;
+  media = is_media (map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
+
+  return media;
 }
 
 static gboolean
@@ -109,8 +131,14 @@ is_media_list (GstBufferList * list)
 static gboolean
 may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
 {
-  if (g_atomic_int_get (&self->verdict) == VERDICT_ACCEPTED)
-    return TRUE;
+  switch (g_atomic_int_get (&self->verdict)) {
+    case VERDICT_ACCEPTED:
+      return TRUE;
+    case VERDICT_REFUSED:
+      return FALSE;
+    default:
+      break;
+  }
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
     return !is_media_list (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
@@ -152,8 +180,7 @@ join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
     case GST_WSCTL_CLIENT_HELLO_JOINED:
       GST_DEBUG ("joined a ClientHello of %" G_GSIZE_FORMAT " bytes",
           g_bytes_get_size (joined));
-      GST_PAD_PROBE_INFO_DATA (info) =
-          gst_buffer_new_wrapped_bytes (joined);
+      GST_PAD_PROBE_INFO_DATA (info) = gst_buffer_new_wrapped_bytes (joined);
       gst_buffer_unref (buffer);
       return GST_PAD_PROBE_OK;
   }

@@ -23,6 +23,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctlkicks_debug);
 
 struct _GstWsctlKicks
 {
+  GstWsctlLoop *loop;
   NiceAgent *agent;
   guint stream_id;
   GPtrArray *targets;           /* GSocketAddress */
@@ -118,6 +119,7 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   GST_DEBUG_CATEGORY_INIT (wsctlkicks_debug, "wsctlkicks", 0,
       "WebRTC WebSocket control: connectivity checks");
 
+  self->loop = gst_wsctl_loop_ref (loop);
   self->agent = g_object_ref (agent);
   self->stream_id = stream_id;
   self->remote_ufrag = g_strdup (answer->ufrag);
@@ -143,15 +145,33 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   return self;
 }
 
-void
-gst_wsctl_kicks_free (GstWsctlKicks * self)
+static void
+free_kicks (gpointer data)
 {
+  GstWsctlKicks *self = data;
+
   gst_wsctl_loop_clear_timer (&self->timer);
   GST_DEBUG ("ended after %u rounds", self->rounds);
   g_ptr_array_unref (self->targets);
   g_object_unref (self->agent);
+  gst_wsctl_loop_unref (self->loop);
   g_free (self->username);
   g_free (self->remote_ufrag);
   g_free (self->password);
   g_free (self);
+}
+
+static void
+do_nothing (gpointer data)
+{
+}
+
+/* The timer may be running right now on the loop: so they end there. */
+void
+gst_wsctl_kicks_free (GstWsctlKicks * self)
+{
+  if (gst_wsctl_loop_is_current (self->loop))
+    free_kicks (self);
+  else
+    gst_wsctl_loop_call (self->loop, do_nothing, self, free_kicks);
 }

@@ -121,38 +121,34 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
-static GstWebRTCKind
-get_kind (GstWebRTCRTPTransceiver * transceiver)
+static gint
+compare_kind (gconstpointer item, gconstpointer wanted)
 {
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   GstWebRTCKind kind = GST_WEBRTC_KIND_UNKNOWN;
 
+  g_object_get (g_value_get_object (item), "transceiver", &transceiver, NULL);
   if (transceiver != NULL)
     g_object_get (transceiver, "kind", &kind, NULL);
 
-  return kind;
+  return kind == GPOINTER_TO_INT (wanted) ? 0 : 1;
 }
 
-/* The pad that sends @kind, once it is negotiated. Transfer full. */
+/* The pad that sends @kind, once there is one. Transfer full. */
 static GstPad *
 find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstIterator) pads =
-      gst_element_iterate_sink_pads (webrtcbin);
+  g_autoptr (GstIterator) pads = gst_element_iterate_sink_pads (webrtcbin);
   GstWebRTCKind wanted = kind == GST_WSCTL_MEDIA_KIND_AUDIO
       ? GST_WEBRTC_KIND_AUDIO : GST_WEBRTC_KIND_VIDEO;
   GValue item = G_VALUE_INIT;
   GstPad *found = NULL;
 
-  while (found == NULL && gst_iterator_next (pads, &item) == GST_ITERATOR_OK) {
-    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-    GstPad *pad = g_value_get_object (&item);
-
-    g_object_get (pad, "transceiver", &transceiver, NULL);
-    if (get_kind (transceiver) == wanted)
-      found = gst_object_ref (pad);
-    g_value_reset (&item);
-  }
-  g_value_unset (&item);
+  if (gst_iterator_find_custom (pads, compare_kind, &item,
+          GINT_TO_POINTER (wanted)))
+    found = g_value_dup_object (&item);
+  if (G_IS_VALUE (&item))
+    g_value_unset (&item);
 
   return found;
 }
@@ -236,4 +232,3 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
 
   return FALSE;
 }
-
