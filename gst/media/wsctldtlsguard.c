@@ -267,6 +267,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     add_probe (element, "src", on_packet_received, self);
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "srtpenc") == 0) {
+    /* A packet that is asked for again is the same packet. */
+    g_object_set (element, "allow-repeat-tx", TRUE, NULL);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
