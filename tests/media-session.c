@@ -186,6 +186,12 @@ add_media (MediaClient * self, const gchar * codec, gboolean sending)
 }
 
 void
+media_client_add_audio (MediaClient * self, gboolean sending)
+{
+  add_media (self, "OPUS", sending);
+}
+
+void
 media_client_add_media (MediaClient * self, gboolean sending)
 {
   add_media (self, "OPUS", sending);

@@ -56,7 +56,9 @@ typedef struct
 MediaClient *media_client_new (const gchar * launch);
 /* In no pipeline, and in NULL */
 MediaClient *media_client_new_bare (void);
+/* Opus and VP8, or Opus alone */
 void media_client_add_media (MediaClient * self, gboolean sending);
+void media_client_add_audio (MediaClient * self, gboolean sending);
 void media_client_play (MediaClient * self);
 void media_client_create_offer (MediaClient * self);
 void media_client_set_answer (MediaClient * self, const gchar * sdp);
