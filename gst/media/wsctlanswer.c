@@ -21,10 +21,6 @@
 #define MAX_MEDIA 8
 #define MAX_CANDIDATES 64
 
-static const gchar *const transport_attributes[] = {
-  "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
-};
-
 static void
 free_answered_media (gpointer data)
 {
@@ -145,14 +141,20 @@ find_live_media (const GstSDPMessage * sdp)
   return live;
 }
 
-/* Makes of a rejected section an inactive one on the live transport. */
+/* Makes of a rejected section an inactive one on the live transport. webrtcbin
+ * knows the bundled transport by the number of the first section, and takes
+ * candidates for it from no other, so they go along. */
 static GstSDPMedia *
 make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
     const GstSDPMedia * live)
 {
   static const gchar *const replaced[] = {
-    "sendonly", "recvonly", "sendrecv", "bundle-only", "candidate",
-    "end-of-candidates", NULL
+    "sendonly", "recvonly", "sendrecv", "inactive", "bundle-only",
+    "candidate", "end-of-candidates", "ice-ufrag", "ice-pwd", "fingerprint",
+    "setup", NULL
+  };
+  static const gchar *const transport[] = {
+    "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
   };
   GstSDPMedia *media = NULL;
   guint i;
@@ -160,13 +162,17 @@ make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
   gst_sdp_media_copy (offered, &media);
   for (i = 0; replaced[i] != NULL; i++)
     remove_attribute (media, replaced[i]);
-  for (i = 0; transport_attributes[i] != NULL; i++) {
-    const gchar *name = transport_attributes[i];
-    const gchar *value = get_attribute (answer, live, name);
+  for (i = 0; transport[i] != NULL; i++) {
+    const gchar *value = get_attribute (answer, live, transport[i]);
 
-    remove_attribute (media, name);
     if (value != NULL)
-      gst_sdp_media_add_attribute (media, name, value);
+      gst_sdp_media_add_attribute (media, transport[i], value);
+  }
+  for (i = 0; i < gst_sdp_media_attributes_len (live); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (live, i);
+
+    if (strcmp (attribute->key, "candidate") == 0)
+      gst_sdp_media_add_attribute (media, "candidate", attribute->value);
   }
   gst_sdp_media_add_attribute (media, "inactive", "");
   gst_sdp_media_set_port_info (media, 9, 0);
