@@ -19,6 +19,10 @@ GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
  * default of 20 ms they come to 60 ms on a path that takes no time at all. */
 #define ICE_PACING_MS 5
 
+/* So many packets in a row are a beginning; with one, a swap of the first two
+ * would cost the first picture. */
+#define START_PACKETS 2
+
 static void
 set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
     const GstWsctlConnectionParams * params)
@@ -40,6 +44,27 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
       GST_WARNING_OBJECT (webrtcbin, "'%s' is not an address of this machine",
           params->local_addresses[i]);
   }
+}
+
+/* It does not know what the first packet of a stream is, and waits for the whole
+ * of its latency whether an earlier one comes, unless it is told what makes a
+ * beginning. */
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
+    guint session, guint ssrc, gpointer data)
+{
+  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS, NULL);
+}
+
+static void
+set_up_rtpbin (GstElement * webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  if (rtpbin != NULL)
+    g_signal_connect (rtpbin, "new-jitterbuffer",
+        G_CALLBACK (on_new_jitterbuffer), NULL);
 }
 
 static void
@@ -88,6 +113,7 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   g_object_get (webrtcbin, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", agent, NULL);
   set_up_webrtcbin (webrtcbin, params);
+  set_up_rtpbin (webrtcbin);
   set_up_ice (webrtcbin, *agent, ice, params);
 
   return webrtcbin;
