@@ -451,6 +451,19 @@ gst_wsctl_controller_close (GstWsctlController * self, const GError * error)
   gst_wsctl_loop_call (priv->loop, run_close, close, free_close);
 }
 
+/**
+ * gst_wsctl_controller_close_in_order: (rename-to gst_wsctl_controller_close)
+ * @self: a controller
+ *
+ * gst_wsctl_controller_close() without an error, for languages whose bindings
+ * cannot pass none.
+ */
+void
+gst_wsctl_controller_close_in_order (GstWsctlController * self)
+{
+  gst_wsctl_controller_close (self, NULL);
+}
+
 void
 gst_wsctl_controller_close_sync (GstWsctlController * self)
 {
