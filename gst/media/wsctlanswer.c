@@ -43,6 +43,7 @@ gst_wsctl_answer_free (GstWsctlAnswer * answer)
   g_free (answer->sdp);
   g_ptr_array_unref (answer->media);
   g_free (answer->fingerprint);
+  g_free (answer->local_ufrag);
   g_free (answer->ufrag);
   g_free (answer->pwd);
   g_array_unref (answer->candidates);
@@ -358,12 +359,14 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
 }
 
 static gboolean
-take_transport (GstWsctlAnswer * self, const GstSDPMessage * answer,
-    const GstSDPMedia * live, GError ** error)
+take_transport (GstWsctlAnswer * self, const GstSDPMessage * offer,
+    const GstSDPMessage * answer, const GstSDPMedia * live, GError ** error)
 {
   const gchar *missing = NULL;
 
   self->fingerprint = g_strdup (get_attribute (answer, live, "fingerprint"));
+  self->local_ufrag = g_strdup (get_attribute (offer,
+          gst_sdp_message_get_media (offer, 0), "ice-ufrag"));
   self->ufrag = g_strdup (get_attribute (answer, live, "ice-ufrag"));
   self->pwd = g_strdup (get_attribute (answer, live, "ice-pwd"));
 
@@ -411,7 +414,7 @@ read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
     return FALSE;
   }
 
-  if (!take_transport (self, answer, live, error))
+  if (!take_transport (self, offer, answer, live, error))
     return FALSE;
 
   for (i = 0; i < n; i++) {
