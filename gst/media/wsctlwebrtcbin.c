@@ -10,6 +10,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
 #define GST_CAT_DEFAULT wsctlwebrtcbin_debug
@@ -98,6 +99,17 @@ set_up_webrtcbin (GstElement * webrtcbin,
   }
 }
 
+/* What it is going to make for the first offer, when the certificate is there */
+static void
+load_parts (void)
+{
+  static const gchar *const parts[] = { "srtpenc", "nicesrc", "rtpstorage" };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (parts); i++)
+    gst_wsctl_warmup_load (parts[i]);
+}
+
 GstElement *
 gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
     NiceAgent ** agent, GError ** error)
@@ -120,6 +132,7 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   set_up_webrtcbin (webrtcbin, params);
   set_up_rtpbin (webrtcbin);
   set_up_ice (webrtcbin, *agent, ice, params);
+  load_parts ();
 
   return webrtcbin;
 }
