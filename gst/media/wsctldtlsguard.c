@@ -241,7 +241,7 @@ add_probe (GstElement * element, const gchar * pad_name,
 /* Past g_object_set(), which would tell every listener to deep-notify of the
  * private key: gst-launch-1.0 -v prints what it hears. */
 static void
-set_certificate (GstElement * dtlsdec, const gchar * pem)
+set_pem (GstElement * dtlsdec, const gchar * pem)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (dtlsdec);
   GParamSpec *pspec = g_object_class_find_property (klass, "pem");
@@ -254,6 +254,20 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   g_value_set_string (&value, pem);
   klass->set_property (G_OBJECT (dtlsdec), pspec->param_id, &value, pspec);
   g_value_unset (&value);
+}
+
+/* A certificate gives the element a new DTLS connection, to which it listens
+ * from NULL to READY only; one that was given later refuses every peer. The
+ * element is in webrtcbin by now, and the application may be setting that one's
+ * state this moment: so it is taken out of this, and back when it is ready. */
+static void
+set_certificate (GstElement * dtlsdec, const gchar * pem)
+{
+  gst_element_set_locked_state (dtlsdec, TRUE);
+  gst_element_set_state (dtlsdec, GST_STATE_NULL);
+  set_pem (dtlsdec, pem);
+  gst_element_set_locked_state (dtlsdec, FALSE);
+  gst_element_sync_state_with_parent (dtlsdec);
 }
 
 static void
