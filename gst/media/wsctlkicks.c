@@ -27,7 +27,7 @@ struct _GstWsctlKicks
   NiceAgent *agent;
   guint stream_id;
   GPtrArray *targets;           /* GSocketAddress */
-  gchar *username;              /* once the local one is known */
+  gchar *username;              /* once the agent has one */
   gchar *remote_ufrag;
   gchar *password;
   guint64 tie_breaker;
@@ -35,18 +35,22 @@ struct _GstWsctlKicks
   GSource *timer;
 };
 
+/* Asked anew each time: until webrtcbin has applied our offer, on a thread of
+ * its own, the agent has credentials that nobody will know. */
 static gboolean
 learn_username (GstWsctlKicks * self)
 {
   g_autofree gchar *ufrag = NULL;
   g_autofree gchar *pwd = NULL;
 
-  if (self->username == NULL
-      && nice_agent_get_local_credentials (self->agent, self->stream_id, &ufrag,
+  if (!nice_agent_get_local_credentials (self->agent, self->stream_id, &ufrag,
           &pwd))
-    self->username = g_strdup_printf ("%s:%s", self->remote_ufrag, ufrag);
+    return FALSE;
 
-  return self->username != NULL;
+  g_free (self->username);
+  self->username = g_strdup_printf ("%s:%s", self->remote_ufrag, ufrag);
+
+  return TRUE;
 }
 
 static gsize
