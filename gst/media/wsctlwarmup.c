@@ -7,11 +7,17 @@
  * makes an ECDSA pair instead, which costs nothing: there is nothing to do then.
  *
  * Plugins are loaded beside it: those of a decoder alone can take as long.
+ *
+ * A process may be over before the key pair is made. OpenSSL takes itself apart
+ * at exit, under the feet of the thread, so the exit waits for it.
  */
 
 #include "wsctlwarmup-private.h"
 
 #include <gst/gst.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -25,6 +31,8 @@ static GMutex lock;
 static gboolean started;        /* lock */
 static gboolean done;           /* lock */
 static GSList *waiters;         /* lock; of Waiter */
+static GThread *thread;         /* lock; while it may be running */
+static pid_t thread_pid;        /* lock; a fork has no such thread */
 static GstElement *keeper;      /* lock; never let go of */
 static GThreadPool *loader;     /* lock; of one thread */
 static GHashTable *loaded;      /* lock; factories asked for */
@@ -68,6 +76,33 @@ run_warmup (gpointer data)
   return NULL;
 }
 
+static void
+wait_at_exit (void)
+{
+  GThread *running;
+
+  g_mutex_lock (&lock);
+  running = thread_pid == getpid ()? g_steal_pointer (&thread) : NULL;
+  g_mutex_unlock (&lock);
+
+  if (running != NULL)
+    g_thread_join (running);
+}
+
+/* What is registered last runs first: so OpenSSL registers now (with no option it
+ * would not), then we. */
+static void
+start_thread (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+  atexit (wait_at_exit);
+
+  g_mutex_lock (&lock);
+  thread_pid = getpid ();
+  thread = g_thread_new ("wsctl-warmup", run_warmup, NULL);
+  g_mutex_unlock (&lock);
+}
+
 static gboolean
 is_needed (void)
 {
@@ -92,7 +127,7 @@ gst_wsctl_warmup_start (void)
     return;
 
   if (is_needed ())
-    g_thread_unref (g_thread_new ("wsctl-warmup", run_warmup, NULL));
+    start_thread ();
   else
     finish (NULL);
 }
