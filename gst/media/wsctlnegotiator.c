@@ -26,6 +26,7 @@ struct _GstWsctlNegotiator
   /* The loop only */
   GTask *offer_task;
   GTask *answer_task;
+  GstPromise *promise;          /* of the one of them that was asked last */
   gchar *offer;
 };
 
@@ -72,11 +73,16 @@ on_promise (GstPromise * promise, gpointer data)
   gst_wsctl_loop_call (self->loop, reply->func, reply, free_reply);
 }
 
+/* Held here until the next one or the end, by webrtcbin until it replies: it
+ * takes no reference away from its caller. */
 static GstPromise *
-new_promise (GTask * task, GstWsctlLoopFunc func)
+new_promise (GstWsctlNegotiator * self, GTask * task, GstWsctlLoopFunc func)
 {
-  return gst_promise_new_with_change_func (on_promise, new_reply (task, func),
-      free_reply);
+  g_clear_pointer (&self->promise, gst_promise_unref);
+  self->promise = gst_promise_new_with_change_func (on_promise,
+      new_reply (task, func), free_reply);
+
+  return self->promise;
 }
 
 /* NULL for a late reply. */
@@ -150,7 +156,7 @@ ask_for_offer (gpointer data)
 
   if (self->offer_task == task)
     g_signal_emit_by_name (self->webrtcbin, "create-offer", NULL,
-        new_promise (task, take_offer));
+        new_promise (self, task, take_offer));
 }
 
 void
@@ -203,7 +209,7 @@ gst_wsctl_negotiator_set_answer_async (GstWsctlNegotiator * self,
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
   self->answer_task = g_task_new (self, NULL, callback, user_data);
   g_signal_emit_by_name (self->webrtcbin, "set-remote-description", answer,
-      new_promise (self->answer_task, take_answer_reply));
+      new_promise (self, self->answer_task, take_answer_reply));
 }
 
 gboolean
@@ -228,6 +234,11 @@ gst_wsctl_negotiator_close (GstWsctlNegotiator * self)
 {
   end_task (&self->offer_task);
   end_task (&self->answer_task);
+
+  /* A webrtcbin that is stopped first never replies. */
+  if (self->promise != NULL)
+    gst_promise_interrupt (self->promise);
+  g_clear_pointer (&self->promise, gst_promise_unref);
 }
 
 const gchar *
