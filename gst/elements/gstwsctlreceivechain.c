@@ -5,6 +5,7 @@
 #include "gstwsctlreceivechain.h"
 
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
 #define GST_CAT_DEFAULT wsctlreceivechain_debug
@@ -42,21 +43,31 @@ append_new (GstBin * bin, GstElement ** last, const gchar * factory,
   return TRUE;
 }
 
-/* The best decoder that starts. It must take all of the codec: there are such as
+/* Best first; transfer full. Such as take all of the codec: there are some that
  * take pictures with alpha only. */
-static gboolean
-append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
-    GError ** error)
+static GList *
+list_decoders (const GstWsctlCodec * codec)
 {
   g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
   GList *all = gst_element_factory_list_get_elements
       (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
   GList *able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK,
       TRUE);
+
+  gst_plugin_feature_list_free (all);
+
+  return g_list_sort (able, gst_plugin_feature_rank_compare_func);
+}
+
+/* The best decoder that starts. */
+static gboolean
+append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
+    GError ** error)
+{
+  GList *able = list_decoders (codec);
   gboolean appended = FALSE;
   GList *item;
 
-  able = g_list_sort (able, gst_plugin_feature_rank_compare_func);
   for (item = able; item != NULL && !appended; item = item->next) {
     GstElement *decoder = gst_element_factory_create (item->data, NULL);
 
@@ -72,7 +83,6 @@ append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
     appended = append (bin, last, decoder);
   }
   gst_plugin_feature_list_free (able);
-  gst_plugin_feature_list_free (all);
 
   if (!appended) {
     g_autofree gchar *what = g_strdup_printf ("a decoder for %s", codec->name);
@@ -175,4 +185,17 @@ gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
 
   return takes (allowed, "application/x-rtp") ? GST_WSCTL_FORM_RTP
       : GST_WSCTL_FORM_UNKNOWN;
+}
+
+void
+gst_wsctl_receive_chain_warm_up (const GstWsctlCodec * codec)
+{
+  GList *able = list_decoders (codec);
+
+  gst_wsctl_warmup_load (codec->depayloader);
+  if (codec->parser != NULL)
+    gst_wsctl_warmup_load (codec->parser);
+  if (able != NULL)
+    gst_wsctl_warmup_load (GST_OBJECT_NAME (able->data));
+  gst_plugin_feature_list_free (able);
 }

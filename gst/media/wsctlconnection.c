@@ -117,7 +117,7 @@ free_note (gpointer data)
 }
 
 static void
-free_weak (gpointer data, GClosure * closure)
+free_weak (gpointer data)
 {
   g_weak_ref_clear (data);
   g_free (data);
@@ -132,7 +132,8 @@ connect_weakly (gpointer instance, const gchar * signal, GCallback callback,
 
   g_weak_ref_init (weak, self);
 
-  return g_signal_connect_data (instance, signal, callback, weak, free_weak, 0);
+  return g_signal_connect_data (instance, signal, callback, weak,
+      (GClosureNotify) free_weak, 0);
 }
 
 static void
@@ -187,8 +188,7 @@ take_state (gpointer data)
 
 /* On webrtcbin's own thread */
 static void
-on_webrtcbin_state (GstElement * webrtcbin, GParamSpec * pspec,
-    GWeakRef * weak)
+on_webrtcbin_state (GstElement * webrtcbin, GParamSpec * pspec, GWeakRef * weak)
 {
   g_autoptr (GstWsctlConnection) self = g_weak_ref_get (weak);
   GstWebRTCPeerConnectionState state;
@@ -225,12 +225,6 @@ on_certificate_refused (gpointer data)
     gst_wsctl_loop_call (self->loop, take_refusal, new_note (self), free_note);
 }
 
-static void
-free_refusal_data (gpointer data)
-{
-  free_weak (data, NULL);
-}
-
 GstWsctlConnection *
 gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
     GError ** error)
@@ -256,7 +250,7 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   weak = g_new0 (GWeakRef, 1);
   g_weak_ref_init (weak, self);
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
-      on_certificate_refused, weak, free_refusal_data);
+      on_certificate_refused, weak, free_weak);
   self->state_id = connect_weakly (self->webrtcbin,
       "notify::connection-state", G_CALLBACK (on_webrtcbin_state), self);
 
@@ -293,9 +287,17 @@ gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
   const gchar *offer = gst_wsctl_negotiator_get_offer (self->negotiator);
   GError *error = NULL;
 
-  g_return_if_fail (self->answer == NULL && offer != NULL);
+  g_return_if_fail (self->answer == NULL);
 
-  self->answer = gst_wsctl_answer_new (offer, sdp, &error);
+  if (gst_wsctl_connection_get_state (self) != GST_WSCTL_CONNECTION_STATE_NEW)
+    error = g_error_new_literal (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CLOSED,
+        "the connection is closed");
+  else if (offer == NULL)
+    error = g_error_new_literal (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+        "an answer came before the offer");
+  else
+    self->answer = gst_wsctl_answer_new (offer, sdp, &error);
+
   if (self->answer == NULL) {
     g_autoptr (GTask) task =
         g_task_new (self->negotiator, NULL, callback, user_data);
@@ -407,8 +409,7 @@ gst_wsctl_connection_get_stats (GstWsctlConnection * self)
 {
   g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
 
-  return gst_wsctl_stats_collect (self->webrtcbin, self->agent,
-      NICE_STREAM_ID);
+  return gst_wsctl_stats_collect (self->webrtcbin, self->agent, NICE_STREAM_ID);
 }
 
 static void

@@ -4,7 +4,8 @@
  * webrtcbin before 1.28.5 compares the peer's DTLS certificate with nothing, so
  * whoever is on the path could take the media. The certificate becomes known
  * inside the handshake, before any key exists; until it has been compared, SRTP
- * and DTLS application data are dropped in both directions.
+ * and DTLS application data are dropped in both directions, and once it is
+ * refused, everything.
  *
  * Threads: elements appear on webrtcbin's own thread, packets on streaming
  * threads. What they share is atomic or set before they start.
@@ -21,6 +22,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
 #define CONTENT_TYPE_APPLICATION_DATA 23
+#define DTLS_RECORD_HEADER 13
 
 typedef enum
 {
@@ -76,21 +78,41 @@ gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
   g_free (self);
 }
 
-/* SRTP, SRTCP (RFC 7983: first byte 128 to 191) and the data channel. */
+/* SRTP and SRTCP (RFC 7983: the first byte is 128 to 191), and the data channel:
+ * application data in any of the DTLS records of a datagram. */
 static gboolean
 is_media (const guint8 * packet, gsize size)
 {
-  return size > 0 && ((packet[0] >= 128 && packet[0] <= 191)
-      || packet[0] == CONTENT_TYPE_APPLICATION_DATA);
+  if (size > 0 && packet[0] >= 128 && packet[0] <= 191)
+    return TRUE;
+
+  while (size >= DTLS_RECORD_HEADER) {
+    gsize record = DTLS_RECORD_HEADER + GST_READ_UINT16_BE (packet + 11);
+
+    if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
+      return TRUE;
+    if (record > size)
+      return FALSE;
+    packet += record;
+    size -= record;
+  }
+
+  return FALSE;
 }
 
 static gboolean
 is_media_buffer (GstBuffer * buffer)
 {
-  guint8 first;
+  GstMapInfo map;
+  gboolean media;
 
-  return gst_buffer_extract (buffer, 0, &first, 1) == 1
-      && is_media (&first, 1);
+  /* What cannot be looked at does not pass. */
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return TRUE;
+  media = is_media (map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
+
+  return media;
 }
 
 static gboolean
@@ -109,8 +131,14 @@ is_media_list (GstBufferList * list)
 static gboolean
 may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
 {
-  if (g_atomic_int_get (&self->verdict) == VERDICT_ACCEPTED)
-    return TRUE;
+  switch (g_atomic_int_get (&self->verdict)) {
+    case VERDICT_ACCEPTED:
+      return TRUE;
+    case VERDICT_REFUSED:
+      return FALSE;
+    default:
+      break;
+  }
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
     return !is_media_list (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
@@ -152,8 +180,7 @@ join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
     case GST_WSCTL_CLIENT_HELLO_JOINED:
       GST_DEBUG ("joined a ClientHello of %" G_GSIZE_FORMAT " bytes",
           g_bytes_get_size (joined));
-      GST_PAD_PROBE_INFO_DATA (info) =
-          gst_buffer_new_wrapped_bytes (joined);
+      GST_PAD_PROBE_INFO_DATA (info) = gst_buffer_new_wrapped_bytes (joined);
       gst_buffer_unref (buffer);
       return GST_PAD_PROBE_OK;
   }
@@ -214,7 +241,7 @@ add_probe (GstElement * element, const gchar * pad_name,
 /* Past g_object_set(), which would tell every listener to deep-notify of the
  * private key: gst-launch-1.0 -v prints what it hears. */
 static void
-set_certificate (GstElement * dtlsdec, const gchar * pem)
+set_pem (GstElement * dtlsdec, const gchar * pem)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (dtlsdec);
   GParamSpec *pspec = g_object_class_find_property (klass, "pem");
@@ -229,6 +256,20 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   g_value_unset (&value);
 }
 
+/* A certificate gives the element a new DTLS connection, to which it listens
+ * from NULL to READY only; one that was given later refuses every peer. The
+ * element is in webrtcbin by now, and the application may be setting that one's
+ * state this moment: so it is taken out of this, and back when it is ready. */
+static void
+set_certificate (GstElement * dtlsdec, const gchar * pem)
+{
+  gst_element_set_locked_state (dtlsdec, TRUE);
+  gst_element_set_state (dtlsdec, GST_STATE_NULL);
+  set_pem (dtlsdec, pem);
+  gst_element_set_locked_state (dtlsdec, FALSE);
+  gst_element_sync_state_with_parent (dtlsdec);
+}
+
 static void
 on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     GstWsctlDtlsGuard * self)
@@ -240,6 +281,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     add_probe (element, "src", on_packet_received, self);
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "srtpenc") == 0) {
+    /* A packet that is asked for again is the same packet. */
+    g_object_set (element, "allow-repeat-tx", TRUE, NULL);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {

@@ -14,5 +14,9 @@ void gst_wsctl_warmup_start (void);
 /* Calls @func on the loop when it is done; starts it when nobody has. */
 void gst_wsctl_warmup_call (GstWsctlLoop * loop, GstWsctlLoopFunc func,
     gpointer data, GDestroyNotify destroy);
+/* Loads the plugin of the element @factory, one after the other, on a thread
+ * beside. An application's own loading waits for that: ask when it has done
+ * its own. */
+void gst_wsctl_warmup_load (const gchar * factory);
 
 G_END_DECLS

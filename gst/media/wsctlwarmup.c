@@ -5,6 +5,8 @@
  * two cores) whether it is used or not, and lets go of it with the last such
  * element. So one is made here, on a thread of its own, and kept. GStreamer 1.28
  * makes an ECDSA pair instead, which costs nothing: there is nothing to do then.
+ *
+ * Plugins are loaded beside it: those of a decoder alone can take as long.
  */
 
 #include "wsctlwarmup-private.h"
@@ -24,6 +26,8 @@ static gboolean started;        /* lock */
 static gboolean done;           /* lock */
 static GSList *waiters;         /* lock; of Waiter */
 static GstElement *keeper;      /* lock; never let go of */
+static GThreadPool *loader;     /* lock; of one thread */
+static GHashTable *loaded;      /* lock; factories asked for */
 
 static void
 call_waiter (gpointer data)
@@ -116,4 +120,28 @@ gst_wsctl_warmup_call (GstWsctlLoop * loop, GstWsctlLoopFunc func,
 
   if (ready)
     gst_wsctl_loop_call (loop, func, data, destroy);
+}
+
+static void
+load_plugin (gpointer data, gpointer user_data)
+{
+  g_autofree gchar *name = data;
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
+  g_autoptr (GstPluginFeature) feature = NULL;
+
+  if (factory != NULL)
+    feature = gst_plugin_feature_load (GST_PLUGIN_FEATURE (factory));
+}
+
+void
+gst_wsctl_warmup_load (const gchar * factory)
+{
+  g_mutex_lock (&lock);
+  if (loader == NULL) {
+    loader = g_thread_pool_new (load_plugin, NULL, 1, FALSE, NULL);
+    loaded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  }
+  if (g_hash_table_add (loaded, g_strdup (factory)))
+    g_thread_pool_push (loader, g_strdup (factory), NULL);
+  g_mutex_unlock (&lock);
 }
