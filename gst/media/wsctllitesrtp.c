@@ -40,6 +40,20 @@ struct _GstWsctlLiteSrtp
   guint n_ssrcs;
 };
 
+/* libsrtp may be initialized twice, but not by two threads at a time, and
+ * GStreamer's plugin does so when it is loaded: once that is over, it will not
+ * again. */
+static gboolean
+initialize (void)
+{
+  g_autoptr (GstPlugin) plugin = NULL;
+
+  if (gst_is_initialized ())
+    plugin = gst_plugin_load_by_name ("srtp");
+
+  return srtp_init () == srtp_err_status_ok;
+}
+
 /* Some milliseconds the first time, so not to be left to a client's
  * handshake. */
 gboolean
@@ -48,7 +62,7 @@ gst_wsctl_lite_srtp_init (GError ** error)
   static gsize state = 0;
 
   if (g_once_init_enter (&state)) {
-    gboolean ready = srtp_init () == srtp_err_status_ok;
+    gboolean ready = initialize ();
 
     GST_DEBUG_CATEGORY_INIT (wsctllitesrtp_debug, "wsctllitesrtp", 0,
         "SRTP of the server");
