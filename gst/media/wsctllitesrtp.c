@@ -40,9 +40,9 @@ struct _GstWsctlLiteSrtp
   guint n_ssrcs;
 };
 
-/* libsrtp may be initialized twice, but not by two threads at a time, and
- * GStreamer's plugin does so when it is loaded: once that is over, it will not
- * again. */
+/* libsrtp can be initialized once in a process, by one thread, and does not say
+ * whether it is. GStreamer's plugin does it when it is loaded; so that comes
+ * first where there is one. */
 static gboolean
 initialize (void)
 {
@@ -51,7 +51,7 @@ initialize (void)
   if (gst_is_initialized ())
     plugin = gst_plugin_load_by_name ("srtp");
 
-  return srtp_init () == srtp_err_status_ok;
+  return plugin != NULL || srtp_init () == srtp_err_status_ok;
 }
 
 /* Some milliseconds the first time, so not to be left to a client's
