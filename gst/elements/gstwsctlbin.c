@@ -10,6 +10,7 @@
 #include "gstwsctlerrors.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
+#include "wsctlloop-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlbin_debug);
@@ -223,6 +224,21 @@ close_session (GstWsctlBin * self)
 }
 
 static void
+do_nothing (gpointer data)
+{
+}
+
+/* The session, and webrtcbin with it, goes on the loop: somebody who leaves the
+ * process next must not do so underneath it. */
+static void
+wait_for_loop (void)
+{
+  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
+
+  gst_wsctl_loop_call_sync (loop, do_nothing, NULL);
+}
+
+static void
 stop (GstWsctlBin * self)
 {
   GstWsctlBinPrivate *priv = PRIVATE (self);
@@ -240,6 +256,7 @@ stop (GstWsctlBin * self)
   controller = g_steal_pointer (&priv->controller);
   g_mutex_unlock (&priv->lock);
   g_clear_object (&controller);
+  wait_for_loop ();
 }
 
 void
