@@ -11,7 +11,7 @@
 
 #define RED "videotestsrc is-live=true pattern=solid-color " \
     "foreground-color=0xffff0000 ! " \
-    "video/x-raw,width=320,height=240,framerate=15/1"
+    "video/x-raw,format=I420,width=320,height=240,framerate=15/1"
 #define TONE_HZ 440
 #define TONE "audiotestsrc is-live=true freq=440 samplesperbuffer=960"
 
