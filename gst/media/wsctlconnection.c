@@ -123,17 +123,14 @@ free_weak (gpointer data)
   g_free (data);
 }
 
-/* For threads that are not ours: a callback that holds the connection weakly. */
-static gulong
-connect_weakly (gpointer instance, const gchar * signal, GCallback callback,
-    GstWsctlConnection * self)
+static GWeakRef *
+new_weak (GstWsctlConnection * self)
 {
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
   g_weak_ref_init (weak, self);
 
-  return g_signal_connect_data (instance, signal, callback, weak,
-      (GClosureNotify) free_weak, 0);
+  return weak;
 }
 
 static void
@@ -232,7 +229,6 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   g_autoptr (GstWsctlConnection) self = NULL;
   g_autofree gchar *pem = NULL;
   g_autofree gchar *fingerprint = NULL;
-  GWeakRef *weak;
 
   pem = gst_wsctl_certificate_new_pem (error);
   if (pem != NULL)
@@ -247,12 +243,11 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   self->negotiator =
       gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
-  weak = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (weak, self);
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
-      on_certificate_refused, weak, free_weak);
-  self->state_id = connect_weakly (self->webrtcbin,
-      "notify::connection-state", G_CALLBACK (on_webrtcbin_state), self);
+      on_certificate_refused, new_weak (self), free_weak);
+  self->state_id = g_signal_connect_data (self->webrtcbin,
+      "notify::connection-state", G_CALLBACK (on_webrtcbin_state),
+      new_weak (self), (GClosureNotify) free_weak, 0);
 
   return g_steal_pointer (&self);
 }
@@ -290,10 +285,9 @@ gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
   g_return_if_fail (self->answer == NULL);
 
   if (gst_wsctl_connection_get_state (self) != GST_WSCTL_CONNECTION_STATE_NEW)
-    error = g_error_new_literal (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CLOSED,
-        "the connection is closed");
+    g_set_error (&error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_CLOSED, "closed");
   else if (offer == NULL)
-    error = g_error_new_literal (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+    g_set_error (&error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
         "an answer came before the offer");
   else
     self->answer = gst_wsctl_answer_new (offer, sdp, &error);

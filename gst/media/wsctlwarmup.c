@@ -54,7 +54,8 @@ finish (GstElement * element)
   GSList *waiting;
 
   g_mutex_lock (&lock);
-  keeper = element;
+  /* Nobody reads it, and a plain store would be left out. */
+  g_atomic_pointer_set (&keeper, element);
   done = TRUE;
   waiting = g_slist_reverse (g_steal_pointer (&waiters));
   g_mutex_unlock (&lock);
