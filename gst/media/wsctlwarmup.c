@@ -35,7 +35,7 @@ static GThread *thread;         /* lock; while it may be running */
 static pid_t thread_pid;        /* lock; a fork has no such thread */
 static GstElement *keeper;      /* lock; never let go of */
 static GThreadPool *loader;     /* lock; of one thread */
-static GHashTable *loaded;      /* lock; factories asked for */
+static GHashTable *loaded;      /* lock; names of factories, interned */
 
 static void
 call_waiter (gpointer data)
@@ -161,23 +161,43 @@ gst_wsctl_warmup_call (GstWsctlLoop * loop, GstWsctlLoopFunc func,
 static void
 load_plugin (gpointer data, gpointer user_data)
 {
-  g_autofree gchar *name = data;
+  const gchar *name = data;
   g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
   g_autoptr (GstPluginFeature) feature = NULL;
 
   if (factory != NULL)
     feature = gst_plugin_feature_load (GST_PLUGIN_FEATURE (factory));
+
+  g_mutex_lock (&lock);
+  g_hash_table_add (loaded, (gpointer) name);
+  g_mutex_unlock (&lock);
 }
 
 void
 gst_wsctl_warmup_load (const gchar * factory)
 {
+  const gchar *name = g_intern_string (factory);
+
   g_mutex_lock (&lock);
-  if (loader == NULL) {
-    loader = g_thread_pool_new (load_plugin, NULL, 1, FALSE, NULL);
-    loaded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (loaded == NULL)
+    loaded = g_hash_table_new (NULL, NULL);
+  if (!g_hash_table_contains (loaded, name)) {
+    if (loader == NULL)
+      loader = g_thread_pool_new (load_plugin, NULL, 1, FALSE, NULL);
+    g_thread_pool_push (loader, (gpointer) name, NULL);
   }
-  if (g_hash_table_add (loaded, g_strdup (factory)))
-    g_thread_pool_push (loader, g_strdup (factory), NULL);
   g_mutex_unlock (&lock);
+}
+
+void
+gst_wsctl_warmup_settle (void)
+{
+  GThreadPool *pool;
+
+  g_mutex_lock (&lock);
+  pool = g_steal_pointer (&loader);
+  g_mutex_unlock (&lock);
+
+  if (pool != NULL)
+    g_thread_pool_free (pool, TRUE, TRUE);
 }
