@@ -18,7 +18,6 @@
 #include <nice/agent.h>
 
 #include "wsctlcertificate-private.h"
-#include "wsctldtlsguard-private.h"
 #include "wsctlerror.h"
 #include "wsctlkicks-private.h"
 #include "wsctlnegotiator-private.h"
@@ -51,6 +50,7 @@ struct _GstWsctlConnection
   GError *error;
 
   gint state;                   /* atomic; written by the loop */
+  gint sending;                 /* atomic */
 };
 
 enum
@@ -62,30 +62,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static const GEnumValue state_values[] = {
-#define VALUE(name, nick) { GST_WSCTL_CONNECTION_STATE_ ## name, \
-    "GST_WSCTL_CONNECTION_STATE_" #name, nick }
-  VALUE (NEW, "new"),
-  VALUE (CONNECTING, "connecting"),
-  VALUE (CONNECTED, "connected"),
-  VALUE (FAILED, "failed"),
-  VALUE (CLOSED, "closed"),
-#undef VALUE
-  {0, NULL, NULL}
-};
-
-GType
-gst_wsctl_connection_state_get_type (void)
-{
-  static gsize type = 0;
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type,
-        g_enum_register_static ("GstWsctlConnectionState", state_values));
-
-  return type;
-}
 
 G_DEFINE_FINAL_TYPE (GstWsctlConnection, gst_wsctl_connection, G_TYPE_OBJECT);
 
@@ -145,7 +121,8 @@ set_state (GstWsctlConnection * self, GstWsctlConnectionState state)
     return;
 
   GST_INFO_OBJECT (self->webrtcbin, "connection %s -> %s",
-      state_values[old].value_nick, state_values[state].value_nick);
+      gst_wsctl_connection_state_get_nick (old),
+      gst_wsctl_connection_state_get_nick (state));
   if (state != GST_WSCTL_CONNECTION_STATE_CONNECTING)
     g_clear_pointer (&self->kicks, gst_wsctl_kicks_free);
   g_atomic_int_set (&self->state, state);
@@ -256,6 +233,7 @@ void
 gst_wsctl_connection_add_media (GstWsctlConnection * self,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
 {
+  g_atomic_int_set (&self->sending, sending);
   gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
 }
 
@@ -351,10 +329,17 @@ gst_wsctl_connection_close (GstWsctlConnection * self)
   set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
 }
 
-gint64
-gst_wsctl_connection_get_last_received (GstWsctlConnection * self)
+gboolean
+gst_wsctl_connection_is_sending (GstWsctlConnection * self)
 {
-  return gst_wsctl_dtls_guard_get_last_received (self->guard);
+  return g_atomic_int_get (&self->sending);
+}
+
+void
+gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
+    GstWsctlTraffic * traffic)
+{
+  gst_wsctl_dtls_guard_get_traffic (self->guard, traffic);
 }
 
 /**
