@@ -12,6 +12,10 @@
 #include "wsctlwarmup-private.h"
 
 #include <gst/gst.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#define EXIT_TIMEOUT_US (3 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -28,6 +32,7 @@ static GSList *waiters;         /* lock; of Waiter */
 static GstElement *keeper;      /* lock; never let go of */
 static GThreadPool *loader;     /* lock; of one thread */
 static GHashTable *loaded;      /* lock; factories asked for */
+static GCond finished;          /* lock */
 
 static void
 call_waiter (gpointer data)
@@ -48,6 +53,7 @@ finish (GstElement * element)
   g_mutex_lock (&lock);
   keeper = element;
   done = TRUE;
+  g_cond_broadcast (&finished);
   waiting = g_slist_reverse (g_steal_pointer (&waiters));
   g_mutex_unlock (&lock);
 
@@ -66,6 +72,25 @@ run_warmup (gpointer data)
   finish (element);
 
   return NULL;
+}
+
+static void
+wait_until_done (void)
+{
+  gint64 end_us = g_get_monotonic_time () + EXIT_TIMEOUT_US;
+
+  g_mutex_lock (&lock);
+  while (!done && g_cond_wait_until (&finished, &lock, end_us));
+  g_mutex_unlock (&lock);
+}
+
+/* A process that ends at once must not take OpenSSL away from under the thread.
+ * What is registered last is called first: so OpenSSL registers before us. */
+static void
+wait_at_exit (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
+  atexit (wait_until_done);
 }
 
 static gboolean
@@ -91,10 +116,12 @@ gst_wsctl_warmup_start (void)
   if (!first)
     return;
 
-  if (is_needed ())
+  if (is_needed ()) {
+    wait_at_exit ();
     g_thread_unref (g_thread_new ("wsctl-warmup", run_warmup, NULL));
-  else
+  } else {
     finish (NULL);
+  }
 }
 
 void
