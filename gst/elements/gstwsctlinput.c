@@ -319,8 +319,11 @@ gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
   GstCaps *offer;
   gint payload = -1;
 
-  /* Of RTP, the payload type must be known: it is what is offered. */
+  /* Of RTP, the payload type must be known: it is what is offered. A link may
+   * leave several codecs open; only caps that are fixed name a wrong one. */
   if (form == GST_WSCTL_FORM_UNKNOWN
+      || (form != GST_WSCTL_FORM_RAW && codec == NULL
+          && !gst_caps_is_fixed (input))
       || (form == GST_WSCTL_FORM_RTP && codec != NULL
           && !gst_structure_get_int (gst_caps_get_structure (input, 0),
               "payload", &payload)))

@@ -94,13 +94,31 @@ append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
 }
 
 static gboolean
+append_filter (GstBin * bin, GstElement ** last, const gchar * text,
+    GError ** error)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  if (!append_new (bin, last, "capsfilter", error))
+    return FALSE;
+
+  caps = gst_caps_from_string (text);
+  g_object_set (*last, "caps", caps, NULL);
+
+  return TRUE;
+}
+
+static gboolean
 build (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
     GstWsctlForm form, const GstCaps * allowed, GError ** error)
 {
   if (form == GST_WSCTL_FORM_RTP)
     return append_new (bin, last, "identity", error);
 
-  if (!append_new (bin, last, codec->depayloader, error))
+  if (!append_new (bin, last, codec->depayloader, error)
+      || !append_filter (bin, last, codec->depayloaded_caps, error))
     return FALSE;
 
   /* A decoder takes what a depayloader gives; others want it in a form. */

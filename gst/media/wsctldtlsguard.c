@@ -87,7 +87,7 @@ is_media (const guint8 * packet, gsize size)
     return TRUE;
 
   while (size >= DTLS_RECORD_HEADER) {
-    gsize record = DTLS_RECORD_HEADER + GST_READ_UINT16_BE (packet + 11);
+    gsize record = DTLS_RECORD_HEADER + (packet[11] << 8 | packet[12]);
 
     if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
       return TRUE;

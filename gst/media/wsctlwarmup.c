@@ -7,6 +7,9 @@
  * makes an ECDSA pair instead, which costs nothing: there is nothing to do then.
  *
  * Plugins are loaded beside it: those of a decoder alone can take as long.
+ *
+ * A process may be over before the key pair is made. OpenSSL takes itself apart
+ * at exit, under the feet of the thread, so the exit waits for it.
  */
 
 #include "wsctlwarmup-private.h"
@@ -14,8 +17,7 @@
 #include <gst/gst.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
-
-#define EXIT_TIMEOUT_US (3 * G_USEC_PER_SEC)
+#include <unistd.h>
 
 typedef struct
 {
@@ -29,10 +31,11 @@ static GMutex lock;
 static gboolean started;        /* lock */
 static gboolean done;           /* lock */
 static GSList *waiters;         /* lock; of Waiter */
+static GThread *thread;         /* lock; while it may be running */
+static pid_t thread_pid;        /* lock; a fork has no such thread */
 static GstElement *keeper;      /* lock; never let go of */
 static GThreadPool *loader;     /* lock; of one thread */
 static GHashTable *loaded;      /* lock; factories asked for */
-static GCond finished;          /* lock */
 
 static void
 call_waiter (gpointer data)
@@ -53,7 +56,6 @@ finish (GstElement * element)
   g_mutex_lock (&lock);
   keeper = element;
   done = TRUE;
-  g_cond_broadcast (&finished);
   waiting = g_slist_reverse (g_steal_pointer (&waiters));
   g_mutex_unlock (&lock);
 
@@ -75,22 +77,30 @@ run_warmup (gpointer data)
 }
 
 static void
-wait_until_done (void)
-{
-  gint64 end_us = g_get_monotonic_time () + EXIT_TIMEOUT_US;
-
-  g_mutex_lock (&lock);
-  while (!done && g_cond_wait_until (&finished, &lock, end_us));
-  g_mutex_unlock (&lock);
-}
-
-/* A process that ends at once must not take OpenSSL away from under the thread.
- * What is registered last is called first: so OpenSSL registers before us. */
-static void
 wait_at_exit (void)
 {
+  GThread *running;
+
+  g_mutex_lock (&lock);
+  running = thread_pid == getpid ()? g_steal_pointer (&thread) : NULL;
+  g_mutex_unlock (&lock);
+
+  if (running != NULL)
+    g_thread_join (running);
+}
+
+/* What is registered last runs first: so OpenSSL registers now (with no option it
+ * would not), then we. */
+static void
+start_thread (void)
+{
   OPENSSL_init_crypto (OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
-  atexit (wait_until_done);
+  atexit (wait_at_exit);
+
+  g_mutex_lock (&lock);
+  thread_pid = getpid ();
+  thread = g_thread_new ("wsctl-warmup", run_warmup, NULL);
+  g_mutex_unlock (&lock);
 }
 
 static gboolean
@@ -116,12 +126,10 @@ gst_wsctl_warmup_start (void)
   if (!first)
     return;
 
-  if (is_needed ()) {
-    wait_at_exit ();
-    g_thread_unref (g_thread_new ("wsctl-warmup", run_warmup, NULL));
-  } else {
+  if (is_needed ())
+    start_thread ();
+  else
     finish (NULL);
-  }
 }
 
 void
