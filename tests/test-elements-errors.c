@@ -251,6 +251,8 @@ test_no_encoder (void)
 
   expect_refusal (sender, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
       "no encoder");
+  g_assert_cmpuint (test_pipeline_count_element (sender, "missing-plugin"), ==,
+      1);
 }
 
 static void

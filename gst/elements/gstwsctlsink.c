@@ -38,6 +38,8 @@
 
 #include "gstwsctlsink.h"
 
+#include <gst/pbutils/pbutils.h>
+
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
 #include "gstwsctlsinktables.h"
@@ -121,6 +123,26 @@ get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
   return gst_wsctl_input_get_offer (input, wanted);
 }
 
+/* Says what to install, as the bus knows it, and then that it is over. */
+static void
+fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
+      "installed for the %s that is linked, or none of those wanted",
+      gst_wsctl_media_kind_get_nick (kind));
+
+  g_mutex_lock (&self->lock);
+  if (self->wanted[kind] != NULL && gst_caps_get_size (self->wanted[kind]) > 0)
+    caps = gst_caps_copy_nth (self->wanted[kind], 0);
+  g_mutex_unlock (&self->lock);
+
+  if (caps != NULL && gst_caps_is_fixed (caps))
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
+  fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+}
+
 /* FALSE when nothing can be offered for something that is linked. */
 static gboolean
 collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
@@ -139,12 +161,7 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
-      g_autofree gchar *text =
-          g_strdup_printf ("no encoder or payloader is installed for the %s "
-          "that is linked, or none of those wanted",
-          gst_wsctl_media_kind_get_nick (kind));
-
-      fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+      fail_missing_encoder (self, kind);
       return FALSE;
     }
   }
