@@ -197,8 +197,7 @@ check_audio (const gchar * caps, const gchar * codec)
   tap = test_tap_new (player, "out", "sink");
   open = test_pipeline_wait_element (player, "wsctl-open");
   gst_structure_get (open, "stream", GST_TYPE_STRUCTURE, &stream, NULL);
-  g_assert_cmpstr (gst_structure_get_string (stream, "audio-codec"), ==,
-      codec);
+  g_assert_cmpstr (gst_structure_get_string (stream, "audio-codec"), ==, codec);
   test_tap_wait (tap, 15);
   assert_tone (tap, 48000);
   test_pipeline_assert_healthy (sender);

@@ -17,10 +17,9 @@ G_BEGIN_DECLS
  *   encoded  depayloader ! (parser)
  *   RTP      as it is
  *
- * @allowed: what downstream takes. Floating; NULL with @error when an element is
- * missing. */
+ * Floating; NULL with @error when an element is missing. */
 GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
-    GstWsctlForm form, const GstCaps * allowed, GError ** error);
+    GstWsctlForm form, GError ** error);
 
 /* The form to give: raw if downstream takes it and it can be decoded, else
  * encoded, else RTP. UNKNOWN when it takes none. */

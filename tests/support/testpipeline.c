@@ -35,7 +35,7 @@ static gint64
 get_deadline (guint wait_ms)
 {
   return g_get_monotonic_time ()
-      + (gint64) wait_ms *get_slowness () * G_TIME_SPAN_MILLISECOND;
+  + (gint64) wait_ms *get_slowness () * G_TIME_SPAN_MILLISECOND;
 }
 
 static void

@@ -70,8 +70,7 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 TestTap *
-test_tap_new (TestPipeline * pipeline, const gchar * element,
-    const gchar * pad)
+test_tap_new (TestPipeline * pipeline, const gchar * element, const gchar * pad)
 {
   TestTap *self = g_new0 (TestTap, 1);
   g_autoptr (GstElement) owner = test_pipeline_find (pipeline, element);
@@ -111,7 +110,7 @@ get_deadline (void)
 {
   const gchar *factor = g_getenv ("WSCTL_TEST_SLOW");
 
-  return g_get_monotonic_time () + (gint64) WAIT_MS * G_TIME_SPAN_MILLISECOND
+  return g_get_monotonic_time () + (gint64) WAIT_MS *G_TIME_SPAN_MILLISECOND
       * (factor != NULL ? MAX (1, atoi (factor)) : 1);
 }
 
