@@ -52,6 +52,19 @@ request_key_frame (GstWsctlInput * self)
           0));
 }
 
+static gboolean
+is_live (GstWsctlInput * self)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (GST_PAD (self), query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+
+  return live;
+}
+
 /* With build_lock held */
 static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
@@ -63,6 +76,7 @@ link_chain (GstWsctlInput * self, GstElement * chain)
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
+  gst_wsctl_connection_set_live (sink, is_live (self));
   gst_element_sync_state_with_parent (chain);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");

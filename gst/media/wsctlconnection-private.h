@@ -54,6 +54,10 @@ void gst_wsctl_connection_close (GstWsctlConnection * self);
  * NULL. Transfer full. Any thread. */
 GstPad *gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
     GstWsctlMediaKind kind);
+/* Of such a pad: whether what comes in is live. webrtcbin holds everything back
+ * by the latency of what is upstream, as if it were to be seen here; only a file
+ * needs that, to be sent at its own pace. */
+void gst_wsctl_connection_set_live (GstPad * sink, gboolean live);
 /* Any thread but the streaming thread of what is linked now. @track gives the
  * RTP agreed; NULL sends nothing. */
 gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,

@@ -301,6 +301,12 @@ gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
   return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
 }
 
+void
+gst_wsctl_connection_set_live (GstPad * sink, gboolean live)
+{
+  gst_wsctl_webrtcbin_set_live (sink, live);
+}
+
 gboolean
 gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)

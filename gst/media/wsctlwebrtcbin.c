@@ -241,6 +241,20 @@ gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
   return pad;
 }
 
+void
+gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live)
+{
+  g_autoptr (GstPad) target = gst_ghost_pad_get_target (GST_GHOST_PAD (sink));
+  g_autoptr (GstElement) clocksync = NULL;
+
+  if (target != NULL)
+    clocksync = gst_pad_get_parent_element (target);
+  if (clocksync != NULL
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (clocksync),
+          "sync") != NULL)
+    g_object_set (clocksync, "sync", !live, NULL);
+}
+
 gboolean
 gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)
