@@ -195,8 +195,13 @@ open_when_known (GstWsctlSink * self)
   g_mutex_unlock (&self->lock);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
-    if (first && offers[kind] != NULL)
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (first && input != NULL && offers[kind] != NULL) {
+      gst_wsctl_input_begin (input,
+          gst_wsctl_controller_get_connection (controller));
       gst_wsctl_controller_add_media (controller, kind, offers[kind]);
+    }
     gst_clear_caps (&offers[kind]);
   }
   if (first)
@@ -388,20 +393,31 @@ for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
 static void
 run_open_inputs (GstElement * element, gpointer data)
 {
-  g_autoptr (GstElement) webrtcbin =
-      gst_wsctl_bin_get_webrtcbin (GST_WSCTL_BIN (element));
+  GstWsctlConnection *session = data;
   GstQuery *query = gst_query_new_latency ();
+  guint kind;
 
-  if (webrtcbin != NULL)
-    gst_element_query (webrtcbin, query);
+  gst_element_query (gst_wsctl_connection_get_element (session), query);
   gst_query_unref (query);
-  for_each_input (GST_WSCTL_SINK (element), gst_wsctl_input_open);
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input =
+        get_input (GST_WSCTL_SINK (element), kind);
+
+    if (input != NULL)
+      gst_wsctl_input_open (input, session);
+  }
 }
 
 static void
 gst_wsctl_sink_connected (GstWsctlBin * bin)
 {
-  gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (bin);
+
+  if (controller != NULL)
+    gst_element_call_async (GST_ELEMENT (bin), run_open_inputs,
+        g_object_ref (gst_wsctl_controller_get_connection (controller)),
+        g_object_unref);
 }
 
 /* The server wants no more: for a pipeline that is the end. */

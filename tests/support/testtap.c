@@ -88,8 +88,7 @@ test_tap_new_for_element (GstElement * element, const gchar * pad)
 }
 
 TestTap *
-test_tap_new (TestPipeline * pipeline, const gchar * element,
-    const gchar * pad)
+test_tap_new (TestPipeline * pipeline, const gchar * element, const gchar * pad)
 {
   g_autoptr (GstElement) owner = test_pipeline_find (pipeline, element);
 
