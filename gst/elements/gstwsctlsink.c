@@ -210,58 +210,12 @@ open_when_known (GstWsctlSink * self)
   return able;
 }
 
-static void
-post_event (GstWsctlSink * self, GstStructure * structure)
-{
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), structure));
-}
-
-static void
-on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
-    guint64 constraint, GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-video-bitrate",
-          "bitrate", G_TYPE_UINT64, bitrate,
-          "constraint", G_TYPE_UINT64, constraint, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_VIDEO_BITRATE], 0,
-      bitrate, constraint);
-}
-
-static void
-on_media_report (GstWsctlController * controller, GstStructure * report,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-media-report",
-          "report", GST_TYPE_STRUCTURE, report, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_MEDIA_REPORT], 0, report);
-}
-
-static void
-on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-rtp-props",
-          "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_RTP_PROPS], 0, nack,
-      drop);
-}
-
 static gboolean
 gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (bin);
 
-  g_signal_connect_object (controller, "on-video-bitrate",
-      G_CALLBACK (on_video_bitrate), self, 0);
-  g_signal_connect_object (controller, "on-media-report",
-      G_CALLBACK (on_media_report), self, 0);
-  g_signal_connect_object (controller, "on-rtp-props",
-      G_CALLBACK (on_rtp_props), self, 0);
-
+  gst_wsctl_sink_forward_signals (GST_ELEMENT (self), controller);
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
   g_mutex_unlock (&self->lock);
