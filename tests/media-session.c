@@ -252,9 +252,29 @@ media_client_new (const gchar * launch)
   return self;
 }
 
+static void
+recalculate_latency (GstElement * pipeline, gpointer data)
+{
+  gst_bin_recalculate_latency (GST_BIN (pipeline));
+}
+
+/* As an application does, or rtpsession cannot tell the time of what it sends. */
+static GstBusSyncReply
+on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    gst_element_call_async (data, recalculate_latency, NULL, NULL);
+  gst_message_unref (message);
+
+  return GST_BUS_DROP;
+}
+
 void
 media_client_play (MediaClient * self)
 {
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+
+  gst_bus_set_sync_handler (bus, on_bus_message, self->pipeline, NULL);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
 

@@ -20,6 +20,7 @@ static void
 test_new_free (void)
 {
   MediaClient *client = media_client_new_bare ();
+  GstWsctlTraffic traffic;
   GstWsctlConnectionState state;
   g_autoptr (GstElement) element = NULL;
   g_autoptr (GstStructure) stats = NULL;
@@ -28,8 +29,9 @@ test_new_free (void)
   g_assert_cmpint (state, ==, GST_WSCTL_CONNECTION_STATE_NEW);
   g_assert_true (element ==
       gst_wsctl_connection_get_element (client->connection));
-  g_assert_cmpint (gst_wsctl_connection_get_last_received (client->connection),
-      ==, 0);
+  gst_wsctl_connection_get_traffic (client->connection, &traffic);
+  g_assert_cmpint (traffic.last_received_us, ==, 0);
+  g_assert_cmpint (traffic.sending_since_us, ==, 0);
   stats = gst_wsctl_connection_get_stats (client->connection);
   g_assert_nonnull (stats);
   g_clear_object (&element);
@@ -55,6 +57,7 @@ test_connect (void)
   MediaServer *server = media_server_new ();
   MediaClient *client =
       media_client_new (MEDIA_LAUNCH_AUDIO MEDIA_LAUNCH_VIDEO);
+  GstWsctlTraffic traffic;
 
   media_client_add_media (client, TRUE);
   media_client_negotiate (client, server);
@@ -62,8 +65,10 @@ test_connect (void)
   media_client_wait_state (client, GST_WSCTL_CONNECTION_STATE_CONNECTED);
   test_wait_until (NULL, has_rtp, server, 0, "packets");
   g_assert_null (gst_wsctl_connection_get_error (client->connection));
-  g_assert_cmpint (gst_wsctl_connection_get_last_received (client->connection),
-      >, 0);
+  gst_wsctl_connection_get_traffic (client->connection, &traffic);
+  g_assert_cmpint (traffic.last_received_us, >, 0);
+  g_assert_cmpint (traffic.sending_since_us, >, 0);
+  g_assert_true (gst_wsctl_connection_is_sending (client->connection));
 
   media_client_free (client);
   media_server_free (server);

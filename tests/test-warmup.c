@@ -5,6 +5,7 @@
  */
 
 #include <gst/gst.h>
+#include <stdlib.h>
 
 #include "testsupport.h"
 #include "wsctlwarmup-private.h"
@@ -83,12 +84,26 @@ test_stopped (void)
   gst_wsctl_loop_unref (waiting.loop);
 }
 
+/* A process that is over at once does not crash on its way out. */
+static void
+test_exit (void)
+{
+  if (g_test_subprocess ()) {
+    gst_wsctl_warmup_start ();
+    exit (0);
+  }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
+  g_test_add_func ("/warmup/exit", test_exit);
   test_add ("/warmup/call", test_call);
   test_add ("/warmup/stopped", test_stopped);
 

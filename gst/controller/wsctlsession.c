@@ -10,10 +10,9 @@
 
 #include <gst/gst.h>
 
-#include "wsctladdress-private.h"
+#include "wsctlconfigchannel-private.h"
 #include "wsctlerror.h"
 #include "wsctlwatch-private.h"
-#include "wsctlwebsocketchannel-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsession_debug);
 #define GST_CAT_DEFAULT wsctlsession_debug
@@ -123,9 +122,12 @@ static gboolean
 on_watch (gpointer data)
 {
   GstWsctlSession *self = data;
+  GstWsctlTraffic traffic;
 
-  self->watch.last_packet_us =
-      gst_wsctl_connection_get_last_received (self->connection);
+  gst_wsctl_connection_get_traffic (self->connection, &traffic);
+  self->watch.last_packet_us = traffic.last_received_us;
+  self->watch.sending_since_us = traffic.sending_since_us;
+  self->watch.publishing = gst_wsctl_connection_is_sending (self->connection);
   switch (gst_wsctl_watch_judge (&self->watch, g_get_monotonic_time ())) {
     case GST_WSCTL_WATCH_ALIVE:
       self->late = FALSE;
@@ -216,32 +218,6 @@ on_channel_closed (GstWsctlChannel * channel, const GError * error,
   fail (self, error);
 }
 
-static GstWsctlChannel *
-new_channel (GstWsctlSession * self, GError ** error)
-{
-  GstWsctlConfig *config = self->config;
-  g_autoptr (GstWsctlAddress) address = NULL;
-  g_auto (GStrv) headers = NULL;
-  GstWsctlWebsocketParams params = { NULL, };
-
-  address = gst_wsctl_address_new (config->uri, config->stream,
-      config->access_token, config->audio_track, config->video_track, error);
-  if (address == NULL)
-    return NULL;
-
-  GST_INFO_OBJECT (self, "opening %s", address->display);
-  headers = gst_wsctl_config_get_header_lines (config);
-  params.uri = address->signalling_uri;
-  params.headers = (const gchar * const *) headers;
-  params.user_agent = config->user_agent;
-  params.ca_file = config->ssl_ca_file;
-  params.insecure = !config->ssl_strict;
-  params.connect_timeout_ms = config->connect_timeout_ms;
-  params.max_message_size = config->max_message_size;
-
-  return GST_WSCTL_CHANNEL (gst_wsctl_websocket_channel_new (&params));
-}
-
 static void
 on_offer (GObject * connection, GAsyncResult * result, gpointer data)
 {
@@ -269,7 +245,7 @@ start (GstWsctlSession * self)
   g_autoptr (GError) error = NULL;
 
   if (self->channel == NULL)
-    self->channel = new_channel (self, &error);
+    self->channel = gst_wsctl_config_new_channel (self->config, &error);
   if (self->channel == NULL) {
     fail (self, error);
     return;

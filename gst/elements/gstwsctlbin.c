@@ -327,6 +327,9 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       stop (self);
       break;
+    case GST_STATE_CHANGE_READY_TO_NULL:
+      gst_wsctl_warmup_settle ();
+      break;
     default:
       break;
   }

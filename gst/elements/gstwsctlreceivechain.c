@@ -102,13 +102,30 @@ append_decoder (Builder * builder, const GstWsctlCodec * codec, GError ** error)
 }
 
 static gboolean
+append_filter (Builder * builder, const gchar * text, GError ** error)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  if (!append_new (builder, "capsfilter", error))
+    return FALSE;
+
+  caps = gst_caps_from_string (text);
+  g_object_set (builder->last, "caps", caps, NULL);
+
+  return TRUE;
+}
+
+static gboolean
 build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
     GError ** error)
 {
   if (form == GST_WSCTL_FORM_RTP)
     return append_new (builder, "identity", error);
 
-  if (!append_new (builder, codec->depayloader, error))
+  if (!append_new (builder, codec->depayloader, error)
+      || !append_filter (builder, codec->depayloaded_caps, error))
     return FALSE;
 
   /* A decoder takes what a depayloader gives; others want it in a form. */

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* From what a sink pad takes to RTP of the codec agreed:
  *
- *   raw      convert ! encoder ! (profile) ! payloader ! history
+ *   raw      convert ! encoder ! (profile) ! (parser) ! payloader ! history
  *   encoded  (parser) ! payloader ! history
  *   RTP      history
  */

@@ -8,6 +8,7 @@
 
 #include "wsctlanswer-private.h"
 #include "wsctlconnection.h"
+#include "wsctldtlsguard-private.h"
 #include "wsctlloop-private.h"
 
 G_BEGIN_DECLS
@@ -57,7 +58,10 @@ GstPad *gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
  * RTP agreed; NULL sends nothing. */
 gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error);
-/* Any thread. g_get_monotonic_time() of the peer's last packet, or 0 */
-gint64 gst_wsctl_connection_get_last_received (GstWsctlConnection * self);
+/* Any thread. Has media to send been added? */
+gboolean gst_wsctl_connection_is_sending (GstWsctlConnection * self);
+/* Any thread. */
+void gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
+    GstWsctlTraffic * traffic);
 
 G_END_DECLS
