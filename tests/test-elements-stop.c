@@ -36,6 +36,14 @@ new_pipeline (gboolean publishing, const gchar * uri)
       "fakesink async=false", uri);
 }
 
+/* The server's libsoup warns of a client that is gone when it looks. */
+static gboolean
+is_fatal (const gchar * domain, GLogLevelFlags level, const gchar * message,
+    gpointer data)
+{
+  return g_strcmp0 (domain, "libsoup") != 0;
+}
+
 static void
 check_silence (const Silence * silence, gboolean publishing, GstState state)
 {
@@ -71,6 +79,7 @@ check_silences (gboolean publishing, GstState state)
 {
   guint i;
 
+  g_test_log_set_fatal_handler (is_fatal, NULL);
   for (i = 0; i < G_N_ELEMENTS (silences); i++)
     check_silence (&silences[i], publishing, state);
 }
@@ -116,14 +125,6 @@ test_silent_socket (void)
     test_pipeline_stop (pipeline);
     test_pipeline_assert_healthy (pipeline);
   }
-}
-
-/* The server's libsoup warns of a client that is gone when it looks. */
-static gboolean
-is_fatal (const gchar * domain, GLogLevelFlags level, const gchar * message,
-    gpointer data)
-{
-  return g_strcmp0 (domain, "libsoup") != 0;
 }
 
 /* In no step at all: each time, the session is somewhere else. */
