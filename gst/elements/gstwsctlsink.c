@@ -40,6 +40,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
+#include "gstwsctlratecontrol.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
 
@@ -47,7 +48,6 @@ GST_DEBUG_CATEGORY_STATIC (wsctlsink_debug);
 #define GST_CAT_DEFAULT wsctlsink_debug
 
 #define DEFAULT_VIDEO_BITRATE 0
-#define DEFAULT_START_BITRATE 2000000
 #define DEFAULT_RTP_NACK (-1)
 #define DEFAULT_RTP_DROP (-1)
 
@@ -59,8 +59,8 @@ struct _GstWsctlSink
   GstWsctlInput *inputs[GST_WSCTL_N_MEDIA_KINDS];       /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean offered;             /* lock: this session has its media */
-  guint video_bitrate_bps;      /* lock; 0: the default */
-  guint start_bitrate_bps;      /* lock */
+  GstWsctlRateSettings settings;        /* lock */
+  GstWsctlRateControl *rate;    /* lock; of this session */
   gint nack;                    /* lock */
   gint drop;                    /* lock */
 };
@@ -70,9 +70,9 @@ enum
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
   PROP_VIDEO_BITRATE,
-  PROP_START_BITRATE,
   PROP_RTP_NACK,
   PROP_RTP_DROP,
+  PROP_FIRST_OF_RATE,           /* GST_WSCTL_RATE_N_PROPS from here */
 };
 
 enum
@@ -117,8 +117,9 @@ get_bitrate (GstWsctlSink * self)
   guint bitrate_bps;
 
   g_mutex_lock (&self->lock);
-  bitrate_bps = self->video_bitrate_bps > 0 ? self->video_bitrate_bps
-      : self->start_bitrate_bps;
+  bitrate_bps = self->rate != NULL
+      ? gst_wsctl_rate_control_get_bitrate (self->rate)
+      : gst_wsctl_rate_settings_get_first (&self->settings);
   g_mutex_unlock (&self->lock);
 
   return bitrate_bps;
@@ -248,6 +249,29 @@ on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
   g_signal_emit (self, signals[SIGNAL_ON_RTP_PROPS], 0, nack, drop);
 }
 
+static void
+apply_bitrate (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlInput) input =
+      get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  guint bitrate_bps = get_bitrate (self);
+
+  if (input != NULL)
+    gst_wsctl_input_set_bitrate (input, bitrate_bps);
+  if (input != NULL && controller != NULL
+      && gst_wsctl_controller_get_opened (controller))
+    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
+}
+
+static void
+apply_new_bitrate (GstElement * element)
+{
+  apply_bitrate (GST_WSCTL_SINK (element));
+  g_object_notify (G_OBJECT (element), "video-bitrate");
+}
+
 static gboolean
 gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
@@ -262,6 +286,8 @@ gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
+  self->rate = gst_wsctl_rate_control_new (GST_ELEMENT (self), controller,
+      &self->settings, apply_new_bitrate);
   g_mutex_unlock (&self->lock);
 
   return open_when_known (self);
@@ -322,22 +348,6 @@ connect_input (GstWsctlSink * self, GstWsctlInput * input,
   connect->rtp = gst_caps_ref (media->caps);
   gst_element_call_async (GST_ELEMENT (self), run_connect, connect,
       free_connect);
-}
-
-static void
-apply_bitrate (GstWsctlSink * self)
-{
-  g_autoptr (GstWsctlInput) input =
-      get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  guint bitrate_bps = get_bitrate (self);
-
-  if (input != NULL)
-    gst_wsctl_input_set_bitrate (input, bitrate_bps);
-  if (input != NULL && controller != NULL
-      && gst_wsctl_controller_get_opened (controller))
-    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
 }
 
 static void
@@ -404,6 +414,13 @@ run_open_inputs (GstElement * element, gpointer data)
 static void
 gst_wsctl_sink_connected (GstWsctlBin * bin)
 {
+  GstWsctlSink *self = GST_WSCTL_SINK (bin);
+
+  g_mutex_lock (&self->lock);
+  if (self->rate != NULL)
+    gst_wsctl_rate_control_start (self->rate);
+  g_mutex_unlock (&self->lock);
+
   gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
 }
 
@@ -418,6 +435,14 @@ gst_wsctl_sink_ended (GstWsctlBin * bin)
 static void
 gst_wsctl_sink_stopping (GstWsctlBin * bin)
 {
+  GstWsctlSink *self = GST_WSCTL_SINK (bin);
+  GstWsctlRateControl *rate;
+
+  g_mutex_lock (&self->lock);
+  rate = g_steal_pointer (&self->rate);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&rate, gst_wsctl_rate_control_stop);
+
   for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
 }
 
@@ -566,10 +591,50 @@ set_number (GstWsctlSink * self, gpointer field, gint value)
 }
 
 static void
+fix_bitrate (GstWsctlSink * self, guint bitrate_bps)
+{
+  g_mutex_lock (&self->lock);
+  self->settings.fixed_bps = bitrate_bps;
+  if (self->rate != NULL)
+    gst_wsctl_rate_control_set_fixed (self->rate, bitrate_bps);
+  g_mutex_unlock (&self->lock);
+}
+
+/* What was set, until there is a session. */
+static guint
+get_bitrate_in_force (GstWsctlSink * self)
+{
+  guint bitrate_bps;
+
+  g_mutex_lock (&self->lock);
+  bitrate_bps = self->rate != NULL
+      ? gst_wsctl_rate_control_get_bitrate (self->rate)
+      : self->settings.fixed_bps;
+  g_mutex_unlock (&self->lock);
+
+  return bitrate_bps;
+}
+
+static gboolean
+is_of_rate (guint prop_id)
+{
+  return prop_id >= PROP_FIRST_OF_RATE
+      && prop_id < PROP_FIRST_OF_RATE + GST_WSCTL_RATE_N_PROPS;
+}
+
+static void
 gst_wsctl_sink_set_property (GObject * object, guint prop_id,
     const GValue * value, GParamSpec * pspec)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
+
+  if (is_of_rate (prop_id)) {
+    g_mutex_lock (&self->lock);
+    gst_wsctl_rate_settings_set (&self->settings,
+        prop_id - PROP_FIRST_OF_RATE, value);
+    g_mutex_unlock (&self->lock);
+    return;
+  }
 
   switch (prop_id) {
     case PROP_VIDEO_CAPS:
@@ -579,11 +644,7 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
       set_wanted (self, GST_WSCTL_MEDIA_KIND_AUDIO, value);
       break;
     case PROP_VIDEO_BITRATE:
-      set_number (self, &self->video_bitrate_bps, g_value_get_uint (value));
-      apply_bitrate (self);
-      break;
-    case PROP_START_BITRATE:
-      set_number (self, &self->start_bitrate_bps, g_value_get_uint (value));
+      fix_bitrate (self, g_value_get_uint (value));
       break;
     case PROP_RTP_NACK:
       set_number (self, &self->nack, g_value_get_int (value));
@@ -612,19 +673,25 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
     return;
   }
 
+  if (prop_id == PROP_VIDEO_BITRATE) {
+    g_value_set_uint (value, get_bitrate_in_force (self));
+    return;
+  }
+
   g_mutex_lock (&self->lock);
+  if (is_of_rate (prop_id)) {
+    gst_wsctl_rate_settings_get (&self->settings,
+        prop_id - PROP_FIRST_OF_RATE, value);
+    g_mutex_unlock (&self->lock);
+    return;
+  }
+
   switch (prop_id) {
     case PROP_VIDEO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_VIDEO]);
       break;
     case PROP_AUDIO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_AUDIO]);
-      break;
-    case PROP_VIDEO_BITRATE:
-      g_value_set_uint (value, self->video_bitrate_bps);
-      break;
-    case PROP_START_BITRATE:
-      g_value_set_uint (value, self->start_bitrate_bps);
       break;
     case PROP_RTP_NACK:
       g_value_set_int (value, self->nack);
@@ -681,23 +748,15 @@ install_properties (GObjectClass * object_class)
   /**
    * wsctlsink:video-bitrate:
    *
-   * The video bitrate in bit/s. Set, it goes to the encoder and is announced to
-   * the server, also while playing; 0 means #wsctlsink:start-bitrate.
+   * The video bitrate in bit/s. Set, also while playing, it goes to the encoder,
+   * is announced to the server and stays; 0 gives it back to
+   * #wsctlsink:congestion-control. During a session it reads as the bitrate in
+   * force, and is notified with each change of that.
    */
   g_object_class_install_property (object_class, PROP_VIDEO_BITRATE,
       g_param_spec_uint ("video-bitrate", "Video bitrate",
-          "Video bitrate in bit/s; 0 for start-bitrate", 0, G_MAXUINT,
+          "Video bitrate in bit/s; 0 for congestion control", 0, G_MAXUINT,
           DEFAULT_VIDEO_BITRATE, flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:start-bitrate:
-   *
-   * The video bitrate to begin with in bit/s, when none is set.
-   */
-  g_object_class_install_property (object_class, PROP_START_BITRATE,
-      g_param_spec_uint ("start-bitrate", "Start bitrate",
-          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
-          DEFAULT_START_BITRATE, flags | GST_PARAM_MUTABLE_READY));
 
   /**
    * wsctlsink:rtp-nack:
@@ -787,6 +846,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
 
   gst_wsctl_config_install_properties (object_class, FALSE);
   install_properties (object_class);
+  gst_wsctl_rate_settings_install (object_class, PROP_FIRST_OF_RATE);
   install_signals (G_TYPE_FROM_CLASS (klass));
 
   gst_element_class_add_static_pad_template (element_class, &video_template);
@@ -801,7 +861,7 @@ static void
 gst_wsctl_sink_init (GstWsctlSink * self)
 {
   g_mutex_init (&self->lock);
-  self->start_bitrate_bps = DEFAULT_START_BITRATE;
+  gst_wsctl_rate_settings_init (&self->settings);
   self->nack = DEFAULT_RTP_NACK;
   self->drop = DEFAULT_RTP_DROP;
 
