@@ -183,7 +183,7 @@ gst_wsctl_rate_take (GstWsctlRate * self, gint64 time_us, guint * bitrate_bps)
 
   state->taken_bps = wanted_bps;
   if (self->klass->taken != NULL)
-    self->klass->taken (state, wanted_bps);
+    self->klass->taken (state, time_us, wanted_bps);
   *bitrate_bps = wanted_bps;
 
   return TRUE;

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <gst/gst.h>
 
+#include "wsctlrateencoder-private.h"
 #include "wsctlrateloss-private.h"
 #include "wsctlratepath-private.h"
 
@@ -39,8 +40,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define DRAIN_TIME_US (1500 * MS)
 #define MIN_DRAIN 0.1
 #define MAX_DRAIN 0.6
-/* One that does not get shorter for so long is none. */
-#define MAX_DRAIN_TIME_US (5 * G_TIME_SPAN_SECOND)
+/* So long it may take, and this share of what came through is less. */
+#define MAX_DRAIN_TIME_US (4 * G_TIME_SPAN_SECOND)
+#define LESS 0.95
 #define DELIVERY_SPAN_US (200 * MS)
 #define RATE_SPAN_US (1 * G_TIME_SPAN_SECOND)
 
@@ -73,6 +75,7 @@ typedef struct
 
   GstWsctlRatePath path;
   GstWsctlRateLoss loss;
+  GstWsctlRateEncoder encoder;
   gint64 step_us;               /* of the last report of either kind */
 
   gboolean draining;
@@ -120,7 +123,8 @@ begin_curve (Adaptive * self, gint64 time_us, gdouble full_bps)
       ? MIN (self->parent.wanted_bps / full_bps, 1.0) : 1.0;
 }
 
-/* What the path carries, with what it loses by nature */
+/* What the encoder may be told, for the path to be full: with what is lost by
+ * nature, and without what the encoder makes beyond that. */
 static gdouble
 get_capacity (Adaptive * self, gint64 span_us)
 {
@@ -130,7 +134,8 @@ get_capacity (Adaptive * self, gint64 span_us)
   if (delivered_bps < 0)
     return self->parent.wanted_bps * (1.0 - self->loss.loss);
 
-  return delivered_bps / (1.0 - MIN (self->loss.baseline, 0.5));
+  return delivered_bps / (1.0 - MIN (self->loss.baseline, 0.5))
+      / gst_wsctl_rate_encoder_get_excess (&self->encoder);
 }
 
 static void
@@ -179,6 +184,21 @@ is_after_cut (Adaptive * self, gint64 time_us)
   return sent_us > self->cut_us + 500 * MS;
 }
 
+/* A queue that does not go away though less is sent: when less comes through
+ * as well, it is the way that has become longer. */
+static void
+give_up_drain (Adaptive * self, gint64 time_us)
+{
+  if (get_capacity (self, RATE_SPAN_US) < self->full_bps * LESS) {
+    GST_DEBUG ("%" G_GINT64_FORMAT " ms that do not pass: the way is longer",
+        self->path.queue_us / MS);
+    gst_wsctl_rate_path_forget_base (&self->path);
+    end_drain (self, time_us);
+  } else {
+    cut (self, time_us);
+  }
+}
+
 static void
 drain (Adaptive * self, gint64 time_us)
 {
@@ -190,10 +210,7 @@ drain (Adaptive * self, gint64 time_us)
   } else if (self->path.queue_us > self->cut_queue_us + QUEUE_GROWTH_US) {
     cut (self, time_us);
   } else if (time_us - self->cut_us > MAX_DRAIN_TIME_US) {
-    GST_DEBUG ("%" G_GINT64_FORMAT " ms that do not pass: the way is longer",
-        self->path.queue_us / MS);
-    gst_wsctl_rate_path_forget_base (&self->path);
-    end_drain (self, time_us);
+    give_up_drain (self, time_us);
   }
 }
 
@@ -327,6 +344,7 @@ take_report (GstWsctlRateState * state, gint64 time_us,
 
   init_debug ();
   gst_wsctl_rate_path_push (&self->path, time_us, report);
+  gst_wsctl_rate_encoder_look (&self->encoder, time_us, report->bytes_sent);
   watch_trial (self, time_us);
   if (gst_wsctl_rate_loss_push (&self->loss, time_us, report->packets_arrived,
           report->packets_lost))
@@ -429,10 +447,11 @@ take_remb (GstWsctlRateState * state, gint64 time_us, guint64 bitrate_bps)
 }
 
 static void
-take_taken (GstWsctlRateState * state, guint bitrate_bps)
+take_taken (GstWsctlRateState * state, gint64 time_us, guint bitrate_bps)
 {
   Adaptive *self = (Adaptive *) state;
 
+  gst_wsctl_rate_encoder_tell (&self->encoder, time_us, bitrate_bps);
   self->announced_bps[self->n_announced++ % N_ANNOUNCED] = bitrate_bps;
 }
 

@@ -29,7 +29,8 @@ typedef struct
       guint64 bitrate_bps, guint64 constraint_bps);
   void (*remb) (GstWsctlRateState * state, gint64 time_us,
       guint64 bitrate_bps);
-  void (*taken) (GstWsctlRateState * state, guint bitrate_bps);
+  void (*taken) (GstWsctlRateState * state, gint64 time_us,
+      guint bitrate_bps);
   void (*tick) (GstWsctlRateState * state, gint64 time_us,
       guint64 bytes_sent);
 } GstWsctlRateClass;
