@@ -192,8 +192,14 @@ static void
 send_back (Link * self, const Report * report)
 {
   Report *copy = g_memdup2 (report, sizeof *report);
+  const Report *last = g_queue_peek_tail (&self->reports);
 
   copy->time_us = self->now_us + get_delay (self);
+  if (self->setup->jitter_us > 0)
+    copy->time_us += g_rand_int_range (self->random, 0, self->setup->jitter_us);
+  /* None overtakes another. */
+  if (last != NULL)
+    copy->time_us = MAX (copy->time_us, last->time_us);
   g_queue_push_tail (&self->reports, copy);
 }
 

@@ -23,6 +23,7 @@ typedef struct
   GstWsctlRateParams params;
   const RateLinkStep *steps;    /* ended by one with 0 bps, which is the end */
   gint64 delay_us;              /* one way */
+  gint64 jitter_us;             /* of the way back, at most */
   guint queue_bytes;
   gdouble loss;
   gint64 report_interval_us;    /* receiver reports; 0: none */

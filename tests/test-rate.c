@@ -300,6 +300,28 @@ test_longer_way (void)
       >=, 0.8);
 }
 
+/* Radio, and the other side of the world */
+static void
+test_odd_ways (void)
+{
+  RateLinkSetup setup = make_setup (steady);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (intervals_us); i++) {
+    setup.report_interval_us = intervals_us[i];
+    for (setup.seed = 1; setup.seed <= N_SEEDS; setup.seed++) {
+      setup.delay_us = MS (50);
+      setup.jitter_us = MS (40);
+      assert_use (&setup, 0.75);
+      setup.delay_us = MS (200);
+      setup.jitter_us = 0;
+      assert_use (&setup, 0.8);
+      setup.delay_us = MS (2);
+      assert_use (&setup, 0.85);
+    }
+  }
+}
+
 /* What the server allows at most, and what a REMB says */
 static void
 test_limits (void)
@@ -337,6 +359,36 @@ test_idle_encoder (void)
           samples->len - 1).wanted_bps, ==, params.start_bps);
 }
 
+/* Some encoders make more than they are told to. */
+static void
+test_eager_encoder (void)
+{
+  static const RateLinkStep steps[] = {
+    {0, 4000000}, {SECONDS (40), 1000000}, {SECONDS (80), 4000000},
+    {SECONDS (115), 0}
+  };
+  RateLinkSetup setup = make_setup (steps);
+  guint i;
+
+  setup.use = 1.2;
+  for (i = 0; i < G_N_ELEMENTS (intervals_us); i++) {
+    g_autoptr (GArray) samples = NULL;
+
+    setup.report_interval_us = intervals_us[i];
+    samples = rate_link_run (&setup, NULL);
+    g_test_message ("reports each %" G_GINT64_FORMAT " ms: use %.2f, longest "
+        "queue %" G_GINT64_FORMAT " ms", intervals_us[i] / MS (1),
+        rate_link_get_use (samples, SECONDS (45), SECONDS (80)),
+        rate_link_get_queue (samples, SECONDS (45), SECONDS (80)) / MS (1));
+    g_assert_cmpint (rate_link_get_drain_time (samples, SECONDS (40),
+            SECONDS (80), MS (150)), <=, SECONDS (5));
+    g_assert_cmpfloat (rate_link_get_use (samples, SECONDS (45),
+            SECONDS (80)), >=, 0.85);
+    g_assert_cmpint (rate_link_get_queue (samples, SECONDS (46),
+            SECONDS (80)), <=, MS (300));
+  }
+}
+
 /* No report, no trust. */
 static void
 test_silence (void)
@@ -367,8 +419,10 @@ main (int argc, char **argv)
   test_add ("/rate/adaptive/short-queue", test_short_queue);
   test_add ("/rate/adaptive/server-reports-only", test_server_reports_only);
   test_add ("/rate/adaptive/longer-way", test_longer_way);
+  test_add ("/rate/adaptive/odd-ways", test_odd_ways);
   test_add ("/rate/adaptive/limits", test_limits);
   test_add ("/rate/adaptive/idle-encoder", test_idle_encoder);
+  test_add ("/rate/adaptive/eager-encoder", test_eager_encoder);
   test_add ("/rate/adaptive/silence", test_silence);
 
   return g_test_run ();
