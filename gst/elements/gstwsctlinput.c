@@ -52,6 +52,19 @@ request_key_frame (GstWsctlInput * self)
           0));
 }
 
+static gboolean
+is_live (GstWsctlInput * self)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (GST_PAD (self), query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+
+  return live;
+}
+
 /* With build_lock held */
 static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
@@ -63,6 +76,7 @@ link_chain (GstWsctlInput * self, GstElement * chain)
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
+  gst_wsctl_connection_set_live (sink, is_live (self));
   gst_element_sync_state_with_parent (chain);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
@@ -319,8 +333,11 @@ gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
   GstCaps *offer;
   gint payload = -1;
 
-  /* Of RTP, the payload type must be known: it is what is offered. */
+  /* Of RTP, the payload type must be known: it is what is offered. A link may
+   * leave several codecs open; only caps that are fixed name a wrong one. */
   if (form == GST_WSCTL_FORM_UNKNOWN
+      || (form != GST_WSCTL_FORM_RAW && codec == NULL
+          && !gst_caps_is_fixed (input))
       || (form == GST_WSCTL_FORM_RTP && codec != NULL
           && !gst_structure_get_int (gst_caps_get_structure (input, 0),
               "payload", &payload)))

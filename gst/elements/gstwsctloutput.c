@@ -80,7 +80,7 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
     return FALSE;
   }
 
-  chain = gst_wsctl_receive_chain_new (self->codec, form, allowed, error);
+  chain = gst_wsctl_receive_chain_new (self->codec, form, error);
   if (chain == NULL)
     return FALSE;
 

@@ -64,6 +64,16 @@ unref_closure (gpointer data, GClosure * closure)
   unref_control (data);
 }
 
+guint
+gst_wsctl_rate_settings_get_first (const GstWsctlRateSettings * self)
+{
+  if (self->fixed_bps > 0)
+    return self->fixed_bps;
+
+  return CLAMP (self->start_bps, MIN (self->min_bps, self->max_bps),
+      self->max_bps);
+}
+
 static void
 run_apply (GstElement * element, gpointer data)
 {

@@ -24,14 +24,6 @@ typedef struct
   guint fixed_bps;              /* by hand; 0: the policy decides */
 } GstWsctlRateSettings;
 
-/* The properties of the element that are settings, from a number on */
-#define GST_WSCTL_RATE_N_PROPS 4
-void gst_wsctl_rate_settings_init (GstWsctlRateSettings * self);
-void gst_wsctl_rate_settings_install (GObjectClass * klass, guint first_id);
-void gst_wsctl_rate_settings_set (GstWsctlRateSettings * self, guint index,
-    const GValue * value);
-void gst_wsctl_rate_settings_get (const GstWsctlRateSettings * self,
-    guint index, GValue * value);
 /* What a session begins with */
 guint gst_wsctl_rate_settings_get_first (const GstWsctlRateSettings * self);
 

@@ -38,18 +38,17 @@
 
 #include "gstwsctlsink.h"
 
+#include <gst/pbutils/pbutils.h>
+
+#include "gstwsctlbitrate.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
-#include "gstwsctlratecontrol.h"
+#include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsink_debug);
 #define GST_CAT_DEFAULT wsctlsink_debug
-
-#define DEFAULT_VIDEO_BITRATE 0
-#define DEFAULT_RTP_NACK (-1)
-#define DEFAULT_RTP_DROP (-1)
 
 struct _GstWsctlSink
 {
@@ -59,31 +58,11 @@ struct _GstWsctlSink
   GstWsctlInput *inputs[GST_WSCTL_N_MEDIA_KINDS];       /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean offered;             /* lock: this session has its media */
-  GstWsctlRateSettings settings;        /* lock */
-  GstWsctlRateControl *rate;    /* lock; of this session */
   gint nack;                    /* lock */
   gint drop;                    /* lock */
-};
 
-enum
-{
-  PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
-  PROP_AUDIO_CAPS,
-  PROP_VIDEO_BITRATE,
-  PROP_RTP_NACK,
-  PROP_RTP_DROP,
-  PROP_FIRST_OF_RATE,           /* GST_WSCTL_RATE_N_PROPS from here */
+  GstWsctlBitrate bitrate;
 };
-
-enum
-{
-  SIGNAL_ON_VIDEO_BITRATE,
-  SIGNAL_ON_MEDIA_REPORT,
-  SIGNAL_ON_RTP_PROPS,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate video_template =
 GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
@@ -111,20 +90,6 @@ get_input (GstWsctlSink * self, GstWsctlMediaKind kind)
   return input;
 }
 
-static guint
-get_bitrate (GstWsctlSink * self)
-{
-  guint bitrate_bps;
-
-  g_mutex_lock (&self->lock);
-  bitrate_bps = self->rate != NULL
-      ? gst_wsctl_rate_control_get_bitrate (self->rate)
-      : gst_wsctl_rate_settings_get_first (&self->settings);
-  g_mutex_unlock (&self->lock);
-
-  return bitrate_bps;
-}
-
 static void
 fail_with (GstWsctlSink * self, GstWsctlError code, const gchar * text)
 {
@@ -146,6 +111,26 @@ get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
   return gst_wsctl_input_get_offer (input, wanted);
 }
 
+/* Says what to install, as the bus knows it, and then that it is over. */
+static void
+fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
+      "installed for the %s that is linked, or none of those wanted",
+      gst_wsctl_media_kind_get_nick (kind));
+
+  g_mutex_lock (&self->lock);
+  if (self->wanted[kind] != NULL && gst_caps_get_size (self->wanted[kind]) > 0)
+    caps = gst_caps_copy_nth (self->wanted[kind], 0);
+  g_mutex_unlock (&self->lock);
+
+  if (caps != NULL && gst_caps_is_fixed (caps))
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
+  fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+}
+
 /* FALSE when nothing can be offered for something that is linked. */
 static gboolean
 collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
@@ -164,12 +149,7 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
-      g_autofree gchar *text =
-          g_strdup_printf ("no encoder or payloader is installed for the %s "
-          "that is linked, or none of those wanted",
-          gst_wsctl_media_kind_get_nick (kind));
-
-      fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+      fail_missing_encoder (self, kind);
       return FALSE;
     }
   }
@@ -227,8 +207,9 @@ on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
   post_event (self, gst_structure_new ("wsctl-video-bitrate",
           "bitrate", G_TYPE_UINT64, bitrate,
           "constraint", G_TYPE_UINT64, constraint, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_VIDEO_BITRATE], 0, bitrate,
-      constraint);
+  g_signal_emit (self,
+      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_VIDEO_BITRATE], 0,
+      bitrate, constraint);
 }
 
 static void
@@ -237,7 +218,8 @@ on_media_report (GstWsctlController * controller, GstStructure * report,
 {
   post_event (self, gst_structure_new ("wsctl-media-report",
           "report", GST_TYPE_STRUCTURE, report, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_MEDIA_REPORT], 0, report);
+  g_signal_emit (self,
+      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_MEDIA_REPORT], 0, report);
 }
 
 static void
@@ -246,7 +228,9 @@ on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
 {
   post_event (self, gst_structure_new ("wsctl-rtp-props",
           "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_RTP_PROPS], 0, nack, drop);
+  g_signal_emit (self,
+      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_RTP_PROPS], 0, nack,
+      drop);
 }
 
 static void
@@ -256,7 +240,7 @@ apply_bitrate (GstWsctlSink * self)
       get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  guint bitrate_bps = get_bitrate (self);
+  guint bitrate_bps = gst_wsctl_bitrate_get (&self->bitrate);
 
   if (input != NULL)
     gst_wsctl_input_set_bitrate (input, bitrate_bps);
@@ -284,10 +268,11 @@ gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
   g_signal_connect_object (controller, "on-rtp-props",
       G_CALLBACK (on_rtp_props), self, 0);
 
+  gst_wsctl_bitrate_begin (&self->bitrate, GST_ELEMENT (self), controller,
+      apply_new_bitrate);
+
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
-  self->rate = gst_wsctl_rate_control_new (GST_ELEMENT (self), controller,
-      &self->settings, apply_new_bitrate);
   g_mutex_unlock (&self->lock);
 
   return open_when_known (self);
@@ -414,13 +399,7 @@ run_open_inputs (GstElement * element, gpointer data)
 static void
 gst_wsctl_sink_connected (GstWsctlBin * bin)
 {
-  GstWsctlSink *self = GST_WSCTL_SINK (bin);
-
-  g_mutex_lock (&self->lock);
-  if (self->rate != NULL)
-    gst_wsctl_rate_control_start (self->rate);
-  g_mutex_unlock (&self->lock);
-
+  gst_wsctl_bitrate_start (&GST_WSCTL_SINK (bin)->bitrate);
   gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
 }
 
@@ -435,14 +414,7 @@ gst_wsctl_sink_ended (GstWsctlBin * bin)
 static void
 gst_wsctl_sink_stopping (GstWsctlBin * bin)
 {
-  GstWsctlSink *self = GST_WSCTL_SINK (bin);
-  GstWsctlRateControl *rate;
-
-  g_mutex_lock (&self->lock);
-  rate = g_steal_pointer (&self->rate);
-  g_mutex_unlock (&self->lock);
-  g_clear_pointer (&rate, gst_wsctl_rate_control_stop);
-
+  gst_wsctl_bitrate_end (&GST_WSCTL_SINK (bin)->bitrate);
   for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
 }
 
@@ -511,7 +483,7 @@ gst_wsctl_sink_request_new_pad (GstElement * element, GstPadTemplate * template,
 
   input = gst_wsctl_input_new (GST_BIN (self), template, kind,
       &input_callbacks);
-  gst_wsctl_input_set_bitrate (input, get_bitrate (self));
+  gst_wsctl_input_set_bitrate (input, gst_wsctl_bitrate_get (&self->bitrate));
   g_mutex_lock (&self->lock);
   self->inputs[kind] = input;
   g_mutex_unlock (&self->lock);
@@ -591,66 +563,27 @@ set_number (GstWsctlSink * self, gpointer field, gint value)
 }
 
 static void
-fix_bitrate (GstWsctlSink * self, guint bitrate_bps)
-{
-  g_mutex_lock (&self->lock);
-  self->settings.fixed_bps = bitrate_bps;
-  if (self->rate != NULL)
-    gst_wsctl_rate_control_set_fixed (self->rate, bitrate_bps);
-  g_mutex_unlock (&self->lock);
-}
-
-/* What was set, until there is a session. */
-static guint
-get_bitrate_in_force (GstWsctlSink * self)
-{
-  guint bitrate_bps;
-
-  g_mutex_lock (&self->lock);
-  bitrate_bps = self->rate != NULL
-      ? gst_wsctl_rate_control_get_bitrate (self->rate)
-      : self->settings.fixed_bps;
-  g_mutex_unlock (&self->lock);
-
-  return bitrate_bps;
-}
-
-static gboolean
-is_of_rate (guint prop_id)
-{
-  return prop_id >= PROP_FIRST_OF_RATE
-      && prop_id < PROP_FIRST_OF_RATE + GST_WSCTL_RATE_N_PROPS;
-}
-
-static void
 gst_wsctl_sink_set_property (GObject * object, guint prop_id,
     const GValue * value, GParamSpec * pspec)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
-  if (is_of_rate (prop_id)) {
-    g_mutex_lock (&self->lock);
-    gst_wsctl_rate_settings_set (&self->settings,
-        prop_id - PROP_FIRST_OF_RATE, value);
-    g_mutex_unlock (&self->lock);
+  if (gst_wsctl_bitrate_set_value (&self->bitrate,
+          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
     return;
-  }
 
   switch (prop_id) {
-    case PROP_VIDEO_CAPS:
+    case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_VIDEO, value);
       break;
-    case PROP_AUDIO_CAPS:
+    case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_AUDIO, value);
       break;
-    case PROP_VIDEO_BITRATE:
-      fix_bitrate (self, g_value_get_uint (value));
-      break;
-    case PROP_RTP_NACK:
+    case GST_WSCTL_SINK_PROP_RTP_NACK:
       set_number (self, &self->nack, g_value_get_int (value));
       apply_rtp_props (self);
       break;
-    case PROP_RTP_DROP:
+    case GST_WSCTL_SINK_PROP_RTP_DROP:
       set_number (self, &self->drop, g_value_get_int (value));
       apply_rtp_props (self);
       break;
@@ -673,30 +606,22 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
     return;
   }
 
-  if (prop_id == PROP_VIDEO_BITRATE) {
-    g_value_set_uint (value, get_bitrate_in_force (self));
+  if (gst_wsctl_bitrate_get_value (&self->bitrate,
+          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
     return;
-  }
 
   g_mutex_lock (&self->lock);
-  if (is_of_rate (prop_id)) {
-    gst_wsctl_rate_settings_get (&self->settings,
-        prop_id - PROP_FIRST_OF_RATE, value);
-    g_mutex_unlock (&self->lock);
-    return;
-  }
-
   switch (prop_id) {
-    case PROP_VIDEO_CAPS:
+    case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_VIDEO]);
       break;
-    case PROP_AUDIO_CAPS:
+    case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_AUDIO]);
       break;
-    case PROP_RTP_NACK:
+    case GST_WSCTL_SINK_PROP_RTP_NACK:
       g_value_set_int (value, self->nack);
       break;
-    case PROP_RTP_DROP:
+    case GST_WSCTL_SINK_PROP_RTP_DROP:
       g_value_set_int (value, self->drop);
       break;
     default:
@@ -714,110 +639,10 @@ gst_wsctl_sink_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_bitrate_clear (&self->bitrate);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass * object_class)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
-
-  /**
-   * wsctlsink:video-caps:
-   *
-   * The video codecs to offer for raw input, as caps of elementary streams in
-   * the order of preference; %NULL for all that can be encoded.
-   */
-  g_object_class_install_property (object_class, PROP_VIDEO_CAPS,
-      g_param_spec_boxed ("video-caps", "Video caps",
-          "Video codecs to offer, in order of preference", GST_TYPE_CAPS,
-          flags | GST_PARAM_MUTABLE_READY));
-
-  /**
-   * wsctlsink:audio-caps:
-   *
-   * The audio codecs to offer for raw input, likewise.
-   */
-  g_object_class_install_property (object_class, PROP_AUDIO_CAPS,
-      g_param_spec_boxed ("audio-caps", "Audio caps",
-          "Audio codecs to offer, in order of preference", GST_TYPE_CAPS,
-          flags | GST_PARAM_MUTABLE_READY));
-
-  /**
-   * wsctlsink:video-bitrate:
-   *
-   * The video bitrate in bit/s. Set, also while playing, it goes to the encoder,
-   * is announced to the server and stays; 0 gives it back to
-   * #wsctlsink:congestion-control. During a session it reads as the bitrate in
-   * force, and is notified with each change of that.
-   */
-  g_object_class_install_property (object_class, PROP_VIDEO_BITRATE,
-      g_param_spec_uint ("video-bitrate", "Video bitrate",
-          "Video bitrate in bit/s; 0 for congestion control", 0, G_MAXUINT,
-          DEFAULT_VIDEO_BITRATE, flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:rtp-nack:
-   *
-   * After how many packets the server is to ask for a missing one; -1 leaves it
-   * to the server.
-   */
-  g_object_class_install_property (object_class, PROP_RTP_NACK,
-      g_param_spec_int ("rtp-nack", "RTP NACK",
-          "Packets after which the server asks for a missing one, or -1", -1,
-          G_MAXINT, DEFAULT_RTP_NACK, flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:rtp-drop:
-   *
-   * After how many packets the server is to give a missing one up; -1 leaves it
-   * to the server.
-   */
-  g_object_class_install_property (object_class, PROP_RTP_DROP,
-      g_param_spec_int ("rtp-drop", "RTP drop",
-          "Packets after which the server gives a missing one up, or -1", -1,
-          G_MAXINT, DEFAULT_RTP_DROP, flags | GST_PARAM_MUTABLE_PLAYING));
-}
-
-static void
-install_signals (GType type)
-{
-  /**
-   * wsctlsink::on-video-bitrate:
-   * @self: the element
-   * @bitrate: what the server knows of our bitrate, bit/s
-   * @constraint: what it allows, bit/s
-   *
-   * Also the element message `wsctl-video-bitrate`.
-   */
-  signals[SIGNAL_ON_VIDEO_BITRATE] =
-      g_signal_new ("on-video-bitrate", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
-
-  /**
-   * wsctlsink::on-media-report:
-   * @self: the element
-   * @report: `application/x-wsctl-media-report`: what the server has received
-   *
-   * Also the element message `wsctl-media-report`.
-   */
-  signals[SIGNAL_ON_MEDIA_REPORT] =
-      g_signal_new ("on-media-report", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
-
-  /**
-   * wsctlsink::on-rtp-props:
-   * @self: the element
-   * @nack: as #wsctlsink:rtp-nack, in force
-   * @drop: as #wsctlsink:rtp-drop, in force
-   *
-   * Also the element message `wsctl-rtp-props`.
-   */
-  signals[SIGNAL_ON_RTP_PROPS] =
-      g_signal_new ("on-rtp-props", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
 }
 
 static void
@@ -845,9 +670,8 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->stopped = gst_wsctl_sink_stopped;
 
   gst_wsctl_config_install_properties (object_class, FALSE);
-  install_properties (object_class);
-  gst_wsctl_rate_settings_install (object_class, PROP_FIRST_OF_RATE);
-  install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_wsctl_sink_install_properties (object_class);
+  gst_wsctl_sink_install_signals (G_TYPE_FROM_CLASS (klass));
 
   gst_element_class_add_static_pad_template (element_class, &video_template);
   gst_element_class_add_static_pad_template (element_class, &audio_template);
@@ -861,9 +685,9 @@ static void
 gst_wsctl_sink_init (GstWsctlSink * self)
 {
   g_mutex_init (&self->lock);
-  gst_wsctl_rate_settings_init (&self->settings);
-  self->nack = DEFAULT_RTP_NACK;
-  self->drop = DEFAULT_RTP_DROP;
+  gst_wsctl_bitrate_init (&self->bitrate);
+  self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
+  self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 
   /* webrtcbin is a source as much as a sink; we are one of them. */
   gst_bin_set_suppressed_flags (GST_BIN (self),

@@ -41,6 +41,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
+#include "gstwsctlreceivechain.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -170,6 +171,22 @@ is_wanted (GstWsctlSrc * self, const GstWsctlCodec * codec)
   return wanted;
 }
 
+/* Which codec it will be, the server says: most likely the first of each kind. */
+static void
+warm_up (GstWsctlSrc * self)
+{
+  gboolean warm[GST_WSCTL_N_MEDIA_KINDS] = { FALSE, };
+  const GstWsctlCodec *codec;
+
+  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
+    if (warm[codec->kind] || !gst_wsctl_codec_can_receive (codec)
+        || !is_wanted (self, codec))
+      continue;
+    gst_wsctl_receive_chain_warm_up (codec);
+    warm[codec->kind] = TRUE;
+  }
+}
+
 static GstCaps *
 make_offer (GstWsctlSrc * self, GstWsctlMediaKind kind)
 {
@@ -230,6 +247,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
     return FALSE;
   }
   gst_wsctl_bin_open (bin);
+  warm_up (self);
 
   return TRUE;
 }
