@@ -150,8 +150,7 @@ static void
 test_actions (void)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
-  g_autoptr (TestPipeline) sender =
-      new_sender (server, PICTURE " ! s.video");
+  g_autoptr (TestPipeline) sender = new_sender (server, PICTURE " ! s.video");
   g_autoptr (GstElement) sink = test_pipeline_find (sender, "s");
   gboolean sent = TRUE;
 
@@ -213,8 +212,7 @@ static void
 test_server_closes (void)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
-  g_autoptr (TestPipeline) sender =
-      new_sender (server, PICTURE " ! s.video");
+  g_autoptr (TestPipeline) sender = new_sender (server, PICTURE " ! s.video");
 
   test_pipeline_play (sender);
   test_pipeline_wait_element (sender, "wsctl-connected");
@@ -236,8 +234,7 @@ check_rejected (GstWsctlServerFault fault)
 
   test_pipeline_play (sender);
   test_pipeline_wait_type (sender, GST_MESSAGE_WARNING);
-  test_wsctl_server_wait_frames (server, "live", first ? "audio" : "video",
-      10);
+  test_wsctl_server_wait_frames (server, "live", first ? "audio" : "video", 10);
   test_pipeline_stop (sender);
   g_assert_cmpuint (test_pipeline_count_type (sender, GST_MESSAGE_WARNING), ==,
       1);
@@ -261,8 +258,7 @@ static void
 test_latency (void)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
-  g_autoptr (TestPipeline) sender =
-      new_sender (server, PICTURE " ! s.video");
+  g_autoptr (TestPipeline) sender = new_sender (server, PICTURE " ! s.video");
   GstQuery *query = gst_query_new_latency ();
   GstClockTime min, max;
   gboolean live = FALSE;

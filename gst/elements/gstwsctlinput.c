@@ -29,12 +29,11 @@ struct _GstWsctlInput
   GstWsctlInputCallbacks callbacks;
 
   GMutex build_lock;            /* held while a chain is built or taken away */
-  gboolean active;              /* build_lock */
+  GstWsctlConnection *session;  /* build_lock: to build for, or NULL */
   gboolean connected;           /* build_lock: media can flow */
   GstCaps *caps;                /* build_lock: of what comes in */
   GstElement *chain;            /* build_lock */
   GstCaps *rtp;                 /* build_lock: agreed */
-  GstWsctlConnection *connection;       /* build_lock */
   guint bitrate_bps;            /* build_lock */
 
   gint open;                    /* atomic: data passes */
@@ -70,7 +69,7 @@ static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
 {
   g_autoptr (GstPad) sink =
-      gst_wsctl_connection_get_sink_pad (self->connection, self->kind);
+      gst_wsctl_connection_get_sink_pad (self->session, self->kind);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
@@ -87,7 +86,7 @@ link_chain (GstWsctlInput * self, GstElement * chain)
 static void
 open_when_built (GstWsctlInput * self)
 {
-  if (!self->active || !self->connected || self->chain == NULL)
+  if (self->session == NULL || !self->connected || self->chain == NULL)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
@@ -102,7 +101,7 @@ build_locked (GstWsctlInput * self, GError ** error)
 {
   GstElement *chain;
 
-  if (!self->active || self->chain != NULL || self->rtp == NULL
+  if (self->session == NULL || self->chain != NULL || self->rtp == NULL
       || self->caps == NULL)
     return TRUE;
 
@@ -354,36 +353,56 @@ gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 }
 
 void
-gst_wsctl_input_connect (GstWsctlInput * self,
-    GstWsctlConnection * connection, const GstCaps * rtp)
+gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session)
 {
   g_mutex_lock (&self->build_lock);
-  self->active = TRUE;
-  g_set_object (&self->connection, connection);
-  gst_caps_replace (&self->rtp, (GstCaps *) rtp);
+  g_set_object (&self->session, session);
+  g_mutex_unlock (&self->build_lock);
+}
+
+/* What comes from a session that is over comes too late. */
+void
+gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
+    const GstCaps * rtp)
+{
+  g_mutex_lock (&self->build_lock);
+  if (self->session == session)
+    gst_caps_replace (&self->rtp, (GstCaps *) rtp);
   g_mutex_unlock (&self->build_lock);
 
   build (self);
 }
 
 void
-gst_wsctl_input_open (GstWsctlInput * self)
+gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session)
 {
   g_mutex_lock (&self->build_lock);
-  self->connected = TRUE;
-  open_when_built (self);
+  if (self->session == session) {
+    self->connected = TRUE;
+    open_when_built (self);
+  }
   g_mutex_unlock (&self->build_lock);
 
   if (g_atomic_int_get (&self->waits_for_key))
     request_key_frame (self);
 }
 
+/* With build_lock held */
+static void
+end_session (GstWsctlInput * self)
+{
+  self->connected = FALSE;
+  g_atomic_int_set (&self->open, FALSE);
+  g_atomic_int_set (&self->waits_for_key, FALSE);
+  gst_clear_caps (&self->rtp);
+  g_clear_object (&self->session);
+}
+
 void
 gst_wsctl_input_block (GstWsctlInput * self)
 {
   g_mutex_lock (&self->build_lock);
-  self->active = self->connected = FALSE;
-  g_atomic_int_set (&self->open, FALSE);
+  end_session (self);
   g_mutex_unlock (&self->build_lock);
 }
 
@@ -393,11 +412,8 @@ gst_wsctl_input_disconnect (GstWsctlInput * self)
   GstElement *chain;
 
   g_mutex_lock (&self->build_lock);
-  self->active = self->connected = FALSE;
-  g_atomic_int_set (&self->open, FALSE);
+  end_session (self);
   chain = g_steal_pointer (&self->chain);
-  g_clear_object (&self->connection);
-  gst_clear_caps (&self->rtp);
   g_mutex_unlock (&self->build_lock);
 
   if (chain == NULL)
@@ -463,7 +479,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_assert (self->chain == NULL);
 
   g_clear_object (&self->head);
-  g_clear_object (&self->connection);
+  g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);

@@ -183,54 +183,19 @@ open_when_known (GstWsctlSink * self)
   g_mutex_unlock (&self->lock);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
-    if (first && offers[kind] != NULL)
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (first && input != NULL && offers[kind] != NULL) {
+      gst_wsctl_input_begin (input,
+          gst_wsctl_controller_get_connection (controller));
       gst_wsctl_controller_add_media (controller, kind, offers[kind]);
+    }
     gst_clear_caps (&offers[kind]);
   }
   if (first)
     gst_wsctl_bin_open (GST_WSCTL_BIN (self));
 
   return able;
-}
-
-static void
-post_event (GstWsctlSink * self, GstStructure * structure)
-{
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), structure));
-}
-
-static void
-on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
-    guint64 constraint, GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-video-bitrate",
-          "bitrate", G_TYPE_UINT64, bitrate,
-          "constraint", G_TYPE_UINT64, constraint, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_VIDEO_BITRATE], 0,
-      bitrate, constraint);
-}
-
-static void
-on_media_report (GstWsctlController * controller, GstStructure * report,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-media-report",
-          "report", GST_TYPE_STRUCTURE, report, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_MEDIA_REPORT], 0, report);
-}
-
-static void
-on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-rtp-props",
-          "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
-  g_signal_emit (self,
-      gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_RTP_PROPS], 0, nack,
-      drop);
 }
 
 static void
@@ -261,13 +226,7 @@ gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (bin);
 
-  g_signal_connect_object (controller, "on-video-bitrate",
-      G_CALLBACK (on_video_bitrate), self, 0);
-  g_signal_connect_object (controller, "on-media-report",
-      G_CALLBACK (on_media_report), self, 0);
-  g_signal_connect_object (controller, "on-rtp-props",
-      G_CALLBACK (on_rtp_props), self, 0);
-
+  gst_wsctl_sink_forward_signals (GST_ELEMENT (self), controller);
   gst_wsctl_bitrate_begin (&self->bitrate, GST_ELEMENT (self), controller,
       apply_new_bitrate);
 
@@ -386,21 +345,32 @@ for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
 static void
 run_open_inputs (GstElement * element, gpointer data)
 {
-  g_autoptr (GstElement) webrtcbin =
-      gst_wsctl_bin_get_webrtcbin (GST_WSCTL_BIN (element));
+  GstWsctlConnection *session = data;
   GstQuery *query = gst_query_new_latency ();
+  guint kind;
 
-  if (webrtcbin != NULL)
-    gst_element_query (webrtcbin, query);
+  gst_element_query (gst_wsctl_connection_get_element (session), query);
   gst_query_unref (query);
-  for_each_input (GST_WSCTL_SINK (element), gst_wsctl_input_open);
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input =
+        get_input (GST_WSCTL_SINK (element), kind);
+
+    if (input != NULL)
+      gst_wsctl_input_open (input, session);
+  }
 }
 
 static void
 gst_wsctl_sink_connected (GstWsctlBin * bin)
 {
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (bin);
+
   gst_wsctl_bitrate_start (&GST_WSCTL_SINK (bin)->bitrate);
-  gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
+  if (controller != NULL)
+    gst_element_call_async (GST_ELEMENT (bin), run_open_inputs,
+        g_object_ref (gst_wsctl_controller_get_connection (controller)),
+        g_object_unref);
 }
 
 /* The server wants no more: for a pipeline that is the end. */

@@ -8,7 +8,15 @@
 
 #include "gstwsctlbitrate.h"
 
-guint gst_wsctl_sink_signals[GST_WSCTL_SINK_N_SIGNALS];
+enum
+{
+  SIGNAL_ON_VIDEO_BITRATE,
+  SIGNAL_ON_MEDIA_REPORT,
+  SIGNAL_ON_RTP_PROPS,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 void
 gst_wsctl_sink_install_properties (GObjectClass * klass)
@@ -75,7 +83,7 @@ gst_wsctl_sink_install_signals (GType type)
    *
    * Also the element message `wsctl-video-bitrate`.
    */
-  gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_VIDEO_BITRATE] =
+  signals[SIGNAL_ON_VIDEO_BITRATE] =
       g_signal_new ("on-video-bitrate", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
       NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
 
@@ -86,7 +94,7 @@ gst_wsctl_sink_install_signals (GType type)
    *
    * Also the element message `wsctl-media-report`.
    */
-  gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_MEDIA_REPORT] =
+  signals[SIGNAL_ON_MEDIA_REPORT] =
       g_signal_new ("on-media-report", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
       NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
 
@@ -98,7 +106,55 @@ gst_wsctl_sink_install_signals (GType type)
    *
    * Also the element message `wsctl-rtp-props`.
    */
-  gst_wsctl_sink_signals[GST_WSCTL_SINK_SIGNAL_ON_RTP_PROPS] =
+  signals[SIGNAL_ON_RTP_PROPS] =
       g_signal_new ("on-rtp-props", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
       NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
+}
+
+static void
+post_event (GstElement * self, GstStructure * structure)
+{
+  gst_element_post_message (self,
+      gst_message_new_element (GST_OBJECT (self), structure));
+}
+
+static void
+on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
+    guint64 constraint, GstElement * self)
+{
+  post_event (self, gst_structure_new ("wsctl-video-bitrate",
+          "bitrate", G_TYPE_UINT64, bitrate,
+          "constraint", G_TYPE_UINT64, constraint, NULL));
+  g_signal_emit (self,
+      signals[SIGNAL_ON_VIDEO_BITRATE], 0, bitrate, constraint);
+}
+
+static void
+on_media_report (GstWsctlController * controller, GstStructure * report,
+    GstElement * self)
+{
+  post_event (self, gst_structure_new ("wsctl-media-report",
+          "report", GST_TYPE_STRUCTURE, report, NULL));
+  g_signal_emit (self, signals[SIGNAL_ON_MEDIA_REPORT], 0, report);
+}
+
+static void
+on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
+    GstElement * self)
+{
+  post_event (self, gst_structure_new ("wsctl-rtp-props",
+          "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
+  g_signal_emit (self, signals[SIGNAL_ON_RTP_PROPS], 0, nack, drop);
+}
+
+void
+gst_wsctl_sink_forward_signals (GstElement * sink,
+    GstWsctlController * controller)
+{
+  g_signal_connect_object (controller, "on-video-bitrate",
+      G_CALLBACK (on_video_bitrate), sink, 0);
+  g_signal_connect_object (controller, "on-media-report",
+      G_CALLBACK (on_media_report), sink, 0);
+  g_signal_connect_object (controller, "on-rtp-props",
+      G_CALLBACK (on_rtp_props), sink, 0);
 }

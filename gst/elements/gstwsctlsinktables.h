@@ -21,17 +21,10 @@ enum
   GST_WSCTL_SINK_FIRST_BITRATE_PROP,    /* GST_WSCTL_BITRATE_N_PROPS of them */
 };
 
-enum
-{
-  GST_WSCTL_SINK_SIGNAL_ON_VIDEO_BITRATE,
-  GST_WSCTL_SINK_SIGNAL_ON_MEDIA_REPORT,
-  GST_WSCTL_SINK_SIGNAL_ON_RTP_PROPS,
-  GST_WSCTL_SINK_N_SIGNALS
-};
-
-extern guint gst_wsctl_sink_signals[GST_WSCTL_SINK_N_SIGNALS];
-
 void gst_wsctl_sink_install_properties (GObjectClass * klass);
 void gst_wsctl_sink_install_signals (GType type);
+/* What @controller says, @sink says too, also as messages. */
+void gst_wsctl_sink_forward_signals (GstElement * sink,
+    GstWsctlController * controller);
 
 G_END_DECLS

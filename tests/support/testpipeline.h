@@ -50,6 +50,7 @@ typedef struct _TestTap TestTap;
 
 TestTap *test_tap_new (TestPipeline * pipeline, const gchar * element,
     const gchar * pad);
+TestTap *test_tap_new_for_element (GstElement * element, const gchar * pad);
 /* Waits until @n more buffers have passed. */
 void test_tap_wait (TestTap * self, guint n);
 /* Waits until caps of this name have come with a buffer. */

@@ -70,22 +70,29 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 TestTap *
-test_tap_new (TestPipeline * pipeline, const gchar * element, const gchar * pad)
+test_tap_new_for_element (GstElement * element, const gchar * pad)
 {
   TestTap *self = g_new0 (TestTap, 1);
-  g_autoptr (GstElement) owner = test_pipeline_find (pipeline, element);
 
   g_atomic_ref_count_init (&self->refs);
   g_atomic_ref_count_inc (&self->refs);
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->pad = gst_element_get_static_pad (owner, pad);
+  self->pad = gst_element_get_static_pad (element, pad);
   g_assert_nonnull (self->pad);
   self->probe_id = gst_pad_add_probe (self->pad, GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_data, self, unref_tap);
 
   return self;
+}
+
+TestTap *
+test_tap_new (TestPipeline * pipeline, const gchar * element, const gchar * pad)
+{
+  g_autoptr (GstElement) owner = test_pipeline_find (pipeline, element);
+
+  return test_tap_new_for_element (owner, pad);
 }
 
 void
