@@ -296,12 +296,21 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 static void
 run_add_outputs (GstElement * element, gpointer data)
 {
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
   GPtrArray *list = data;
   guint i;
 
+  gboolean active;
+
   for (i = 0; i < list->len; i++)
-    add_output (GST_WSCTL_SRC (element), g_ptr_array_index (list, i));
-  gst_element_no_more_pads (element);
+    add_output (self, g_ptr_array_index (list, i));
+
+  /* There may have been none to add: that was not to be waited for. */
+  g_mutex_lock (&self->lock);
+  active = self->active;
+  g_mutex_unlock (&self->lock);
+  if (active)
+    gst_element_no_more_pads (element);
 }
 
 static void

@@ -14,7 +14,8 @@
 
 struct _TestPipeline
 {
-  GstElement *element;
+  gatomicrefcount refs;         /* the test's and the bus handler's */
+  GstElement *element;          /* lock, where a message comes in */
   GMutex lock;
   GCond cond;
   GPtrArray *messages;          /* lock */
@@ -50,15 +51,34 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
   TestPipeline *self = data;
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
-    gst_element_call_async (self->element, run_recalculate, NULL, NULL);
-
   g_mutex_lock (&self->lock);
-  g_ptr_array_add (self->messages, message);
-  g_cond_broadcast (&self->cond);
+  if (self->element == NULL) {
+    gst_message_unref (message);
+  } else {
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+      gst_element_call_async (self->element, run_recalculate, NULL, NULL);
+    g_ptr_array_add (self->messages, message);
+    g_cond_broadcast (&self->cond);
+  }
   g_mutex_unlock (&self->lock);
 
   return GST_BUS_DROP;
+}
+
+/* A message may be on its way on another thread when the test is through. */
+static void
+unref_pipeline (gpointer data)
+{
+  TestPipeline *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+
+  g_ptr_array_unref (self->messages);
+  g_ptr_array_unref (self->forgotten);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+  g_free (self);
 }
 
 TestPipeline *
@@ -84,6 +104,8 @@ test_pipeline_new (const gchar * format, ...)
     self->element = pipeline;
   }
 
+  g_atomic_ref_count_init (&self->refs);
+  g_atomic_ref_count_inc (&self->refs);
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   self->messages =
@@ -91,7 +113,7 @@ test_pipeline_new (const gchar * format, ...)
   self->forgotten =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_message_unref);
   bus = gst_element_get_bus (self->element);
-  gst_bus_set_sync_handler (bus, on_message, self, NULL);
+  gst_bus_set_sync_handler (bus, on_message, self, unref_pipeline);
   gst_object_unref (bus);
 
   return self;
@@ -143,17 +165,19 @@ void
 test_pipeline_free (TestPipeline * self)
 {
   GstBus *bus = gst_element_get_bus (self->element);
+  GstElement *element;
 
   test_pipeline_stop (self);
   gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
   gst_bus_set_flushing (bus, TRUE);
   gst_object_unref (bus);
-  g_ptr_array_unref (self->messages);
-  g_ptr_array_unref (self->forgotten);
-  test_assert_finalize (self->element);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->cond);
-  g_free (self);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_set_size (self->messages, 0);
+  g_ptr_array_set_size (self->forgotten, 0);
+  element = g_steal_pointer (&self->element);
+  g_mutex_unlock (&self->lock);
+  test_assert_finalize (element);
+  unref_pipeline (self);
 }
 
 /* With the lock held */
