@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static GMutex watchdog_lock;
 static GCond watchdog_cond;
@@ -92,10 +93,17 @@ test_init (gint * argc, gchar *** argv)
 
   /* It quotes what came in, which need not be text. */
   g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, ignore_log, NULL);
+}
 
-  /* Its server warns of every client that goes before it is looked at. */
-  g_log_set_fatal_mask ("libsoup", G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
-  g_log_set_handler ("libsoup", G_LOG_LEVEL_WARNING, ignore_log, NULL);
+/* What others say of themselves, and what does no harm:
+ * libsoup's server warns of every client that goes before it is looked at;
+ * srtpdec of GStreamer 1.22 complains when a packet meets it being stopped. */
+static gboolean
+is_fatal (const gchar * domain, GLogLevelFlags level, const gchar * message,
+    gpointer data)
+{
+  return strstr (message, "could not get remote address") == NULL
+      && strstr (message, "parent->numsinkpads <= 1") == NULL;
 }
 
 /* Valgrind and the sanitizers are many times slower. */
@@ -116,6 +124,7 @@ run_test (gconstpointer data)
   test_say (g_test_get_path ());
   test_watchdog_start (scale_timeout (TEST_TIMEOUT_MS));
   g_main_context_push_thread_default (context);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
 
   func ();
 
