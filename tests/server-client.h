@@ -35,7 +35,18 @@ typedef struct
   guint n_packets;              /* the streaming thread's */
   gint dropped_seq;             /* likewise; -1: none to come again */
   gint n_resent;                /* atomic; dropped ones that came again */
+  GMutex lock;
+  GArray *packets;              /* of ClientPacket; lock; NULL: not kept */
 } Client;
+
+/* A packet's header, which is not encrypted, and when it came */
+typedef struct
+{
+  guint8 pt;
+  guint16 seq;
+  guint32 rtp_time;
+  gint64 arrived_us;
+} ClientPacket;
 
 /* Signalling */
 Client *client_new (const gchar * uri, const gchar * path);
@@ -63,6 +74,10 @@ void client_start_player (Client * self, gboolean video, gboolean audio);
 /* Before the start: loses each so many packets of RTP, and sees whether a lost
  * one comes again. */
 void client_lose_packets (Client * self, guint drop_each);
+/* Before the start: keeps the headers of what comes. */
+void client_keep_packets (Client * self);
+/* Those of a payload type so far; transfer full */
+GArray *client_get_packets (Client * self, guint8 pt);
 /* Makes an offer and sends it; sends the one that is there */
 void client_offer (Client * self);
 void client_send_offer (Client * self);

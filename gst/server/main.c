@@ -10,12 +10,15 @@
 
 #include "wsctlserver-private.h"
 
+#define MAX_BUFFER_S 3600
+
 typedef struct
 {
   gchar *host;
   gint port;
   gchar **advertise;
   gint keyframe_interval_ms;
+  gint buffer_s;
   gboolean quiet;
   gboolean version;
 } Options;
@@ -50,6 +53,9 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
     {"keyframe-interval", 0, 0, G_OPTION_ARG_INT,
           &options->keyframe_interval_ms,
         "How often to ask publishers for a key frame (2000)", "MS"},
+    {"buffer", 0, 0, G_OPTION_ARG_INT, &options->buffer_s,
+          "How much of each stream to keep for players to go back to (60)",
+        "SECONDS"},
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet,
         "Do not print what happens", NULL},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options->version,
@@ -75,6 +81,11 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
         "A key frame can be asked for every 500 ms at most");
     return FALSE;
   }
+  if (options->buffer_s < 1 || options->buffer_s > MAX_BUFFER_S) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "1 to %d seconds can be kept", MAX_BUFFER_S);
+    return FALSE;
+  }
 
   return TRUE;
 }
@@ -87,6 +98,7 @@ serve (const Options * options)
     .port = options->port,
     .advertise = (const gchar * const *) options->advertise,
     .keyframe_interval_ms = options->keyframe_interval_ms,
+    .buffer_ms = options->buffer_s * 1000,
     .log = options->quiet ? NULL : print_line,
   };
   g_autoptr (GstWsctlServer) server = gst_wsctl_server_new (&params);
@@ -117,7 +129,8 @@ serve (const Options * options)
 int
 main (int argc, char **argv)
 {
-  Options options = {.port = 8080,.keyframe_interval_ms = 2000 };
+  Options options = {.port = 8080,.keyframe_interval_ms = 2000,.buffer_s = 60
+  };
   g_autoptr (GError) error = NULL;
   int result = 0;
 

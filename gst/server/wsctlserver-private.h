@@ -25,6 +25,8 @@ typedef struct
   const gchar *const *advertise;        /* for candidates; NULL: @host */
   guint keyframe_interval_ms;   /* 2000 */
   guint max_sessions;           /* 1000 */
+  guint buffer_ms;              /* 60000: of each stream, to go back in … */
+  gsize max_stream_bytes;       /* 64 MiB: … and no more than this */
   GstWsctlServerLogFunc log;
   gpointer log_data;
 } GstWsctlServerParams;
@@ -75,6 +77,8 @@ guint gst_wsctl_server_count_sessions (GstWsctlServer * self);
 /* Whole frames that came in; @kind is "audio" or "video". */
 guint64 gst_wsctl_server_count_frames (GstWsctlServer * self,
     const gchar * stream, const gchar * kind);
+/* Memory that the stream's frames take, bytes; 0 without a stream */
+gsize gst_wsctl_server_get_size (GstWsctlServer * self, const gchar * stream);
 /* The last video_bitrate of the stream's publisher, bit/s; -1: none */
 gint64 gst_wsctl_server_get_video_bitrate (GstWsctlServer * self,
     const gchar * stream);

@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DEFAULT_HOST "127.0.0.1"
 #define DEFAULT_KEYFRAME_INTERVAL_MS 2000
 #define DEFAULT_MAX_SESSIONS 1000
+#define DEFAULT_BUFFER_MS 60000
+#define DEFAULT_MAX_STREAM_BYTES (64 * 1024 * 1024)
 
 struct _GstWsctlServer
 {
@@ -90,6 +92,10 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
       : DEFAULT_MAX_SESSIONS;
   core->keyframe_interval_ms = params->keyframe_interval_ms != 0
       ? params->keyframe_interval_ms : DEFAULT_KEYFRAME_INTERVAL_MS;
+  core->keep_ns = GST_MSECOND * (params->buffer_ms != 0
+      ? params->buffer_ms : DEFAULT_BUFFER_MS);
+  core->max_stream_bytes = params->max_stream_bytes != 0
+      ? params->max_stream_bytes : DEFAULT_MAX_STREAM_BYTES;
   core->log = params->log;
   core->log_data = params->log_data;
   core->stream_changed = on_stream_changed;
@@ -324,6 +330,27 @@ gst_wsctl_server_count_frames (GstWsctlServer * self, const gchar * stream,
   Call call = { self,.stream = stream,.text = kind };
 
   run (&call, count_frames);
+
+  return call.number;
+}
+
+static void
+measure_stream (gpointer data)
+{
+  Call *call = data;
+  GstWsctlServerStream *stream =
+      g_hash_table_lookup (call->self->core.streams, call->stream);
+
+  if (stream != NULL)
+    call->number = gst_wsctl_server_stream_get_size (stream);
+}
+
+gsize
+gst_wsctl_server_get_size (GstWsctlServer * self, const gchar * stream)
+{
+  Call call = { self,.stream = stream };
+
+  run (&call, measure_stream);
 
   return call.number;
 }

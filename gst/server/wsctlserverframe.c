@@ -3,13 +3,15 @@
  *
  * Frames, not packets: a player can start with any key frame, and what was
  * lost on the way here is not passed on. Payloaders keep state (picture ids),
- * which is in order because every player goes on from a key frame without a
- * gap.
+ * which is in order because every frame is packed when it comes, whoever plays
+ * it later.
  */
 
 #include "wsctlserverframe-private.h"
 
 #include <gst/rtp/rtp.h>
+
+#include "wsctlserverstore-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverframe_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
@@ -28,6 +30,7 @@ gst_wsctl_server_track_new (guint index, guint id,
   self->index = index;
   self->id = id;
   self->codec = codec;
+  self->store = gst_wsctl_server_store_new ();
 
   return self;
 }
@@ -47,8 +50,16 @@ gst_wsctl_server_track_unref (GstWsctlServerTrack * self)
     return;
 
   g_clear_pointer (&self->payloader, gst_wsctl_server_chain_free);
+  g_clear_pointer (&self->store, gst_wsctl_server_store_free);
   gst_clear_caps (&self->caps);
   g_free (self);
+}
+
+void
+gst_wsctl_server_track_request_keyframe (GstWsctlServerTrack * self)
+{
+  if (self->request_keyframe != NULL)
+    self->request_keyframe (self->data);
 }
 
 static gint64
@@ -176,19 +187,18 @@ ensure_payloader (GstWsctlServerTrack * track)
   return track->payloader != NULL;
 }
 
-guint
+void
 gst_wsctl_server_frame_pack (GstWsctlServerFrame * self)
 {
   gsize size = gst_buffer_get_size (self->buffer);
 
-  if (self->packets != NULL)
-    return self->packets->len;
+  g_return_if_fail (self->packets == NULL);
 
   self->bytes = g_byte_array_sized_new (size + size / 64 + 64);
   self->packets = g_array_sized_new (FALSE, FALSE,
-      sizeof (GstWsctlServerPacket), size / 1100 + 4);
+      sizeof (GstWsctlServerPacket), size / 1100 + 1);
   if (!ensure_payloader (self->track))
-    return 0;
+    return;
 
   self->track->packing = self;
   gst_wsctl_server_chain_push (self->track->payloader,
@@ -196,6 +206,17 @@ gst_wsctl_server_frame_pack (GstWsctlServerFrame * self)
   self->track->packing = NULL;
   GST_LOG ("A frame of %" G_GSIZE_FORMAT " bytes goes in %u packets", size,
       self->packets->len);
+}
 
-  return self->packets->len;
+void
+gst_wsctl_server_frame_drop_buffer (GstWsctlServerFrame * self)
+{
+  gst_clear_buffer (&self->buffer);
+}
+
+gsize
+gst_wsctl_server_frame_get_size (GstWsctlServerFrame * self)
+{
+  return sizeof *self + self->bytes->len
+      + self->packets->len * sizeof (GstWsctlServerPacket);
 }

@@ -39,7 +39,6 @@ void gst_wsctl_server_ingest_take_rtp (GstWsctlServerIngest * self,
     const guint8 * packet, gsize size);
 void gst_wsctl_server_ingest_take_rtcp (GstWsctlServerIngest * self,
     const guint8 * packet, gsize size);
-void gst_wsctl_server_ingest_request_keyframe (GstWsctlServerIngest * self);
 void gst_wsctl_server_ingest_set_keyframe_interval (GstWsctlServerIngest *
     self, guint interval_ms);
 void gst_wsctl_server_ingest_set_props (GstWsctlServerIngest * self,

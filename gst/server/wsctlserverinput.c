@@ -156,6 +156,8 @@ gst_wsctl_server_input_free (GstWsctlServerInput * self)
 {
   g_clear_pointer (&self->receiver, gst_wsctl_server_receiver_free);
   g_clear_pointer (&self->depayloader, gst_wsctl_server_chain_free);
+  if (self->track != NULL)
+    self->track->request_keyframe = NULL;
   g_clear_pointer (&self->track, gst_wsctl_server_track_unref);
   gst_wsctl_server_stream_unref (self->stream);
   g_free (self);

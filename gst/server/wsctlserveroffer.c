@@ -81,14 +81,6 @@ on_stream_changed (gpointer data)
 }
 
 static void
-on_keyframe_wanted (gpointer data)
-{
-  GstWsctlServerSession *self = data;
-
-  gst_wsctl_server_ingest_request_keyframe (self->ingest);
-}
-
-static void
 send_answer (GstWsctlServerSession * self, const gchar * sdp)
 {
   g_autoptr (GstWsctlEvent) event =
@@ -204,8 +196,8 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
   };
   guint i;
 
-  self->stream = gst_wsctl_server_stream_new (self->name, on_keyframe_wanted,
-      self);
+  self->stream = gst_wsctl_server_stream_new (self->name,
+      self->core->keep_ns, self->core->max_stream_bytes);
   self->ingest = gst_wsctl_server_ingest_new (self->core->loop, self->stream);
   gst_wsctl_server_ingest_set_keyframe_interval (self->ingest,
       self->keyframe_interval_ms);

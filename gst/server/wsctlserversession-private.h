@@ -26,6 +26,8 @@ typedef struct
   guint n_sessions;
   guint last_id;
   guint keyframe_interval_ms;
+  gint64 keep_ns;               /* of each stream … */
+  gsize max_stream_bytes;       /* … and no more than this */
   GstWsctlServerFault faults;
   GstWsctlServerLogFunc log;
   gpointer log_data;
@@ -41,7 +43,8 @@ typedef enum
   GST_WSCTL_SERVER_END_DROP,    /* just the TCP connection: 1006 */
 } GstWsctlServerEnd;
 
-/* Only for wsctlserversession.c, -offer.c and -commands.c */
+/* Only for wsctlserversession.c, -offer.c, -commands.c and
+ * -playercommands.c */
 struct _GstWsctlServerSession
 {
   GstWsctlServerCore *core;
@@ -68,7 +71,7 @@ struct _GstWsctlServerSession
   guint nack;
   guint drop;
   guint keyframe_interval_ms;
-  gchar *play_rate;
+  gdouble play_rate;            /* 0: auto */
 };
 
 /* A session for a socket that has just opened. Transfer none: it frees itself
@@ -95,9 +98,12 @@ void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
 /* wsctlservercommands.c */
 void gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
     const gchar * text);
-void gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
-    const gchar * play_rate);
 /* Once a second while there is media */
 void gst_wsctl_server_session_send_reports (GstWsctlServerSession * self);
+
+/* wsctlserverplayercommands.c; FALSE for what is not a player's */
+gboolean gst_wsctl_server_session_run_player_command (GstWsctlServerSession *
+    self, const GstWsctlCommand * command);
+void gst_wsctl_server_session_send_time (GstWsctlServerSession * self);
 
 G_END_DECLS

@@ -96,7 +96,6 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
   self->nack = 5;
   self->drop = 30;
   self->keyframe_interval_ms = core->keyframe_interval_ms;
-  self->play_rate = g_strdup ("auto");
   self->second_timer = gst_wsctl_loop_add_timer (core->loop, SECOND_MS,
       on_second, self, NULL);
 
@@ -122,7 +121,6 @@ free_session (gpointer data)
   self->core->n_sessions--;
   g_clear_object (&self->socket);
   g_free (self->name);
-  g_free (self->play_rate);
   g_free (self);
 }
 
