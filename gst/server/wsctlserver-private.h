@@ -24,7 +24,15 @@ typedef struct
   guint16 port;                 /* 0: any that is free */
   const gchar *const *advertise;        /* for candidates; NULL: @host */
   guint keyframe_interval_ms;   /* 2000 */
+  const gchar *tls_cert;        /* PEM files; NULL: no TLS */
+  const gchar *tls_key;
+  const gchar *publish_token;   /* NULL: anybody may */
+  const gchar *play_token;
+  gboolean takeover;            /* only with a publish token */
+  gboolean ceeblue;             /* the shape of on_time; else MistServer's */
+  guint connect_timeout_ms;     /* 10000: from an offer to DTLS */
   guint max_sessions;           /* 1000 */
+  guint max_sessions_per_address;       /* 250 */
   guint buffer_ms;              /* 60000: of each stream, to go back in … */
   gsize max_stream_bytes;       /* 64 MiB: … and no more than this */
   GstWsctlServerLogFunc log;
@@ -63,7 +71,7 @@ void gst_wsctl_server_stop (GstWsctlServer * self);
 
 /* Addresses, while started */
 guint16 gst_wsctl_server_get_port (GstWsctlServer * self);
-/* "ws://HOST:PORT"; transfer full */
+/* "ws://HOST:PORT", or "wss://…"; transfer full */
 gchar *gst_wsctl_server_get_uri (GstWsctlServer * self);
 
 /* For tests */

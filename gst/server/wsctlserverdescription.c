@@ -128,14 +128,15 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
 
 static void
 add_source (JsonObject * root, GstWsctlServerStream * stream,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   const gchar *name = gst_wsctl_server_stream_get_name (stream);
   guint n_tracks = gst_wsctl_server_stream_get_tracks (stream)->len;
   JsonArray *sources = json_array_new ();
   JsonObject *source = json_object_new ();
   g_autofree gchar *path = g_strdup_printf ("webrtc/%s", name);
-  g_autofree gchar *url = g_strdup_printf ("ws://%s/%s", authority, path);
+  g_autofree gchar *url = g_strdup_printf ("%s://%s/%s",
+      tls ? "wss" : "ws", authority, path);
 
   json_object_set_string_member (source, "hrn",
       "WebRTC with WebSocket signalling");
@@ -161,7 +162,7 @@ print_json (JsonObject * object)
 
 gchar *
 gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   g_autoptr (JsonObject) root = json_object_new ();
 
@@ -177,7 +178,7 @@ gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
   json_object_set_string_member (root, "type", "live");
   json_object_set_int_member (root, "selver", 2);
   add_tracks (root, stream);
-  add_source (root, stream, authority);
+  add_source (root, stream, authority, tls);
 
   return print_json (root);
 }
@@ -197,7 +198,7 @@ static const gchar page_start[] =
 
 static void
 append_stream (GString * page, GstWsctlServerStream * stream,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   const gchar *name = gst_wsctl_server_stream_get_name (stream);
   GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (stream);
@@ -213,29 +214,33 @@ append_stream (GString * page, GstWsctlServerStream * stream,
       g_string_append_printf (page, " at %u kbit/s", track->bps * 8 / 1000);
   }
   g_string_append_printf (page, " &middot; <a href=\"/json_%s.js\">"
-      "description</a></p><pre>gst-play-1.0 wsctl://%s/webrtc/%s</pre>", name,
-      authority, name);
+      "description</a></p><pre>gst-play-1.0 wsctl%s://%s/webrtc/%s</pre>",
+      name, tls ? "s" : "", authority, name);
 }
 
 /* Names are of letters that HTML leaves alone; the authority is the client's
  * own and is not to be trusted. */
 gchar *
-gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority)
+gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority,
+    gboolean tls)
 {
   GString *page = g_string_new (page_start);
   g_autofree gchar *host = g_markup_escape_text (authority, -1);
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (streams),
-      (GCompareFunc) g_strcmp0);
+  g_autoptr (GList) names = NULL;
   GList *item;
 
-  if (names == NULL)
+  if (streams != NULL)
+    names = g_list_sort (g_hash_table_get_keys (streams),
+        (GCompareFunc) g_strcmp0);
+  if (streams != NULL && names == NULL)
     g_string_append (page, "<p>No stream is being published.</p>");
   for (item = names; item != NULL; item = item->next)
-    append_stream (page, g_hash_table_lookup (streams, item->data), host);
+    append_stream (page, g_hash_table_lookup (streams, item->data), host, tls);
 
   g_string_append_printf (page, "<h2>Publish</h2><pre>"
       "gst-launch-1.0 videotestsrc is-live=true ! wsctlsink "
-      "uri=ws://%s/webrtc/NAME</pre></body></html>\n", host);
+      "uri=%s://%s/webrtc/NAME</pre></body></html>\n", tls ? "wss" : "ws",
+      host);
 
   return g_string_free (page, FALSE);
 }

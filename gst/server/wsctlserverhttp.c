@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "wsctlserverwatchers-private.h"
+
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
@@ -17,27 +19,13 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DESCRIPTION_PREFIX "/json_"
 #define DESCRIPTION_SUFFIX ".js"
 #define MAX_NAME_SIZE 128
-#define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-"
-#define PUSH_INTERVAL_MS 5000
-#define MAX_WATCHER_MESSAGE_SIZE 4096
-
-/* A socket on a description */
-typedef struct
-{
-  GstWsctlServerHttp *http;
-  SoupWebsocketConnection *socket;
-  gchar *name;
-  gchar *authority;
-} Watcher;
+#define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
 {
   GstWsctlServerCore *core;
   SoupServer *server;
-  GList *watchers;
-  guint n_watchers;
-  guint max_sessions;
-  GSource *push_timer;
+  GstWsctlServerWatchers *watchers;
 };
 
 static gboolean
@@ -95,55 +83,26 @@ is_upgrade (SoupServerMessage * message)
       "websocket");
 }
 
-static void
-free_watcher (Watcher * watcher)
+/* What the client says in the query; NULL when it says nothing. */
+static gchar *
+get_query_value (SoupServerMessage * message, const gchar * name)
 {
-  g_signal_handlers_disconnect_by_data (watcher->socket, watcher);
-  g_object_unref (watcher->socket);
-  g_free (watcher->name);
-  g_free (watcher->authority);
-  g_free (watcher);
+  const gchar *query = g_uri_get_query (soup_server_message_get_uri (message));
+  g_autoptr (GHashTable) values = NULL;
+
+  if (query == NULL)
+    return NULL;
+  values = soup_form_decode (query);
+
+  return g_strdup (g_hash_table_lookup (values, name));
 }
 
-static void
-on_watcher_closed (SoupWebsocketConnection * socket, Watcher * watcher)
+static gboolean
+may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
 {
-  GstWsctlServerHttp *self = watcher->http;
+  g_autofree gchar *token = get_query_value (message, "id");
 
-  self->watchers = g_list_remove (self->watchers, watcher);
-  self->n_watchers--;
-  free_watcher (watcher);
-}
-
-static void
-send_description (Watcher * watcher)
-{
-  g_autofree gchar *text =
-      gst_wsctl_server_describe (g_hash_table_lookup
-      (watcher->http->core->streams, watcher->name), watcher->name,
-      watcher->authority);
-
-  if (soup_websocket_connection_get_state (watcher->socket)
-      == SOUP_WEBSOCKET_STATE_OPEN)
-    soup_websocket_connection_send_text (watcher->socket, text);
-}
-
-static void
-add_watcher (GstWsctlServerHttp * self, SoupWebsocketConnection * socket,
-    gchar * name, gchar * authority)
-{
-  Watcher *watcher = g_new0 (Watcher, 1);
-
-  watcher->http = self;
-  watcher->socket = g_object_ref (socket);
-  watcher->name = name;
-  watcher->authority = authority;
-  soup_websocket_connection_set_max_incoming_payload_size (socket,
-      MAX_WATCHER_MESSAGE_SIZE);
-  g_signal_connect (socket, "closed", G_CALLBACK (on_watcher_closed), watcher);
-  self->watchers = g_list_prepend (self->watchers, watcher);
-  self->n_watchers++;
-  send_description (watcher);
+  return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
 /* Before anything else: an address that is none gets no socket. */
@@ -161,7 +120,10 @@ on_early_request (SoupServer * server, SoupServerMessage * message,
   if (!known)
     soup_server_message_set_status (message,
         SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, NULL);
-  else if (self->core->n_sessions + self->n_watchers >= self->max_sessions)
+  else if (description != NULL && !may_play (self, message))
+    soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
+  else if (!gst_wsctl_server_guard_has_room (self->core->guard,
+          soup_server_message_get_remote_host (message)))
     soup_server_message_set_status (message, SOUP_STATUS_SERVICE_UNAVAILABLE,
         NULL);
 }
@@ -193,10 +155,11 @@ on_request (SoupServer * server, SoupServerMessage * message,
   if (name != NULL) {
     type = "application/json";
     body = gst_wsctl_server_describe (g_hash_table_lookup
-        (self->core->streams, name), name, authority);
+        (self->core->streams, name), name, authority, self->core->tls);
     soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
   } else {
-    body = gst_wsctl_server_make_page (self->core->streams, authority);
+    body = gst_wsctl_server_make_page (may_play (self, message)
+        ? self->core->streams : NULL, authority, self->core->tls);
   }
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
@@ -205,32 +168,45 @@ on_request (SoupServer * server, SoupServerMessage * message,
 }
 
 static void
+open_session (GstWsctlServerHttp * self, SoupServerMessage * message,
+    SoupWebsocketConnection * socket, const gchar * name)
+{
+  g_autofree gchar *token = get_query_value (message, "id");
+  g_autofree gchar *audio = get_query_value (message, "audio");
+  g_autofree gchar *video = get_query_value (message, "video");
+  GstWsctlServerSessionParams params = {
+    .name = name,
+    .address = soup_server_message_get_remote_host (message),
+    .may_publish =
+        gst_wsctl_server_guard_may_publish (self->core->guard, token),
+    .may_play = gst_wsctl_server_guard_may_play (self->core->guard, token),
+    .audio = audio,
+    .video = video,
+  };
+
+  gst_wsctl_server_session_new (self->core, socket, &params);
+}
+
+static void
 on_websocket (SoupServer * server, SoupServerMessage * message,
     const gchar * path, SoupWebsocketConnection * socket, gpointer data)
 {
   GstWsctlServerHttp *self = data;
+  const gchar *address = soup_server_message_get_remote_host (message);
   g_autofree gchar *session = get_session_name (path);
-  gchar *description = get_description_name (path);
+  g_autofree gchar *description = get_description_name (path);
+  g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
   if (session != NULL)
-    gst_wsctl_server_session_new (self->core, socket, session);
+    open_session (self, message, socket, session);
   else if (description != NULL)
-    add_watcher (self, socket, description, get_authority (message));
-}
-
-static gboolean
-on_push_timeout (gpointer data)
-{
-  GstWsctlServerHttp *self = data;
-
-  g_list_foreach (self->watchers, (GFunc) send_description, NULL);
-
-  return G_SOURCE_CONTINUE;
+    gst_wsctl_server_watchers_add (self->watchers, socket,
+        GST_WSCTL_SERVER_WATCH_DESCRIPTION, description, authority, address);
 }
 
 GstWsctlServerHttp *
-gst_wsctl_server_http_new (GstWsctlServerCore * core, guint max_sessions)
+gst_wsctl_server_http_new (GstWsctlServerCore * core)
 {
   GstWsctlServerHttp *self = g_new0 (GstWsctlServerHttp, 1);
 
@@ -239,23 +215,30 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core, guint max_sessions)
         "wsctl server: HTTP");
 
   self->core = core;
-  self->max_sessions = max_sessions;
+  self->watchers = gst_wsctl_server_watchers_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
   soup_server_add_early_handler (self->server, NULL, on_early_request, self,
       NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   soup_server_add_websocket_handler (self->server, NULL, NULL, NULL,
       on_websocket, self, NULL);
-  self->push_timer = gst_wsctl_loop_add_timer (core->loop, PUSH_INTERVAL_MS,
-      on_push_timeout, self, NULL);
 
   return self;
+}
+
+void
+gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
+    GTlsCertificate * certificate)
+{
+  soup_server_set_tls_certificate (self->server, certificate);
 }
 
 gboolean
 gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
     guint16 port, guint16 * real_port, GError ** error)
 {
+  SoupServerListenOptions options =
+      self->core->tls ? SOUP_SERVER_LISTEN_HTTPS : 0;
   g_autoptr (GSocketAddress) address =
       g_inet_socket_address_new_from_string (host, port);
   GSList *uris;
@@ -265,7 +248,7 @@ gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
         "'%s' is not an address", host);
     return FALSE;
   }
-  if (!soup_server_listen (self->server, address, 0, error))
+  if (!soup_server_listen (self->server, address, options, error))
     return FALSE;
 
   uris = soup_server_get_uris (self->server);
@@ -278,9 +261,8 @@ gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
 void
 gst_wsctl_server_http_free (GstWsctlServerHttp * self)
 {
-  gst_wsctl_loop_clear_timer (&self->push_timer);
   soup_server_disconnect (self->server);
-  g_list_free_full (self->watchers, (GDestroyNotify) free_watcher);
+  gst_wsctl_server_watchers_free (self->watchers);
   g_object_unref (self->server);
   g_free (self);
 }
@@ -289,12 +271,5 @@ void
 gst_wsctl_server_http_push_description (GstWsctlServerHttp * self,
     const gchar * name)
 {
-  GList *item;
-
-  for (item = self->watchers; item != NULL; item = item->next) {
-    Watcher *watcher = item->data;
-
-    if (strcmp (watcher->name, name) == 0)
-      send_description (watcher);
-  }
+  gst_wsctl_server_watchers_push_description (self->watchers, name);
 }

@@ -267,6 +267,40 @@ refuse_offline (GstWsctlServerSession * self)
       "the stream is offline");
 }
 
+static void
+refuse (GstWsctlServerSession * self, const gchar * why)
+{
+  GST_INFO ("%u: refused: %s", self->id, why);
+  gst_wsctl_server_session_log (self, "refused: %s", why);
+  send_answer (self, NULL);
+}
+
+/* The publisher that is there goes, and its players with it. */
+static void
+displace (GstWsctlServerSession * self)
+{
+  GList *item;
+
+  for (item = self->core->sessions; item != NULL; item = item->next) {
+    GstWsctlServerSession *other = item->data;
+
+    if (other->ended || other->ingest == NULL
+        || strcmp (other->name, self->name) != 0)
+      continue;
+    gst_wsctl_server_session_send_stop (other);
+    gst_wsctl_server_session_end (other, GST_WSCTL_SERVER_END_DROP,
+        "displaced by another publisher");
+    return;
+  }
+}
+
+static gboolean
+may_displace (GstWsctlServerSession * self)
+{
+  return self->core->takeover
+      && gst_wsctl_server_guard_asks_publishers (self->core->guard);
+}
+
 static gboolean
 start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 {
@@ -275,11 +309,17 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
   g_autoptr (GError) error = NULL;
 
   if (gst_wsctl_server_offer_is_sending (offer)) {
-    /* Who is there first stays. */
-    if (stream != NULL) {
-      send_answer (self, NULL);
+    if (!self->may_publish) {
+      refuse (self, "may not publish");
       return FALSE;
     }
+    /* Who is there first stays, unless whoever comes is known. */
+    if (stream != NULL && !may_displace (self)) {
+      refuse (self, "the stream has a publisher");
+      return FALSE;
+    }
+    if (stream != NULL)
+      displace (self);
     if (!publish (self, offer, &error)) {
       GST_ERROR ("%u: %s", self->id, error->message);
       gst_wsctl_server_session_send_error (self, "error", error->message);
@@ -290,6 +330,10 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
     return TRUE;
   }
 
+  if (!self->may_play) {
+    refuse (self, "may not play");
+    return FALSE;
+  }
   if (stream == NULL) {
     refuse_offline (self);
     return FALSE;

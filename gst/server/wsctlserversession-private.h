@@ -8,7 +8,9 @@
 
 #include "wsctlmessage-private.h"
 #include "wsctlserver-private.h"
+#include "wsctlserverguard-private.h"
 #include "wsctlserveringest-private.h"
+#include "wsctlserveroutlet-private.h"
 #include "wsctlserverplayer-private.h"
 #include "wsctlserversdp-private.h"
 
@@ -25,6 +27,11 @@ typedef struct
   GList *sessions;              /* of GstWsctlServerSession */
   guint n_sessions;
   guint last_id;
+  GstWsctlServerGuard *guard;
+  gboolean tls;
+  gboolean takeover;            /* who comes last publishes */
+  guint connect_timeout_ms;
+  GstWsctlDialect dialect;
   guint keyframe_interval_ms;
   gint64 keep_ns;               /* of each stream … */
   gsize max_stream_bytes;       /* … and no more than this */
@@ -43,6 +50,17 @@ typedef enum
   GST_WSCTL_SERVER_END_DROP,    /* just the TCP connection: 1006 */
 } GstWsctlServerEnd;
 
+/* What the socket's request says; copied */
+typedef struct
+{
+  const gchar *name;            /* of the stream */
+  const gchar *address;         /* of the client */
+  gboolean may_publish;
+  gboolean may_play;
+  const gchar *audio;           /* the first tracks; NULL: any */
+  const gchar *video;
+} GstWsctlServerSessionParams;
+
 /* Only for wsctlserversession.c, -offer.c, -commands.c and
  * -playercommands.c */
 struct _GstWsctlServerSession
@@ -50,7 +68,16 @@ struct _GstWsctlServerSession
   GstWsctlServerCore *core;
   guint id;
   gchar *name;                  /* of the stream */
+  gchar *address;
+  gboolean may_publish;
+  gboolean may_play;
+  gchar *audio;
+  gchar *video;
   SoupWebsocketConnection *socket;
+  GstWsctlServerOutlet outlet;
+  gboolean stuck;               /* nobody reads at the other end */
+  GstWsctlServerBucket commands;
+  gint64 opened_us;
   gboolean ended;
   GstWsctlServerFault faults;   /* as they were at the offer */
   gint64 offered_us;            /* 0: no offer yet */
@@ -77,7 +104,8 @@ struct _GstWsctlServerSession
 /* A session for a socket that has just opened. Transfer none: it frees itself
  * after its end. */
 GstWsctlServerSession *gst_wsctl_server_session_new (GstWsctlServerCore *
-    core, SoupWebsocketConnection * socket, const gchar * name);
+    core, SoupWebsocketConnection * socket,
+    const GstWsctlServerSessionParams * params);
 /* Lets go of the media at once and of the socket soon; idempotent. */
 void gst_wsctl_server_session_end (GstWsctlServerSession * self,
     GstWsctlServerEnd how, const gchar * why);

@@ -11,10 +11,13 @@
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
 #define MAX_MESSAGE_SIZE (128 * 1024)
+#define MAX_COMMANDS 100        /* at once, and … */
+#define COMMANDS_A_SECOND 20
 #define SECOND_MS 1000
 
-/* A session whose UDP side never comes up, and one where it has gone silent */
-#define CONNECT_TIMEOUT_US (30 * G_USEC_PER_SEC)
+/* A socket that never offers, and a session where the UDP side has gone
+ * silent */
+#define OFFER_TIMEOUT_US (30 * G_USEC_PER_SEC)
 #define SILENCE_TIMEOUT_US (10 * G_USEC_PER_SEC)
 
 static void
@@ -25,9 +28,17 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
 
-  if (self->ended || type != SOUP_WEBSOCKET_DATA_TEXT)
+  if (self->ended)
     return;
 
+  if (!gst_wsctl_server_bucket_take (&self->commands, MAX_COMMANDS,
+          COMMANDS_A_SECOND, g_get_monotonic_time ())) {
+    gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
+        "too many commands");
+    return;
+  }
+  if (type != SOUP_WEBSOCKET_DATA_TEXT)
+    return;
   text = g_strndup (data, size);
   gst_wsctl_server_session_take_message (self, text);
 }
@@ -53,8 +64,11 @@ is_silent (GstWsctlServerSession * self)
 
   if (self->faults != GST_WSCTL_SERVER_FAULT_NONE)
     return FALSE;
+  if (self->peer == NULL)
+    return now_us - self->opened_us > OFFER_TIMEOUT_US;
   if (!gst_wsctl_lite_peer_is_connected (self->peer))
-    return now_us - self->offered_us > CONNECT_TIMEOUT_US;
+    return now_us - self->offered_us
+        > self->core->connect_timeout_ms * G_GINT64_CONSTANT (1000);
 
   return now_us - gst_wsctl_lite_peer_get_last_seen (self->peer)
       > SILENCE_TIMEOUT_US;
@@ -65,14 +79,12 @@ on_second (gpointer data)
 {
   GstWsctlServerSession *self = data;
 
-  if (self->peer == NULL)
-    return G_SOURCE_CONTINUE;
-  if (is_silent (self)) {
+  if (self->stuck || is_silent (self)) {
     gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
-        "idle connection");
+        self->stuck ? "too slow a reader" : "idle connection");
     return G_SOURCE_REMOVE;
   }
-  if (gst_wsctl_lite_peer_is_connected (self->peer))
+  if (self->peer != NULL && gst_wsctl_lite_peer_is_connected (self->peer))
     gst_wsctl_server_session_send_reports (self);
 
   return G_SOURCE_CONTINUE;
@@ -80,7 +92,8 @@ on_second (gpointer data)
 
 GstWsctlServerSession *
 gst_wsctl_server_session_new (GstWsctlServerCore * core,
-    SoupWebsocketConnection * socket, const gchar * name)
+    SoupWebsocketConnection * socket,
+    const GstWsctlServerSessionParams * params)
 {
   GstWsctlServerSession *self = g_new0 (GstWsctlServerSession, 1);
 
@@ -90,8 +103,15 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
 
   self->core = core;
   self->id = ++core->last_id;
-  self->name = g_strdup (name);
+  self->name = g_strdup (params->name);
+  self->address = g_strdup (params->address);
+  self->may_publish = params->may_publish;
+  self->may_play = params->may_play;
+  self->audio = g_strdup (params->audio);
+  self->video = g_strdup (params->video);
   self->socket = g_object_ref (socket);
+  self->outlet.socket = socket;
+  self->opened_us = g_get_monotonic_time ();
   self->video_bitrate_bps = -1;
   self->nack = 5;
   self->drop = 30;
@@ -107,7 +127,8 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
 
   core->sessions = g_list_prepend (core->sessions, self);
   core->n_sessions++;
-  GST_INFO ("%u: opened for '%s'", self->id, name);
+  gst_wsctl_server_guard_enter (core->guard, self->address);
+  GST_INFO ("%u: opened for '%s'", self->id, self->name);
 
   return self;
 }
@@ -119,8 +140,12 @@ free_session (gpointer data)
 
   self->core->sessions = g_list_remove (self->core->sessions, self);
   self->core->n_sessions--;
+  gst_wsctl_server_guard_leave (self->core->guard, self->address);
   g_clear_object (&self->socket);
   g_free (self->name);
+  g_free (self->address);
+  g_free (self->audio);
+  g_free (self->video);
   g_free (self);
 }
 
@@ -129,11 +154,8 @@ static gboolean
 drop_socket (gpointer data)
 {
   GstWsctlServerSession *self = data;
-  GIOStream *stream = soup_websocket_connection_get_io_stream (self->socket);
 
-  if (soup_websocket_connection_get_state (self->socket)
-      != SOUP_WEBSOCKET_STATE_CLOSED)
-    g_io_stream_close (stream, NULL, NULL);
+  gst_wsctl_server_outlet_drop (&self->outlet);
 
   return G_SOURCE_REMOVE;
 }
@@ -220,19 +242,16 @@ void
 gst_wsctl_server_session_send_text (GstWsctlServerSession * self,
     const gchar * text)
 {
-  if (soup_websocket_connection_get_state (self->socket)
-      != SOUP_WEBSOCKET_STATE_OPEN)
-    return;
-
-  soup_websocket_connection_send_text (self->socket, text);
+  /* The caller has more to do with the session: it ends within the second. */
+  if (!gst_wsctl_server_outlet_send (&self->outlet, text))
+    self->stuck = TRUE;
 }
 
 void
 gst_wsctl_server_session_send (GstWsctlServerSession * self,
     const GstWsctlEvent * event)
 {
-  g_autofree gchar *text =
-      gst_wsctl_event_to_json (event, GST_WSCTL_DIALECT_MIST);
+  g_autofree gchar *text = gst_wsctl_event_to_json (event, self->core->dialect);
 
   GST_DEBUG ("%u: sends %s", self->id, event->name);
   gst_wsctl_server_session_send_text (self, text);
@@ -272,7 +291,7 @@ gst_wsctl_server_session_log (GstWsctlServerSession * self,
   text = g_strdup_vprintf (format, args);
   va_end (args);
   line = g_strdup_printf ("%s of '%s' (%u): %s",
-      self->ingest != NULL ? "publisher" : "player", self->name, self->id,
-      text);
+      self->ingest != NULL ? "publisher" : self->player != NULL ? "player"
+      : "client", self->name, self->id, text);
   self->core->log (line, self->core->log_data);
 }
