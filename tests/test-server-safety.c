@@ -217,7 +217,8 @@ test_too_many_commands (void)
   client_wait_open (bad);
   good = client_new (uri, "/webrtc/live");
   client_wait_open (good);
-  for (i = 0; i < 200; i++)
+  for (i = 0; i < 200 && soup_websocket_connection_get_state (bad->socket)
+      == SOUP_WEBSOCKET_STATE_OPEN; i++)
     client_send (bad, "{\"type\":\"rtp_props\"}");
   client_wait_closed (bad);
   client_send (good, "{\"type\":\"rtp_props\"}");

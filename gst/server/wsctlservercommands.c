@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MAX_PACKETS 1000
 #define DEFAULT_BITRATE_BPS 6000000
 #define MIN_CONSTRAINT_BPS (32 * 1024)
+#define MAX_QUEUE_MS 100
+#define QUEUE_FACTOR 0.85
 
 static void
 send_video_bitrate (GstWsctlServerSession * self)
@@ -160,10 +162,9 @@ gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
 
 /* MistServer's rule: the mean loss of five reports lowers what the publisher is
  * allowed. */
-static void
-constrain_bitrate (GstWsctlServerSession * self, gdouble loss_perc)
+static gdouble
+get_loss_factor (GstWsctlServerSession * self, gdouble loss_perc)
 {
-  gint64 before_bps = self->constraint_bps;
   gdouble loss = 0;
   guint i;
 
@@ -171,21 +172,43 @@ constrain_bitrate (GstWsctlServerSession * self, gdouble loss_perc)
   for (i = 0; i < MIN (self->n_losses, G_N_ELEMENTS (self->losses)); i++)
     loss += self->losses[i];
   loss /= MIN (self->n_losses, G_N_ELEMENTS (self->losses));
-  if (loss <= 5)
+
+  return loss > 50 ? 0.91 : loss > 10 ? 0.95 : loss > 5 ? 0.99 : 1;
+}
+
+/* Packets that queue up somewhere are lost later: the way carries no more than
+ * what comes out of it, and the queue has to become empty again. */
+static gint64
+estimate_bitrate (const GstWsctlServerIngestStats * stats)
+{
+  return stats->queue_ms > MAX_QUEUE_MS ? stats->bitrate_bps * QUEUE_FACTOR
+      : G_MAXINT64;
+}
+
+static void
+constrain_bitrate (GstWsctlServerSession * self,
+    const GstWsctlServerIngestStats * stats)
+{
+  gint64 before_bps = self->constraint_bps;
+  gdouble factor = get_loss_factor (self, stats->loss_perc);
+  gint64 estimate_bps = estimate_bitrate (stats);
+
+  if (factor == 1 && estimate_bps == G_MAXINT64)
     return;
 
   if (self->video_bitrate_bps < 0)
     self->video_bitrate_bps = DEFAULT_BITRATE_BPS;
   if (self->constraint_bps == 0)
     self->constraint_bps = self->video_bitrate_bps;
-  self->constraint_bps *= loss > 50 ? 0.91 : loss > 10 ? 0.95 : 0.99;
+  self->constraint_bps = MIN (self->constraint_bps * factor, estimate_bps);
   self->constraint_bps = MAX (self->constraint_bps,
       MIN (MIN_CONSTRAINT_BPS, self->video_bitrate_bps));
   if (self->constraint_bps == before_bps)
     return;
 
-  GST_INFO ("%u: %.1f %% loss, video may have %" G_GINT64_FORMAT " bit/s",
-      self->id, loss, self->constraint_bps);
+  GST_INFO ("%u: %.1f %% loss, %" G_GINT64_FORMAT " ms in a queue, video may "
+      "have %" G_GINT64_FORMAT " bit/s", self->id, stats->loss_perc,
+      stats->queue_ms, self->constraint_bps);
   gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
   send_video_bitrate (self);
 }
@@ -215,7 +238,7 @@ send_media_report (GstWsctlServerSession * self)
   event->nack_num = stats.n_nacks;
   gst_wsctl_server_session_send (self, event);
 
-  constrain_bitrate (self, stats.loss_perc);
+  constrain_bitrate (self, &stats);
 }
 
 void

@@ -44,6 +44,8 @@ struct _GstWsctlServerTrack
   GstCaps *caps;                /* of the frames; NULL before the first */
   gint64 anchor_rtp;            /* an RTP time of the publisher … */
   gint64 anchor_ns;             /* … and when it was, ns since 1970 */
+  gint64 slew_ns;               /* what frames still differ from that */
+  gint64 slewed_rtp;            /* up to this RTP time */
   gint64 first_ns;              /* 0 before the first frame */
   gint64 last_ns;
   guint64 n_frames;
@@ -64,6 +66,10 @@ GstWsctlServerTrack *gst_wsctl_server_track_new (guint index, guint id,
 GstWsctlServerTrack *gst_wsctl_server_track_ref (GstWsctlServerTrack * self);
 void gst_wsctl_server_track_unref (GstWsctlServerTrack * self);
 void gst_wsctl_server_track_request_keyframe (GstWsctlServerTrack * self);
+/* What is known now of the publisher's clock. Times of frames come to it bit by
+ * bit. */
+void gst_wsctl_server_track_set_anchor (GstWsctlServerTrack * self,
+    gint64 rtp_time, gint64 time_ns);
 /* RTP times of the publisher to nanoseconds since 1970 and back */
 gint64 gst_wsctl_server_track_get_time (const GstWsctlServerTrack * self,
     gint64 rtp_time);

@@ -16,6 +16,9 @@
 #define GST_CAT_DEFAULT wsctlserverframe_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
+#define MAX_SLEW_NS (2 * (gint64) GST_SECOND)
+#define SLEW_PART 10            /* of the time that passes */
+
 GstWsctlServerTrack *
 gst_wsctl_server_track_new (guint index, guint id,
     const GstWsctlServerCodec * codec)
@@ -87,6 +90,32 @@ gst_wsctl_server_track_get_rtp_time (const GstWsctlServerTrack * self,
       self->codec->clock_rate, GST_SECOND);
 }
 
+void
+gst_wsctl_server_track_set_anchor (GstWsctlServerTrack * self,
+    gint64 rtp_time, gint64 time_ns)
+{
+  if (self->n_frames > 0)
+    self->slew_ns += gst_wsctl_server_track_get_time (self, rtp_time) - time_ns;
+  if (ABS (self->slew_ns) > MAX_SLEW_NS)
+    self->slew_ns = 0;
+  self->anchor_rtp = rtp_time;
+  self->anchor_ns = time_ns;
+}
+
+/* A jump in the times of frames would be one in what players see. */
+static gint64
+get_frame_time (GstWsctlServerTrack * self, gint64 rtp_time)
+{
+  gint64 passed_ns = scale (rtp_time - self->slewed_rtp, GST_SECOND,
+      self->codec->clock_rate);
+  gint64 step_ns = CLAMP (passed_ns / SLEW_PART, 0, MAX_SLEW_NS);
+
+  self->slew_ns -= CLAMP (self->slew_ns, -step_ns, step_ns);
+  self->slewed_rtp = rtp_time;
+
+  return gst_wsctl_server_track_get_time (self, rtp_time) + self->slew_ns;
+}
+
 static void
 count_frame (GstWsctlServerTrack * self, gint64 time_ns, gsize size)
 {
@@ -116,7 +145,7 @@ gst_wsctl_server_frame_new (GstWsctlServerTrack * track, gint64 rtp_time,
   g_ref_count_init (&self->refs);
   self->track = gst_wsctl_server_track_ref (track);
   self->rtp_time = rtp_time;
-  self->time_ns = gst_wsctl_server_track_get_time (track, rtp_time);
+  self->time_ns = get_frame_time (track, rtp_time);
   self->key = key;
   self->buffer = buffer;
   count_frame (track, self->time_ns, gst_buffer_get_size (buffer));

@@ -23,6 +23,8 @@ typedef struct
   guint n_packets_lost;         /* for good */
   gdouble loss_perc;
   guint n_nacks;
+  gint64 queue_ms;              /* that packets wait on their way */
+  guint64 bitrate_bps;          /* of everything that came */
 } GstWsctlServerIngestStats;
 
 GstWsctlServerIngest *gst_wsctl_server_ingest_new (GstWsctlLoop * loop,

@@ -324,6 +324,8 @@ add_stats (GstWsctlServerIngestStats * stats,
   stats->n_nacks += report->n_nacks;
   stats->loss_perc = MAX (stats->loss_perc,
       report->fraction_lost * 100.0 / 256);
+  stats->queue_ms = MAX (stats->queue_ms, report->queue_ms);
+  stats->bitrate_bps += report->n_bytes * 8;
   stats->jitter_ms = MAX (stats->jitter_ms,
       report->jitter * 1000.0 / clock_rate);
 }

@@ -328,8 +328,7 @@ gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
     *offset_ns = gst_wsctl_server_track_get_time (self->track, full) - time_ns;
     *has_offset = TRUE;
   }
-  self->track->anchor_rtp = full;
-  self->track->anchor_ns = time_ns + *offset_ns;
+  gst_wsctl_server_track_set_anchor (self->track, full, time_ns + *offset_ns);
 }
 
 void
