@@ -193,7 +193,11 @@ static GstPadProbeReturn
 on_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   Client *self = data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  gint height = 0;
 
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "height", &height);
+  g_atomic_int_set (&self->height, height);
   if (self->n_video == 0)
     self->first_video_us = g_get_monotonic_time ();
   g_atomic_int_inc (&self->n_video);

@@ -30,6 +30,7 @@ typedef struct
   gint64 answered_us;
   gint n_video;                 /* atomic; frames that came out */
   gint n_audio;                 /* atomic */
+  gint height;                  /* atomic; of the last picture */
   gint64 first_video_us;        /* set before n_video */
   guint drop_each;              /* packets; 0: none is lost */
   guint n_packets;              /* the streaming thread's */
@@ -63,6 +64,13 @@ gushort client_wait_closed (Client * self);
 #define CLIENT_VIDEO "videotestsrc is-live=true ! video/x-raw,width=320," \
     "height=240,framerate=30/1 ! x264enc tune=zerolatency bitrate=500 " \
     "speed-preset=ultrafast key-int-max=%d ! video/x-h264," \
+    "profile=constrained-baseline ! rtph264pay config-interval=-1 " \
+    "aggregate-mode=zero-latency ! application/x-rtp,media=video," \
+    "encoding-name=H264,payload=96 ! w. "
+/* Like the one above, of twice the size */
+#define CLIENT_LARGE_VIDEO "videotestsrc is-live=true ! video/x-raw," \
+    "width=640,height=480,framerate=30/1 ! x264enc tune=zerolatency " \
+    "bitrate=1000 speed-preset=ultrafast key-int-max=%d ! video/x-h264," \
     "profile=constrained-baseline ! rtph264pay config-interval=-1 " \
     "aggregate-mode=zero-latency ! application/x-rtp,media=video," \
     "encoding-name=H264,payload=96 ! w. "

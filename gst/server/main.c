@@ -26,6 +26,7 @@ typedef struct
   gchar *play_token;
   gboolean takeover;
   gchar *dialect;
+  gchar *renditions;
   gint max_sessions;
   gint max_sessions_per_address;
   gboolean quiet;
@@ -122,6 +123,9 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
         "A publisher with the token displaces the one that is there", NULL},
     {"dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect,
         "How on_time is written: mist (the default) or ceeblue", "NAME"},
+    {"renditions", 0, 0, G_OPTION_ARG_STRING, &options->renditions,
+          "Smaller pictures to make of every stream: 720p:1500000,360p:500000",
+        "HEIGHTp:BITRATE,…"},
     {"max-sessions", 0, 0, G_OPTION_ARG_INT, &options->max_sessions,
         "WebSockets at a time (1000)", "NUMBER"},
     {"max-sessions-per-address", 0, 0, G_OPTION_ARG_INT,
@@ -163,6 +167,7 @@ serve (const Options * options)
     .play_token = options->play_token,
     .takeover = options->takeover,
     .ceeblue = g_strcmp0 (options->dialect, "ceeblue") == 0,
+    .renditions = options->renditions,
     .max_sessions = options->max_sessions,
     .max_sessions_per_address = options->max_sessions_per_address,
     .log = options->quiet ? NULL : print_line,
@@ -220,6 +225,7 @@ main (int argc, char **argv)
   g_free (options.publish_token);
   g_free (options.play_token);
   g_free (options.dialect);
+  g_free (options.renditions);
 
   return result;
 }

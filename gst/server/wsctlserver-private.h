@@ -30,6 +30,7 @@ typedef struct
   const gchar *play_token;
   gboolean takeover;            /* only with a publish token */
   gboolean ceeblue;             /* the shape of on_time; else MistServer's */
+  const gchar *renditions;      /* "720p:1500000,…" to make of every stream */
   guint connect_timeout_ms;     /* 10000: from an offer to DTLS */
   guint max_sessions;           /* 1000 */
   guint max_sessions_per_address;       /* 250 */

@@ -29,6 +29,7 @@ struct _GstWsctlServer
   GStrv advertise;
   gchar *tls_cert;
   gchar *tls_key;
+  gchar *renditions;
 
   GstWsctlLoop *loop;           /* NULL while stopped */
   guint16 port;                 /* set before start() returns */
@@ -70,6 +71,7 @@ gst_wsctl_server_finalize (GObject * object)
   g_free (self->host);
   g_free (self->tls_cert);
   g_free (self->tls_key);
+  g_free (self->renditions);
 
   G_OBJECT_CLASS (gst_wsctl_server_parent_class)->finalize (object);
 }
@@ -96,6 +98,7 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
   self->advertise = g_strdupv ((gchar **) params->advertise);
   self->tls_cert = g_strdup (params->tls_cert);
   self->tls_key = g_strdup (params->tls_key);
+  self->renditions = g_strdup (params->renditions);
   core->tls = params->tls_cert != NULL;
   core->takeover = params->takeover;
   core->dialect = params->ceeblue ? GST_WSCTL_DIALECT_CEEBLUE
@@ -128,6 +131,19 @@ close_all (GstWsctlServer * self)
     gst_wsctl_lite_port_close (self->core.port);
   g_clear_object (&self->core.port);
   g_clear_pointer (&self->core.streams, g_hash_table_unref);
+  g_clear_pointer (&self->core.renditions, g_array_unref);
+}
+
+static gboolean
+set_renditions (GstWsctlServer * self, GError ** error)
+{
+  if (self->renditions == NULL)
+    return TRUE;
+
+  self->core.renditions =
+      gst_wsctl_server_renditions_parse (self->renditions, error);
+
+  return self->core.renditions != NULL;
 }
 
 static gboolean
@@ -160,7 +176,8 @@ open_all (gpointer data)
   core->streams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) gst_wsctl_server_stream_unref);
   self->http = gst_wsctl_server_http_new (core);
-  if (!set_certificate (self, &call->error)
+  if (!set_renditions (self, &call->error)
+      || !set_certificate (self, &call->error)
       || !gst_wsctl_server_http_listen (self->http, self->host,
           self->asked_port, &self->port, &call->error)) {
     close_all (self);

@@ -228,7 +228,8 @@ send_media_report (GstWsctlServerSession * self)
   for (i = 0; i < tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
 
-    g_strv_builder_add (codecs, track->codec->name);
+    if (track->data == self->ingest)
+      g_strv_builder_add (codecs, track->codec->name);
   }
   event->codecs = g_strv_builder_end (codecs);
   event->millis = stats.millis;

@@ -40,6 +40,7 @@ struct _GstWsctlServerTrack
   grefcount refs;
   guint index;
   guint id;                     /* the publisher's payload type */
+  gchar *rendition;             /* of a publisher NAME~RENDITION; or NULL */
   const GstWsctlServerCodec *codec;
   GstCaps *caps;                /* of the frames; NULL before the first */
   gint64 anchor_rtp;            /* an RTP time of the publisher … */

@@ -55,6 +55,7 @@ gst_wsctl_server_track_unref (GstWsctlServerTrack * self)
   g_clear_pointer (&self->payloader, gst_wsctl_server_chain_free);
   g_clear_pointer (&self->store, gst_wsctl_server_store_free);
   gst_clear_caps (&self->caps);
+  g_free (self->rendition);
   g_free (self);
 }
 

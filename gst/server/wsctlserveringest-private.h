@@ -30,10 +30,10 @@ typedef struct
 GstWsctlServerIngest *gst_wsctl_server_ingest_new (GstWsctlLoop * loop,
     GstWsctlServerStream * stream);
 void gst_wsctl_server_ingest_free (GstWsctlServerIngest * self);
-/* @fmtp may be NULL */
+/* @fmtp and @rendition may be NULL */
 gboolean gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self,
     guint8 pt, const GstWsctlServerCodec * codec, const gchar * fmtp,
-    GError ** error);
+    const gchar * rendition, GError ** error);
 /* @peer outlives the ingest */
 void gst_wsctl_server_ingest_start (GstWsctlServerIngest * self,
     GstWsctlLitePeer * peer);

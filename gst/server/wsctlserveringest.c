@@ -125,7 +125,8 @@ on_keyframe_wanted (gpointer data)
 
 gboolean
 gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self, guint8 pt,
-    const GstWsctlServerCodec * codec, const gchar * fmtp, GError ** error)
+    const GstWsctlServerCodec * codec, const gchar * fmtp,
+    const gchar * rendition, GError ** error)
 {
   GstWsctlServerInput *input;
   GstWsctlServerTrack *track;
@@ -140,6 +141,7 @@ gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self, guint8 pt,
   track = gst_wsctl_server_input_get_track (input);
   track->request_keyframe = on_keyframe_wanted;
   track->data = self;
+  track->rendition = g_strdup (rendition);
   self->inputs[self->n_inputs++] = input;
 
   return TRUE;

@@ -20,6 +20,7 @@ struct _GstWsctlServerLane
   GstWsctlServerSender *sender;
   GstWsctlServerTrack *track;
   GstWsctlServerTrack *wanted;  /* NULL: the track is the one */
+  guint64 wanted_number;        /* its next frame when it was asked for */
   gboolean enabled;
   guint64 number;               /* of the next frame */
   guint packet;                 /* of it */
@@ -69,8 +70,10 @@ gst_wsctl_server_lane_set_track (GstWsctlServerLane * self,
     GstWsctlServerTrack * track)
 {
   g_clear_pointer (&self->wanted, gst_wsctl_server_track_unref);
-  if (track != self->track)
-    self->wanted = gst_wsctl_server_track_ref (track);
+  if (track == self->track)
+    return;
+  self->wanted = gst_wsctl_server_track_ref (track);
+  self->wanted_number = gst_wsctl_server_store_get_end (track->store);
 }
 
 gboolean
@@ -127,8 +130,27 @@ gst_wsctl_server_lane_set_forward (GstWsctlServerLane * self, gint64 time_ns,
 gboolean
 gst_wsctl_server_lane_is_behind (GstWsctlServerLane * self)
 {
-  return self->enabled
-      && self->number < gst_wsctl_server_store_get_begin (self->track->store);
+  guint64 begin = gst_wsctl_server_store_get_begin (self->track->store);
+
+  return self->enabled && self->number < begin
+      && begin < gst_wsctl_server_store_get_end (self->track->store);
+}
+
+/* Clocks of publishers may differ: a key frame that came since it was asked for
+ * is a new one, whatever its time. */
+static guint64
+find_wanted_key (GstWsctlServerLane * self)
+{
+  GstWsctlServerStore *store = self->wanted->store;
+  guint64 number =
+      gst_wsctl_server_store_find_next_key (store, self->position_ns);
+  guint64 last;
+
+  if (gst_wsctl_server_store_get (store, number) != NULL)
+    return number;
+  last = gst_wsctl_server_store_find_key (store, G_MAXINT64);
+
+  return last >= self->wanted_number ? last : number;
 }
 
 /* The other track takes over where the next frame of this one is not older
@@ -144,8 +166,7 @@ try_wanted (GstWsctlServerLane * self)
   if (self->packet > 0)
     return;
 
-  number = gst_wsctl_server_store_find_next_key (self->wanted->store,
-      self->position_ns);
+  number = find_wanted_key (self);
   key = gst_wsctl_server_store_get (self->wanted->store, number);
   if (key == NULL || (frame != NULL && frame->time_ns < key->time_ns))
     return;

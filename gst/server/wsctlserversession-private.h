@@ -13,6 +13,7 @@
 #include "wsctlserveroutlet-private.h"
 #include "wsctlserverplayer-private.h"
 #include "wsctlserversdp-private.h"
+#include "wsctlservertranscoder-private.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,7 @@ typedef struct
   GstWsctlLoop *loop;
   GstWsctlLitePort *port;
   GHashTable *streams;          /* name to GstWsctlServerStream */
+  GArray *renditions;           /* to make of every stream; NULL: none */
   GList *sessions;              /* of GstWsctlServerSession */
   guint n_sessions;
   guint last_id;
@@ -67,7 +69,9 @@ struct _GstWsctlServerSession
 {
   GstWsctlServerCore *core;
   guint id;
-  gchar *name;                  /* of the stream */
+  gchar *name;                  /* as asked for: STREAM or STREAM~RENDITION */
+  gchar *stream_name;
+  gchar *rendition;             /* NULL: the stream itself */
   gchar *address;
   gboolean may_publish;
   gboolean may_play;
@@ -87,6 +91,7 @@ struct _GstWsctlServerSession
   GstWsctlServerStream *stream;
   gulong subscription;
   GstWsctlServerIngest *ingest; /* a publisher's */
+  GPtrArray *transcoders;       /* likewise; NULL: none */
   GstWsctlServerPlayer *player; /* a player's */
   GSource *second_timer;
 

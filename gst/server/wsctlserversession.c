@@ -7,6 +7,8 @@
 
 #include "wsctlserversession-private.h"
 
+#include <string.h>
+
 #define GST_CAT_DEFAULT wsctlserversession_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
@@ -90,6 +92,20 @@ on_second (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+set_name (GstWsctlServerSession * self, const gchar * name)
+{
+  const gchar *mark = strchr (name, '~');
+
+  self->name = g_strdup (name);
+  if (mark == NULL || mark == name) {
+    self->stream_name = g_strdup (name);
+    return;
+  }
+  self->stream_name = g_strndup (name, mark - name);
+  self->rendition = g_strdup (mark + 1);
+}
+
 GstWsctlServerSession *
 gst_wsctl_server_session_new (GstWsctlServerCore * core,
     SoupWebsocketConnection * socket,
@@ -103,7 +119,7 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
 
   self->core = core;
   self->id = ++core->last_id;
-  self->name = g_strdup (params->name);
+  set_name (self, params->name);
   self->address = g_strdup (params->address);
   self->may_publish = params->may_publish;
   self->may_play = params->may_play;
@@ -143,6 +159,8 @@ free_session (gpointer data)
   gst_wsctl_server_guard_leave (self->core->guard, self->address);
   g_clear_object (&self->socket);
   g_free (self->name);
+  g_free (self->stream_name);
+  g_free (self->rendition);
   g_free (self->address);
   g_free (self->audio);
   g_free (self->video);
@@ -172,6 +190,26 @@ free_later (GstWsctlServerSession * self, GSourceFunc func)
   g_source_attach (source, gst_wsctl_loop_get_context (self->core->loop));
 }
 
+/* The stream ends with its last publisher. Players hear of the end while it is
+ * still whole. */
+static void
+end_publishing (GstWsctlServerSession * self)
+{
+  GHashTable *streams = self->core->streams;
+
+  g_clear_pointer (&self->transcoders, g_ptr_array_unref);
+  if (g_hash_table_lookup (streams, self->stream_name) != self->stream)
+    return;
+
+  if (gst_wsctl_server_stream_is_fed_by (self->stream, self->ingest)) {
+    g_hash_table_remove (streams, self->stream_name);
+    gst_wsctl_server_stream_end (self->stream);
+  } else {
+    gst_wsctl_server_stream_remove_tracks (self->stream, self->ingest);
+  }
+  self->core->stream_changed (self->stream_name, self->core->data);
+}
+
 static void
 end_media (GstWsctlServerSession * self)
 {
@@ -183,13 +221,8 @@ end_media (GstWsctlServerSession * self)
     gst_wsctl_server_stream_unsubscribe (self->stream, self->subscription);
   self->subscription = 0;
 
-  /* The players hear of the end while the stream is still whole. */
-  if (self->ingest != NULL && g_hash_table_lookup (self->core->streams,
-          self->name) == self->stream) {
-    g_hash_table_remove (self->core->streams, self->name);
-    gst_wsctl_server_stream_end (self->stream);
-    self->core->stream_changed (self->name, self->core->data);
-  }
+  if (self->ingest != NULL)
+    end_publishing (self);
 }
 
 /* May run inside a callback of the ingest or the peer: they go later. */

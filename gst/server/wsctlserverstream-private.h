@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* A named stream while it has a publisher: its tracks, the frames of them that
+/* A named stream while it has publishers: its tracks, the frames of them that
  * are kept, and who wants them. One thread. */
 typedef struct _GstWsctlServerStream GstWsctlServerStream;
 
@@ -18,6 +18,7 @@ typedef struct
 {
   void (*frame) (GstWsctlServerFrame * frame, gpointer data);
   void (*changed) (gpointer data);      /* a track's format is known */
+  void (*dropped) (GstWsctlServerTrack * track, gpointer data);
   void (*ended) (gpointer data);
 } GstWsctlServerSubscriber;
 
@@ -31,6 +32,9 @@ void gst_wsctl_server_stream_unref (GstWsctlServerStream * self);
 /* The publisher's side. Transfer none. */
 GstWsctlServerTrack *gst_wsctl_server_stream_add_track (GstWsctlServerStream *
     self, guint id, const GstWsctlServerCodec * codec);
+/* Those whose key frames @data is asked for */
+void gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
+    gpointer data);
 void gst_wsctl_server_stream_push (GstWsctlServerStream * self,
     GstWsctlServerFrame * frame);
 void gst_wsctl_server_stream_set_changed (GstWsctlServerStream * self);
@@ -44,6 +48,9 @@ void gst_wsctl_server_stream_unsubscribe (GstWsctlServerStream * self,
 
 /* Questions */
 const gchar *gst_wsctl_server_stream_get_name (GstWsctlServerStream * self);
+/* No track comes from anyone else. */
+gboolean gst_wsctl_server_stream_is_fed_by (GstWsctlServerStream * self,
+    gpointer data);
 /* Of GstWsctlServerTrack; transfer none */
 GPtrArray *gst_wsctl_server_stream_get_tracks (GstWsctlServerStream * self);
 /* The first of @kind; NULL when there is none. Transfer none. */

@@ -17,6 +17,7 @@ struct _GstWsctlServerStream
   grefcount refs;
   gchar *name;
   GPtrArray *tracks;
+  guint next_index;             /* no track ever has another's */
   gint64 keep_ns;
   gsize max_bytes;
   GHookList hooks;
@@ -89,7 +90,7 @@ gst_wsctl_server_stream_add_track (GstWsctlServerStream * self, guint id,
     const GstWsctlServerCodec * codec)
 {
   GstWsctlServerTrack *track =
-      gst_wsctl_server_track_new (self->tracks->len, id, codec);
+      gst_wsctl_server_track_new (self->next_index++, id, codec);
 
   g_ptr_array_add (self->tracks, track);
   GST_INFO ("%s: track %u is %s", self->name, track->index, codec->name);
@@ -184,6 +185,37 @@ deliver_changed (GHook * hook, gpointer data)
 }
 
 static gboolean
+deliver_dropped (GHook * hook, gpointer data)
+{
+  Subscription *subscription = (Subscription *) hook;
+
+  if (subscription->subscriber.dropped != NULL)
+    subscription->subscriber.dropped (data, hook->data);
+
+  return TRUE;
+}
+
+void
+gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
+    gpointer data)
+{
+  guint i;
+
+  for (i = self->tracks->len; i > 0; i--) {
+    g_autoptr (GstWsctlServerTrack) track =
+        gst_wsctl_server_track_ref (g_ptr_array_index (self->tracks, i - 1));
+
+    if (track->data != data)
+      continue;
+    track->request_keyframe = NULL;
+    g_ptr_array_remove_index (self->tracks, i - 1);
+    g_hook_list_marshal_check (&self->hooks, FALSE, deliver_dropped, track);
+    gst_wsctl_server_store_clear (track->store);
+    GST_INFO ("%s: track %u is gone", self->name, track->index);
+  }
+}
+
+static gboolean
 deliver_ended (GHook * hook, gpointer data)
 {
   Subscription *subscription = (Subscription *) hook;
@@ -252,6 +284,21 @@ const gchar *
 gst_wsctl_server_stream_get_name (GstWsctlServerStream * self)
 {
   return self->name;
+}
+
+gboolean
+gst_wsctl_server_stream_is_fed_by (GstWsctlServerStream * self, gpointer data)
+{
+  guint i;
+
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+
+    if (track->data != NULL && track->data != data)
+      return FALSE;
+  }
+
+  return TRUE;
 }
 
 GPtrArray *
