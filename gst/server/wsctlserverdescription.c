@@ -70,7 +70,7 @@ describe_track (GstWsctlServerTrack * track, gint64 epoch_ns)
   json_object_set_string_member (object, "init", "");
   if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
     add_video (object, track, format);
-  else
+  else if (track->codec->kind == GST_WSCTL_SERVER_KIND_AUDIO)
     add_audio (object, track, format);
 
   return object;
@@ -85,10 +85,25 @@ make_track_name (GstWsctlServerTrack * track, JsonObject * object)
         (gint) json_object_get_int_member (object, "height"),
         (gint) json_object_get_int_member (object, "fpks") / MILLI_FRAMES,
         track->index);
+  if (track->codec->kind != GST_WSCTL_SERVER_KIND_AUDIO)
+    return g_strdup_printf ("meta_%s_%u", track->codec->name, track->index);
 
   return g_strdup_printf ("audio_%s_%dch_%uhz_%u", track->codec->name,
       (gint) json_object_get_int_member (object, "channels"),
       track->codec->clock_rate, track->index);
+}
+
+/* The stream is as large as its largest picture. */
+static void
+add_size (JsonObject * root, JsonObject * track)
+{
+  gint64 height = json_object_get_int_member (track, "height");
+
+  if (height < json_object_get_int_member_with_default (root, "height", 0))
+    return;
+  json_object_set_int_member (root, "width",
+      json_object_get_int_member (track, "width"));
+  json_object_set_int_member (root, "height", height);
 }
 
 static void
@@ -98,6 +113,7 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
   JsonObject *tracks = json_object_new ();
   GPtrArray *all = gst_wsctl_server_stream_get_tracks (stream);
   gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (stream);
+  gint64 begin_ns, end_ns;
   guint i;
 
   for (i = 0; i < all->len; i++) {
@@ -109,17 +125,16 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
       continue;
     object = describe_track (track, epoch_ns);
     name = make_track_name (track, object);
-    if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO) {
-      json_object_set_int_member (root, "width",
-          json_object_get_int_member (object, "width"));
-      json_object_set_int_member (root, "height",
-          json_object_get_int_member (object, "height"));
-    }
+    if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
+      add_size (root, object);
     json_object_set_object_member (tracks, name, object);
   }
 
   json_object_set_int_member (meta, "bframes", 0);
   json_object_set_int_member (meta, "live", 1);
+  if (gst_wsctl_server_stream_get_span (stream, &begin_ns, &end_ns))
+    json_object_set_int_member (meta, "buffer_window",
+        TO_MS (end_ns - begin_ns));
   json_object_set_int_member (meta, "version", 4);
   json_object_set_object_member (meta, "tracks", tracks);
   json_object_set_object_member (root, "meta", meta);

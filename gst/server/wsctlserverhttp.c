@@ -1,15 +1,17 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Three kinds of address: the page, a session's WebSocket, a stream's
- * description (docs/protocol.md, "Addresses"). Everything else is answered 415
+ * Four kinds of address: the page, a session's WebSocket, a stream's
+ * description and its timed data (docs/protocol.md, "Addresses"). Everything else is answered 415
  * before a socket is upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
 
+#include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "wsctljson-private.h"
 #include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
@@ -18,7 +20,11 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define SESSION_PREFIX "/webrtc/"
 #define DESCRIPTION_PREFIX "/json_"
 #define DESCRIPTION_SUFFIX ".js"
+#define DATA_SUFFIX ".json"
 #define MAX_NAME_SIZE 128
+#define MAX_BODY_SIZE (64 * 1024)
+#define MAX_ITEMS 200           /* of data at once, and … */
+#define ITEMS_A_SECOND 100
 #define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
@@ -26,6 +32,7 @@ struct _GstWsctlServerHttp
   GstWsctlServerCore *core;
   SoupServer *server;
   GstWsctlServerWatchers *watchers;
+  GstWsctlServerBucket items;
 };
 
 static gboolean
@@ -60,6 +67,18 @@ get_description_name (const gchar * path)
 
   name = g_strndup (path + strlen (DESCRIPTION_PREFIX),
       strlen (path) - strlen (DESCRIPTION_PREFIX DESCRIPTION_SUFFIX));
+
+  return is_name (name) ? g_steal_pointer (&name) : NULL;
+}
+
+static gchar *
+get_data_name (const gchar * path)
+{
+  g_autofree gchar *name = NULL;
+
+  if (*path != '/' || !g_str_has_suffix (path, DATA_SUFFIX))
+    return NULL;
+  name = g_strndup (path + 1, strlen (path) - strlen ("/" DATA_SUFFIX));
 
   return is_name (name) ? g_steal_pointer (&name) : NULL;
 }
@@ -105,27 +124,95 @@ may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
   return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
-/* Before anything else: an address that is none gets no socket. */
+/* 0 for a request that may come in */
+static guint
+check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
+    const gchar * path)
+{
+  SoupMessageHeaders *headers =
+      soup_server_message_get_request_headers (message);
+  g_autofree gchar *session = get_session_name (path);
+  g_autofree gchar *description = get_description_name (path);
+  g_autofree gchar *data = get_data_name (path);
+  gboolean upgrade = is_upgrade (message);
+
+  /* An address that is none gets no socket. */
+  if (description == NULL && data == NULL && (upgrade ? session == NULL
+          : strcmp (path, "/") != 0))
+    return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
+  if ((description != NULL || (data != NULL && upgrade))
+      && !may_play (self, message))
+    return SOUP_STATUS_FORBIDDEN;
+  if (!gst_wsctl_server_guard_has_room (self->core->guard,
+          soup_server_message_get_remote_host (message)))
+    return SOUP_STATUS_SERVICE_UNAVAILABLE;
+
+  /* A body is kept in memory before anybody looks at it. */
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+    return SOUP_STATUS_LENGTH_REQUIRED;
+  if (soup_message_headers_get_content_length (headers) > MAX_BODY_SIZE)
+    return SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE;
+
+  return 0;
+}
+
 static void
 on_early_request (SoupServer * server, SoupServerMessage * message,
     const gchar * path, GHashTable * query, gpointer data)
 {
-  GstWsctlServerHttp *self = data;
-  g_autofree gchar *session = get_session_name (path);
-  g_autofree gchar *description = get_description_name (path);
-  gboolean known = description != NULL || strcmp (path, "/") == 0;
+  guint status = check_request (data, message, path);
 
-  if (is_upgrade (message))
-    known = session != NULL || description != NULL;
-  if (!known)
-    soup_server_message_set_status (message,
-        SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, NULL);
-  else if (description != NULL && !may_play (self, message))
-    soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
-  else if (!gst_wsctl_server_guard_has_room (self->core->guard,
-          soup_server_message_get_remote_host (message)))
-    soup_server_message_set_status (message, SOUP_STATUS_SERVICE_UNAVAILABLE,
-        NULL);
+  if (status != 0)
+    soup_server_message_set_status (message, status, NULL);
+}
+
+static gchar *
+make_item (JsonNode * data, guint track, gint64 time_ns)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) item = json_object_new ();
+
+  json_object_set_int_member (item, "time", time_ns / GST_MSECOND);
+  json_object_set_int_member (item, "track", track);
+  json_object_set_member (item, "data", json_node_copy (data));
+  json_node_set_object (root, item);
+
+  return json_to_string (root, FALSE);
+}
+
+/* POST /STREAM.json: what is in the body goes to all who watch, now. The
+ * status. */
+static guint
+take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
+    const gchar * name)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autofree gchar *token = get_query_value (message, "id");
+  g_autofree gchar *text = g_strdup_printf ("{\"data\":%.*s}",
+      (gint) body->length, body->data != NULL ? body->data : "");
+  GstWsctlServerStream *stream =
+      g_hash_table_lookup (self->core->streams, name);
+  g_autoptr (JsonObject) object = NULL;
+  g_autofree gchar *item = NULL;
+  gint64 time_ns;
+  guint track;
+
+  if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
+    return SOUP_STATUS_FORBIDDEN;
+  if (!gst_wsctl_server_bucket_take (&self->items, MAX_ITEMS, ITEMS_A_SECOND,
+          g_get_monotonic_time ()))
+    return SOUP_STATUS_SERVICE_UNAVAILABLE;
+  object = gst_wsctl_json_parse (text, NULL);
+  if (object == NULL || json_object_get_size (object) != 1)
+    return SOUP_STATUS_BAD_REQUEST;
+  if (stream == NULL
+      || !gst_wsctl_server_stream_add_data (stream, &track, &time_ns))
+    return SOUP_STATUS_NOT_FOUND;
+
+  item = make_item (json_object_get_member (object, "data"), track, time_ns);
+  gst_wsctl_server_watchers_push_data (self->watchers, name, track, item);
+
+  return SOUP_STATUS_NO_CONTENT;
 }
 
 static void
@@ -139,11 +226,21 @@ on_request (SoupServer * server, SoupServerMessage * message,
       soup_server_message_get_response_headers (message);
   const gchar *method = soup_server_message_get_method (message);
   const gchar *type = "text/html; charset=utf-8";
+  g_autofree gchar *data_name = get_data_name (path);
   gchar *body;
 
   /* The socket's handler runs after this one, unless there is a status. */
   if (is_upgrade (message))
     return;
+
+  if (data_name != NULL && name == NULL) {
+    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+    soup_server_message_set_status (message,
+        strcmp (method, SOUP_METHOD_POST) == 0
+        ? take_item (self, message, data_name)
+        : SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
+    return;
+  }
 
   if (strcmp (method, SOUP_METHOD_GET) != 0
       && strcmp (method, SOUP_METHOD_HEAD) != 0) {
@@ -195,6 +292,7 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   const gchar *address = soup_server_message_get_remote_host (message);
   g_autofree gchar *session = get_session_name (path);
   g_autofree gchar *description = get_description_name (path);
+  g_autofree gchar *data_name = get_data_name (path);
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
@@ -203,6 +301,9 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   else if (description != NULL)
     gst_wsctl_server_watchers_add (self->watchers, socket,
         GST_WSCTL_SERVER_WATCH_DESCRIPTION, description, authority, address);
+  else if (data_name != NULL)
+    gst_wsctl_server_watchers_add (self->watchers, socket,
+        GST_WSCTL_SERVER_WATCH_DATA, data_name, authority, address);
 }
 
 GstWsctlServerHttp *

@@ -37,6 +37,10 @@ void gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
     gpointer data);
 void gst_wsctl_server_stream_push (GstWsctlServerStream * self,
     GstWsctlServerFrame * frame);
+/* An item of timed data now, which players do not get: its track, which is made
+ * for the first one, and its time since the epoch. FALSE before frames. */
+gboolean gst_wsctl_server_stream_add_data (GstWsctlServerStream * self,
+    guint * index, gint64 * time_ns);
 void gst_wsctl_server_stream_set_changed (GstWsctlServerStream * self);
 void gst_wsctl_server_stream_end (GstWsctlServerStream * self);
 

@@ -246,6 +246,33 @@ gst_wsctl_server_stream_set_changed (GstWsctlServerStream * self)
   g_hook_list_marshal_check (&self->hooks, FALSE, deliver_changed, NULL);
 }
 
+gboolean
+gst_wsctl_server_stream_add_data (GstWsctlServerStream * self, guint * index,
+    gint64 * time_ns)
+{
+  GstWsctlServerTrack *track =
+      gst_wsctl_server_stream_find_track (self, GST_WSCTL_SERVER_KIND_OTHER);
+  gboolean first = track == NULL;
+  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (self);
+
+  if (epoch_ns == 0)
+    return FALSE;
+
+  if (first)
+    track = gst_wsctl_server_stream_add_track (self, 0,
+        gst_wsctl_server_codec_get_json ());
+  track->last_ns = MAX (g_get_real_time () * 1000, epoch_ns);
+  if (first)
+    track->first_ns = track->last_ns;
+  track->n_frames++;
+  *index = track->index;
+  *time_ns = track->last_ns - epoch_ns;
+  if (first)
+    gst_wsctl_server_stream_set_changed (self);
+
+  return TRUE;
+}
+
 /* The publisher is gone; whoever holds the stream may still look at it. */
 void
 gst_wsctl_server_stream_end (GstWsctlServerStream * self)

@@ -9,6 +9,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "wsctljson-private.h"
 #include "wsctlserverhttp-private.h"
 #include "wsctlserveroutlet-private.h"
 
@@ -121,8 +122,9 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
     GBytes * bytes, Watcher * watcher)
 {
   g_autofree gchar *text = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  JsonObject *object;
+  g_autofree gchar *name = NULL;
+  g_autofree gchar *tracks = NULL;
+  g_autoptr (JsonObject) object = NULL;
 
   if (!gst_wsctl_server_bucket_take (&watcher->commands, MAX_COMMANDS,
           COMMANDS_A_SECOND, g_get_monotonic_time ())) {
@@ -134,14 +136,11 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
     return;
 
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  node = json_from_string (text, NULL);
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return;
-  object = json_node_get_object (node);
-  if (g_strcmp0 (json_object_get_string_member_with_default (object, "type",
-              NULL), "tracks") == 0)
-    select_tracks (watcher, json_object_get_string_member_with_default
-        (object, "tracks", ""));
+  object = gst_wsctl_json_parse (text, NULL);
+  name = gst_wsctl_json_get_string (object, "type");
+  tracks = gst_wsctl_json_get_string (object, "tracks");
+  if (g_strcmp0 (name, "tracks") == 0 && tracks != NULL)
+    select_tracks (watcher, tracks);
 }
 
 static void
