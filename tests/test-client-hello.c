@@ -40,9 +40,11 @@ write_piece (guint8 * datagram, const Piece * piece, guint8 sequence)
   datagram[0] = piece->content_type;
   datagram[1] = 0xfe;
   datagram[2] = 0xff;
-  GST_WRITE_UINT16_BE (datagram + 3, piece->epoch);
+  datagram[3] = piece->epoch >> 8;
+  datagram[4] = piece->epoch & 0xff;
   datagram[10] = sequence;
-  GST_WRITE_UINT16_BE (datagram + 11, 12 + piece->size);
+  datagram[11] = (12 + piece->size) >> 8;
+  datagram[12] = (12 + piece->size) & 0xff;
   datagram[13] = piece->type;
   GST_WRITE_UINT24_BE (datagram + 14, piece->length);
   GST_WRITE_UINT24_BE (datagram + 19, piece->offset);
@@ -73,7 +75,7 @@ assert_joined (GBytes * joined, guint length, guint8 sequence)
   g_assert_cmpuint (size, ==, HEADERS + length);
   g_assert_cmpuint (record[0], ==, HANDSHAKE);
   g_assert_cmpuint (record[10], ==, sequence);
-  g_assert_cmpuint (GST_READ_UINT16_BE (record + 11), ==, 12 + length);
+  g_assert_cmpuint (record[11] << 8 | record[12], ==, 12 + length);
   g_assert_cmpuint (record[13], ==, CLIENT_HELLO);
   g_assert_cmpuint (GST_READ_UINT24_BE (record + 14), ==, length);
   g_assert_cmpuint (GST_READ_UINT24_BE (record + 19), ==, 0);

@@ -41,6 +41,25 @@ static const struct
   {"no watch at all", 99, 99, FALSE, 0, 0, GST_WSCTL_WATCH_ALIVE},
 };
 
+/* A publisher whose server has said nothing for 99 s. */
+static void
+test_publisher (void)
+{
+  GstWsctlWatch watch = { 10 * S, 30 * S, NOW - 99 * S, 0, FALSE, TRUE, 0 };
+
+  /* Its sources rest, so there is nothing to answer. */
+  g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
+      GST_WSCTL_WATCH_ALIVE);
+
+  /* They go on: silence counts from here. */
+  watch.sending_since_us = NOW - 9 * S;
+  g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
+      GST_WSCTL_WATCH_ALIVE);
+  watch.sending_since_us = NOW - 11 * S;
+  g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
+      GST_WSCTL_WATCH_NO_PACKETS);
+}
+
 static gint64
 get_time (gint64 age_s)
 {
@@ -69,6 +88,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
 
   test_add ("/watch/table", test_table);
+  test_add ("/watch/publisher", test_publisher);
 
   return g_test_run ();
 }

@@ -21,10 +21,6 @@
 #define MAX_MEDIA 8
 #define MAX_CANDIDATES 64
 
-static const gchar *const transport_attributes[] = {
-  "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
-};
-
 static void
 free_answered_media (gpointer data)
 {
@@ -47,6 +43,7 @@ gst_wsctl_answer_free (GstWsctlAnswer * answer)
   g_free (answer->sdp);
   g_ptr_array_unref (answer->media);
   g_free (answer->fingerprint);
+  g_free (answer->local_ufrag);
   g_free (answer->ufrag);
   g_free (answer->pwd);
   g_array_unref (answer->candidates);
@@ -145,14 +142,20 @@ find_live_media (const GstSDPMessage * sdp)
   return live;
 }
 
-/* Makes of a rejected section an inactive one on the live transport. */
+/* Makes of a rejected section an inactive one on the live transport. webrtcbin
+ * knows the bundled transport by the number of the first section, and takes
+ * candidates for it from no other, so they go along. */
 static GstSDPMedia *
 make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
     const GstSDPMedia * live)
 {
   static const gchar *const replaced[] = {
-    "sendonly", "recvonly", "sendrecv", "bundle-only", "candidate",
-    "end-of-candidates", NULL
+    "sendonly", "recvonly", "sendrecv", "inactive", "bundle-only",
+    "candidate", "end-of-candidates", "ice-ufrag", "ice-pwd", "fingerprint",
+    "setup", NULL
+  };
+  static const gchar *const transport[] = {
+    "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
   };
   GstSDPMedia *media = NULL;
   guint i;
@@ -160,13 +163,17 @@ make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
   gst_sdp_media_copy (offered, &media);
   for (i = 0; replaced[i] != NULL; i++)
     remove_attribute (media, replaced[i]);
-  for (i = 0; transport_attributes[i] != NULL; i++) {
-    const gchar *name = transport_attributes[i];
-    const gchar *value = get_attribute (answer, live, name);
+  for (i = 0; transport[i] != NULL; i++) {
+    const gchar *value = get_attribute (answer, live, transport[i]);
 
-    remove_attribute (media, name);
     if (value != NULL)
-      gst_sdp_media_add_attribute (media, name, value);
+      gst_sdp_media_add_attribute (media, transport[i], value);
+  }
+  for (i = 0; i < gst_sdp_media_attributes_len (live); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (live, i);
+
+    if (strcmp (attribute->key, "candidate") == 0)
+      gst_sdp_media_add_attribute (media, "candidate", attribute->value);
   }
   gst_sdp_media_add_attribute (media, "inactive", "");
   gst_sdp_media_set_port_info (media, 9, 0);
@@ -352,12 +359,14 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
 }
 
 static gboolean
-take_transport (GstWsctlAnswer * self, const GstSDPMessage * answer,
-    const GstSDPMedia * live, GError ** error)
+take_transport (GstWsctlAnswer * self, const GstSDPMessage * offer,
+    const GstSDPMessage * answer, const GstSDPMedia * live, GError ** error)
 {
   const gchar *missing = NULL;
 
   self->fingerprint = g_strdup (get_attribute (answer, live, "fingerprint"));
+  self->local_ufrag = g_strdup (get_attribute (offer,
+          gst_sdp_message_get_media (offer, 0), "ice-ufrag"));
   self->ufrag = g_strdup (get_attribute (answer, live, "ice-ufrag"));
   self->pwd = g_strdup (get_attribute (answer, live, "ice-pwd"));
 
@@ -405,7 +414,7 @@ read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
     return FALSE;
   }
 
-  if (!take_transport (self, answer, live, error))
+  if (!take_transport (self, offer, answer, live, error))
     return FALSE;
 
   for (i = 0; i < n; i++) {

@@ -22,6 +22,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
 #define CONTENT_TYPE_APPLICATION_DATA 23
+#define SENDING_PAUSE_US G_TIME_SPAN_SECOND
 #define DTLS_RECORD_HEADER 13
 
 typedef enum
@@ -39,7 +40,7 @@ struct _GstWsctlDtlsGuard
   gchar *pem;
   gchar *fingerprint;           /* lock */
   gint verdict;                 /* atomic */
-  gint64 last_received_us;      /* lock */
+  GstWsctlTraffic traffic;      /* lock */
   GstWsctlClientHello *hello;   /* nicesink's streaming thread */
 
   GMutex lock;
@@ -87,7 +88,7 @@ is_media (const guint8 * packet, gsize size)
     return TRUE;
 
   while (size >= DTLS_RECORD_HEADER) {
-    gsize record = DTLS_RECORD_HEADER + GST_READ_UINT16_BE (packet + 11);
+    gsize record = DTLS_RECORD_HEADER + (packet[11] << 8 | packet[12]);
 
     if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
       return TRUE;
@@ -152,7 +153,7 @@ on_packet_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstWsctlDtlsGuard *self = data;
 
   g_mutex_lock (&self->lock);
-  self->last_received_us = g_get_monotonic_time ();
+  self->traffic.last_received_us = g_get_monotonic_time ();
   g_mutex_unlock (&self->lock);
 
   return may_pass (self, info) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
@@ -188,6 +189,35 @@ join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
   return GST_PAD_PROBE_OK;
 }
 
+/* RTP by its first two bytes (RFC 7983, RFC 5761). */
+static gboolean
+is_rtp (GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER
+      ? GST_PAD_PROBE_INFO_BUFFER (info)
+      : gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
+  guint8 bytes[2];
+
+  return gst_buffer_extract (buffer, 0, bytes, 2) == 2
+      && bytes[0] >= 128 && bytes[0] <= 191
+      && !(bytes[1] >= 192 && bytes[1] <= 223);
+}
+
+static void
+note_sent (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!is_rtp (info))
+    return;
+
+  g_mutex_lock (&self->lock);
+  if (now_us - self->traffic.last_sent_us > SENDING_PAUSE_US)
+    self->traffic.sending_since_us = now_us;
+  self->traffic.last_sent_us = now_us;
+  g_mutex_unlock (&self->lock);
+}
+
 static GstPadProbeReturn
 on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -196,6 +226,7 @@ on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!may_pass (self, info))
     return GST_PAD_PROBE_DROP;
 
+  note_sent (self, info);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     return join_hello (self, info);
 
@@ -241,7 +272,7 @@ add_probe (GstElement * element, const gchar * pad_name,
 /* Past g_object_set(), which would tell every listener to deep-notify of the
  * private key: gst-launch-1.0 -v prints what it hears. */
 static void
-set_certificate (GstElement * dtlsdec, const gchar * pem)
+set_pem (GstElement * dtlsdec, const gchar * pem)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (dtlsdec);
   GParamSpec *pspec = g_object_class_find_property (klass, "pem");
@@ -256,6 +287,20 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   g_value_unset (&value);
 }
 
+/* A certificate gives the element a new DTLS connection, to which it listens
+ * from NULL to READY only; one that was given later refuses every peer. The
+ * element is in webrtcbin by now, and the application may be setting that one's
+ * state this moment: so it is taken out of this, and back when it is ready. */
+static void
+set_certificate (GstElement * dtlsdec, const gchar * pem)
+{
+  gst_element_set_locked_state (dtlsdec, TRUE);
+  gst_element_set_state (dtlsdec, GST_STATE_NULL);
+  set_pem (dtlsdec, pem);
+  gst_element_set_locked_state (dtlsdec, FALSE);
+  gst_element_sync_state_with_parent (dtlsdec);
+}
+
 static void
 on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     GstWsctlDtlsGuard * self)
@@ -267,6 +312,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     add_probe (element, "src", on_packet_received, self);
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "srtpenc") == 0) {
+    /* A packet that is asked for again is the same packet. */
+    g_object_set (element, "allow-repeat-tx", TRUE, NULL);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
@@ -323,14 +371,14 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
   self->element_added_id = 0;
 }
 
-gint64
-gst_wsctl_dtls_guard_get_last_received (GstWsctlDtlsGuard * self)
+void
+gst_wsctl_dtls_guard_get_traffic (GstWsctlDtlsGuard * self,
+    GstWsctlTraffic * traffic)
 {
-  gint64 last_us;
-
   g_mutex_lock (&self->lock);
-  last_us = self->last_received_us;
+  *traffic = self->traffic;
   g_mutex_unlock (&self->lock);
 
-  return last_us;
+  if (g_get_monotonic_time () - traffic->last_sent_us > SENDING_PAUSE_US)
+    traffic->sending_since_us = 0;
 }

@@ -26,6 +26,7 @@ struct _GstWsctlNegotiator
   /* The loop only */
   GTask *offer_task;
   GTask *answer_task;
+  GstPromise *asked;            /* the last one; offer and answer never overlap */
   gchar *offer;
 };
 
@@ -72,15 +73,14 @@ on_promise (GstPromise * promise, gpointer data)
   gst_wsctl_loop_call (self->loop, reply->func, reply, free_reply);
 }
 
-/* webrtcbin holds the promise until it has replied. */
 static void
 ask (GstWsctlNegotiator * self, const gchar * signal, gpointer argument,
     GTask * task, GstWsctlLoopFunc func)
 {
-  g_autoptr (GstPromise) promise = gst_promise_new_with_change_func (on_promise,
+  g_clear_pointer (&self->asked, gst_promise_unref);
+  self->asked = gst_promise_new_with_change_func (on_promise,
       new_reply (task, func), free_reply);
-
-  g_signal_emit_by_name (self->webrtcbin, signal, argument, promise);
+  g_signal_emit_by_name (self->webrtcbin, signal, argument, self->asked);
 }
 
 /* NULL for a late reply. */
@@ -231,6 +231,12 @@ gst_wsctl_negotiator_close (GstWsctlNegotiator * self)
 {
   end_task (&self->offer_task);
   end_task (&self->answer_task);
+
+  /* A webrtcbin that is stopped lets go of what it has not begun without a
+   * reply, which GStreamer calls a fault. */
+  if (self->asked != NULL)
+    gst_promise_interrupt (self->asked);
+  g_clear_pointer (&self->asked, gst_promise_unref);
 }
 
 const gchar *
@@ -257,6 +263,7 @@ gst_wsctl_negotiator_dispose (GObject * object)
 {
   GstWsctlNegotiator *self = GST_WSCTL_NEGOTIATOR (object);
 
+  g_clear_pointer (&self->asked, gst_promise_unref);
   g_clear_object (&self->webrtcbin);
 
   G_OBJECT_CLASS (gst_wsctl_negotiator_parent_class)->dispose (object);

@@ -10,9 +10,19 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
 #define GST_CAT_DEFAULT wsctlwebrtcbin_debug
+
+/* The least that RFC 8445, 14.2 allows between two checks. libnice does each of
+ * its steps (first check, nomination, the verdict) on this timer only: at its
+ * default of 20 ms they come to 60 ms on a path that takes no time at all. */
+#define ICE_PACING_MS 5
+
+/* So many packets in a row are a beginning; with one, a swap of the first two
+ * would cost the first picture. */
+#define START_PACKETS 2
 
 static void
 set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
@@ -22,7 +32,8 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 
   /* Without checks a dead peer is never noticed, and UPnP would ask every
    * network around for a router. It must be said this early. */
-  g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE, NULL);
+  g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE,
+      "stun-pacing-timer", ICE_PACING_MS, NULL);
 
   for (i = 0; params->local_addresses != NULL
       && params->local_addresses[i] != NULL; i++) {
@@ -34,6 +45,32 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
       GST_WARNING_OBJECT (webrtcbin, "'%s' is not an address of this machine",
           params->local_addresses[i]);
   }
+}
+
+/* It does not know what the first packet of a stream is, and waits for the whole
+ * of its latency whether an earlier one comes, unless it is told what makes a
+ * beginning. */
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
+    guint session, guint ssrc, gpointer data)
+{
+  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS, NULL);
+}
+
+static void
+set_up_rtpbin (GstElement * webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  if (rtpbin == NULL)
+    return;
+
+  /* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
+   * the answer announces, and servers of this protocol announce none. */
+  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_signal_connect (rtpbin, "new-jitterbuffer",
+      G_CALLBACK (on_new_jitterbuffer), NULL);
 }
 
 static void
@@ -62,16 +99,15 @@ set_up_webrtcbin (GstElement * webrtcbin,
   }
 }
 
-/* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
- * the answer announces, and servers of this protocol announce none. */
+/* What it is going to make for the first offer, when the certificate is there */
 static void
-set_up_repair (GstElement * webrtcbin)
+load_parts (void)
 {
-  g_autoptr (GstElement) rtpbin =
-      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+  static const gchar *const parts[] = { "srtpenc", "nicesrc", "rtpstorage" };
+  guint i;
 
-  if (rtpbin != NULL)
-    g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  for (i = 0; i < G_N_ELEMENTS (parts); i++)
+    gst_wsctl_warmup_load (parts[i]);
 }
 
 GstElement *
@@ -94,8 +130,9 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   g_object_get (webrtcbin, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", agent, NULL);
   set_up_webrtcbin (webrtcbin, params);
-  set_up_repair (webrtcbin);
+  set_up_rtpbin (webrtcbin);
   set_up_ice (webrtcbin, *agent, ice, params);
+  load_parts ();
 
   return webrtcbin;
 }
@@ -202,6 +239,20 @@ gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
     relax_preferences (transceiver);
 
   return pad;
+}
+
+void
+gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live)
+{
+  g_autoptr (GstPad) target = gst_ghost_pad_get_target (GST_GHOST_PAD (sink));
+  g_autoptr (GstElement) clocksync = NULL;
+
+  if (target != NULL)
+    clocksync = gst_pad_get_parent_element (target);
+  if (clocksync != NULL
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (clocksync),
+          "sync") != NULL)
+    g_object_set (clocksync, "sync", !live, NULL);
 }
 
 gboolean

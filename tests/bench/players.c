@@ -3,7 +3,7 @@
  *
  * How many players the server carries, run by hand:
  *
- *   bench-players SERVER [PLAYERS [SECONDS]]
+ *   players SERVER [PLAYERS [SECONDS]]
  *
  * A server of its own, one stream of 1 Mbit/s, and players that are a socket,
  * OpenSSL and libsrtp each. Prints how long the server takes to start, what it
@@ -309,7 +309,7 @@ main (int argc, char **argv)
   gboolean good;
 
   if (argc < 2) {
-    fprintf (stderr, "usage: bench-players SERVER [PLAYERS [SECONDS]]\n");
+    fprintf (stderr, "usage: players SERVER [PLAYERS [SECONDS]]\n");
     return 2;
   }
 
