@@ -267,10 +267,19 @@ stop (GstWsctlBin * self)
   wait_for_loop ();
 }
 
+/* How it went, the signals tell. On the loop, for an answer goes to the context
+ * of whoever asked, and the application's may never run. */
+static void
+run_open (gpointer data)
+{
+  gst_wsctl_controller_open_async (data, NULL, NULL, NULL);
+}
+
 void
 gst_wsctl_bin_open (GstWsctlBin * self)
 {
   GstWsctlBinPrivate *priv = PRIVATE (self);
+  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
   g_autoptr (GstWsctlController) controller = NULL;
 
   g_mutex_lock (&priv->lock);
@@ -280,9 +289,9 @@ gst_wsctl_bin_open (GstWsctlBin * self)
   }
   g_mutex_unlock (&priv->lock);
 
-  /* How it went, the signals tell. */
   if (controller != NULL)
-    gst_wsctl_controller_open_async (controller, NULL, NULL, NULL);
+    gst_wsctl_loop_call (loop, run_open, g_steal_pointer (&controller),
+        g_object_unref);
 }
 
 static GstStateChangeReturn

@@ -40,6 +40,7 @@
 
 #include <gst/pbutils/pbutils.h>
 
+#include "gstwsctlbitrate.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
 #include "gstwsctlsinktables.h"
@@ -57,10 +58,10 @@ struct _GstWsctlSink
   GstWsctlInput *inputs[GST_WSCTL_N_MEDIA_KINDS];       /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean offered;             /* lock: this session has its media */
-  guint video_bitrate_bps;      /* lock; 0: the default */
-  guint start_bitrate_bps;      /* lock */
   gint nack;                    /* lock */
   gint drop;                    /* lock */
+
+  GstWsctlBitrate bitrate;
 };
 
 static GstStaticPadTemplate video_template =
@@ -87,19 +88,6 @@ get_input (GstWsctlSink * self, GstWsctlMediaKind kind)
   g_mutex_unlock (&self->lock);
 
   return input;
-}
-
-static guint
-get_bitrate (GstWsctlSink * self)
-{
-  guint bitrate_bps;
-
-  g_mutex_lock (&self->lock);
-  bitrate_bps = self->video_bitrate_bps > 0 ? self->video_bitrate_bps
-      : self->start_bitrate_bps;
-  g_mutex_unlock (&self->lock);
-
-  return bitrate_bps;
 }
 
 static void
@@ -210,12 +198,38 @@ open_when_known (GstWsctlSink * self)
   return able;
 }
 
+static void
+apply_bitrate (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlInput) input =
+      get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  guint bitrate_bps = gst_wsctl_bitrate_get (&self->bitrate);
+
+  if (input != NULL)
+    gst_wsctl_input_set_bitrate (input, bitrate_bps);
+  if (input != NULL && controller != NULL
+      && gst_wsctl_controller_get_opened (controller))
+    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
+}
+
+static void
+apply_new_bitrate (GstElement * element)
+{
+  apply_bitrate (GST_WSCTL_SINK (element));
+  g_object_notify (G_OBJECT (element), "video-bitrate");
+}
+
 static gboolean
 gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (bin);
 
   gst_wsctl_sink_forward_signals (GST_ELEMENT (self), controller);
+  gst_wsctl_bitrate_begin (&self->bitrate, GST_ELEMENT (self), controller,
+      apply_new_bitrate);
+
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
   g_mutex_unlock (&self->lock);
@@ -278,22 +292,6 @@ connect_input (GstWsctlSink * self, GstWsctlInput * input,
   connect->rtp = gst_caps_ref (media->caps);
   gst_element_call_async (GST_ELEMENT (self), run_connect, connect,
       free_connect);
-}
-
-static void
-apply_bitrate (GstWsctlSink * self)
-{
-  g_autoptr (GstWsctlInput) input =
-      get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  guint bitrate_bps = get_bitrate (self);
-
-  if (input != NULL)
-    gst_wsctl_input_set_bitrate (input, bitrate_bps);
-  if (input != NULL && controller != NULL
-      && gst_wsctl_controller_get_opened (controller))
-    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
 }
 
 static void
@@ -368,6 +366,7 @@ gst_wsctl_sink_connected (GstWsctlBin * bin)
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (bin);
 
+  gst_wsctl_bitrate_start (&GST_WSCTL_SINK (bin)->bitrate);
   if (controller != NULL)
     gst_element_call_async (GST_ELEMENT (bin), run_open_inputs,
         g_object_ref (gst_wsctl_controller_get_connection (controller)),
@@ -385,6 +384,7 @@ gst_wsctl_sink_ended (GstWsctlBin * bin)
 static void
 gst_wsctl_sink_stopping (GstWsctlBin * bin)
 {
+  gst_wsctl_bitrate_end (&GST_WSCTL_SINK (bin)->bitrate);
   for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
 }
 
@@ -453,7 +453,7 @@ gst_wsctl_sink_request_new_pad (GstElement * element, GstPadTemplate * template,
 
   input = gst_wsctl_input_new (GST_BIN (self), template, kind,
       &input_callbacks);
-  gst_wsctl_input_set_bitrate (input, get_bitrate (self));
+  gst_wsctl_input_set_bitrate (input, gst_wsctl_bitrate_get (&self->bitrate));
   g_mutex_lock (&self->lock);
   self->inputs[kind] = input;
   g_mutex_unlock (&self->lock);
@@ -538,19 +538,16 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
+  if (gst_wsctl_bitrate_set_value (&self->bitrate,
+          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
+    return;
+
   switch (prop_id) {
     case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_VIDEO, value);
       break;
     case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_AUDIO, value);
-      break;
-    case GST_WSCTL_SINK_PROP_VIDEO_BITRATE:
-      set_number (self, &self->video_bitrate_bps, g_value_get_uint (value));
-      apply_bitrate (self);
-      break;
-    case GST_WSCTL_SINK_PROP_START_BITRATE:
-      set_number (self, &self->start_bitrate_bps, g_value_get_uint (value));
       break;
     case GST_WSCTL_SINK_PROP_RTP_NACK:
       set_number (self, &self->nack, g_value_get_int (value));
@@ -579,6 +576,10 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
     return;
   }
 
+  if (gst_wsctl_bitrate_get_value (&self->bitrate,
+          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
+    return;
+
   g_mutex_lock (&self->lock);
   switch (prop_id) {
     case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
@@ -586,12 +587,6 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
       break;
     case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_AUDIO]);
-      break;
-    case GST_WSCTL_SINK_PROP_VIDEO_BITRATE:
-      g_value_set_uint (value, self->video_bitrate_bps);
-      break;
-    case GST_WSCTL_SINK_PROP_START_BITRATE:
-      g_value_set_uint (value, self->start_bitrate_bps);
       break;
     case GST_WSCTL_SINK_PROP_RTP_NACK:
       g_value_set_int (value, self->nack);
@@ -614,6 +609,7 @@ gst_wsctl_sink_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_bitrate_clear (&self->bitrate);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->finalize (object);
@@ -659,7 +655,7 @@ static void
 gst_wsctl_sink_init (GstWsctlSink * self)
 {
   g_mutex_init (&self->lock);
-  self->start_bitrate_bps = GST_WSCTL_SINK_DEFAULT_START_BITRATE;
+  gst_wsctl_bitrate_init (&self->bitrate);
   self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
   self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 

@@ -6,6 +6,8 @@
 
 #include "gstwsctlsinktables.h"
 
+#include "gstwsctlbitrate.h"
+
 enum
 {
   SIGNAL_ON_VIDEO_BITRATE,
@@ -43,29 +45,6 @@ gst_wsctl_sink_install_properties (GObjectClass * klass)
           flags | GST_PARAM_MUTABLE_READY));
 
   /**
-   * wsctlsink:video-bitrate:
-   *
-   * The video bitrate in bit/s. Set, it goes to the encoder and is announced to
-   * the server, also while playing; 0 means #wsctlsink:start-bitrate.
-   */
-  g_object_class_install_property (klass, GST_WSCTL_SINK_PROP_VIDEO_BITRATE,
-      g_param_spec_uint ("video-bitrate", "Video bitrate",
-          "Video bitrate in bit/s; 0 for start-bitrate", 0, G_MAXUINT,
-          GST_WSCTL_SINK_DEFAULT_VIDEO_BITRATE,
-          flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:start-bitrate:
-   *
-   * The video bitrate to begin with in bit/s, when none is set.
-   */
-  g_object_class_install_property (klass, GST_WSCTL_SINK_PROP_START_BITRATE,
-      g_param_spec_uint ("start-bitrate", "Start bitrate",
-          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
-          GST_WSCTL_SINK_DEFAULT_START_BITRATE,
-          flags | GST_PARAM_MUTABLE_READY));
-
-  /**
    * wsctlsink:rtp-nack:
    *
    * After how many packets the server is to ask for a missing one; -1 leaves it
@@ -88,6 +67,9 @@ gst_wsctl_sink_install_properties (GObjectClass * klass)
           "Packets after which the server gives a missing one up, or -1", -1,
           G_MAXINT, GST_WSCTL_SINK_DEFAULT_RTP_DROP,
           flags | GST_PARAM_MUTABLE_PLAYING));
+
+  gst_wsctl_bitrate_install_properties (klass,
+      GST_WSCTL_SINK_FIRST_BITRATE_PROP);
 }
 
 void

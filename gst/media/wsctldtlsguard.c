@@ -40,6 +40,7 @@ struct _GstWsctlDtlsGuard
   gchar *pem;
   gchar *fingerprint;           /* lock */
   gint verdict;                 /* atomic */
+  gint closed;                  /* atomic */
   GstWsctlTraffic traffic;      /* lock */
   GstWsctlClientHello *hello;   /* nicesink's streaming thread */
 
@@ -301,6 +302,18 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   gst_element_sync_state_with_parent (dtlsdec);
 }
 
+/* srtpdec makes up the start of a stream again when a packet comes while its
+ * pads stop, in a way that only elements with one sink may use: a critical. So
+ * nothing comes to it any more by then. */
+static GstPadProbeReturn
+on_packet_to_decrypt (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlDtlsGuard *self = data;
+
+  return g_atomic_int_get (&self->closed) ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
+}
+
 static void
 on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     GstWsctlDtlsGuard * self)
@@ -315,6 +328,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
   } else if (strcmp (name, "srtpenc") == 0) {
     /* A packet that is asked for again is the same packet. */
     g_object_set (element, "allow-repeat-tx", TRUE, NULL);
+  } else if (strcmp (name, "srtpdec") == 0) {
+    add_probe (element, "rtp_sink", on_packet_to_decrypt, self);
+    add_probe (element, "rtcp_sink", on_packet_to_decrypt, self);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
@@ -362,6 +378,7 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
 {
   g_autoptr (GstElement) webrtcbin = g_weak_ref_get (&self->webrtcbin);
 
+  g_atomic_int_set (&self->closed, TRUE);
   g_mutex_lock (&self->lock);
   self->refused = NULL;
   g_mutex_unlock (&self->lock);

@@ -1,0 +1,224 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstwsctlbitrate.h"
+
+#define DEFAULT_CONGESTION_CONTROL GST_WSCTL_RATE_POLICY_ADAPTIVE
+#define DEFAULT_MIN_BITRATE 200000
+#define DEFAULT_START_BITRATE 2000000
+#define DEFAULT_MAX_BITRATE 8192000
+
+enum
+{
+  VIDEO_BITRATE,
+  CONGESTION_CONTROL,
+  MIN_BITRATE,
+  START_BITRATE,
+  MAX_BITRATE,
+};
+
+G_STATIC_ASSERT (MAX_BITRATE + 1 == GST_WSCTL_BITRATE_N_PROPS);
+
+void
+gst_wsctl_bitrate_init (GstWsctlBitrate * self)
+{
+  g_mutex_init (&self->lock);
+  self->settings.policy = DEFAULT_CONGESTION_CONTROL;
+  self->settings.min_bps = DEFAULT_MIN_BITRATE;
+  self->settings.start_bps = DEFAULT_START_BITRATE;
+  self->settings.max_bps = DEFAULT_MAX_BITRATE;
+}
+
+void
+gst_wsctl_bitrate_clear (GstWsctlBitrate * self)
+{
+  g_assert (self->control == NULL);
+
+  g_mutex_clear (&self->lock);
+}
+
+static void
+fix_locked (GstWsctlBitrate * self, guint bitrate_bps)
+{
+  self->settings.fixed_bps = bitrate_bps;
+  if (self->control != NULL)
+    gst_wsctl_rate_control_set_fixed (self->control, bitrate_bps);
+}
+
+gboolean
+gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, guint index,
+    const GValue * value)
+{
+  gboolean known = TRUE;
+
+  g_mutex_lock (&self->lock);
+  switch (index) {
+    case VIDEO_BITRATE:
+      fix_locked (self, g_value_get_uint (value));
+      break;
+    case CONGESTION_CONTROL:
+      self->settings.policy = g_value_get_enum (value);
+      break;
+    case MIN_BITRATE:
+      self->settings.min_bps = g_value_get_uint (value);
+      break;
+    case START_BITRATE:
+      self->settings.start_bps = g_value_get_uint (value);
+      break;
+    case MAX_BITRATE:
+      self->settings.max_bps = g_value_get_uint (value);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+gboolean
+gst_wsctl_bitrate_get_value (GstWsctlBitrate * self, guint index,
+    GValue * value)
+{
+  gboolean known = TRUE;
+
+  g_mutex_lock (&self->lock);
+  switch (index) {
+    case VIDEO_BITRATE:
+      /* What was set, until there is a session. */
+      g_value_set_uint (value, self->control != NULL
+          ? gst_wsctl_rate_control_get_bitrate (self->control)
+          : self->settings.fixed_bps);
+      break;
+    case CONGESTION_CONTROL:
+      g_value_set_enum (value, self->settings.policy);
+      break;
+    case MIN_BITRATE:
+      g_value_set_uint (value, self->settings.min_bps);
+      break;
+    case START_BITRATE:
+      g_value_set_uint (value, self->settings.start_bps);
+      break;
+    case MAX_BITRATE:
+      g_value_set_uint (value, self->settings.max_bps);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+void
+gst_wsctl_bitrate_begin (GstWsctlBitrate * self, GstElement * element,
+    GstWsctlController * controller, GstWsctlRateApplyFunc apply)
+{
+  g_mutex_lock (&self->lock);
+  self->control = gst_wsctl_rate_control_new (element, controller,
+      &self->settings, apply);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_bitrate_start (GstWsctlBitrate * self)
+{
+  g_mutex_lock (&self->lock);
+  if (self->control != NULL)
+    gst_wsctl_rate_control_start (self->control);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_bitrate_end (GstWsctlBitrate * self)
+{
+  GstWsctlRateControl *control;
+
+  g_mutex_lock (&self->lock);
+  control = g_steal_pointer (&self->control);
+  g_mutex_unlock (&self->lock);
+
+  g_clear_pointer (&control, gst_wsctl_rate_control_stop);
+}
+
+guint
+gst_wsctl_bitrate_get (GstWsctlBitrate * self)
+{
+  guint bitrate_bps;
+
+  g_mutex_lock (&self->lock);
+  bitrate_bps = self->control != NULL
+      ? gst_wsctl_rate_control_get_bitrate (self->control)
+      : gst_wsctl_rate_settings_get_first (&self->settings);
+  g_mutex_unlock (&self->lock);
+
+  return bitrate_bps;
+}
+
+void
+gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+      | GST_PARAM_MUTABLE_READY;
+
+  /**
+   * wsctlsink:video-bitrate:
+   *
+   * The video bitrate in bit/s. Set, also while playing, it goes to the
+   * encoder, is announced to the server and stays; 0 gives it back to
+   * #wsctlsink:congestion-control. During a session it reads as the bitrate in
+   * force, and is notified with each change of that.
+   */
+  g_object_class_install_property (klass, first_id + VIDEO_BITRATE,
+      g_param_spec_uint ("video-bitrate", "Video bitrate",
+          "Video bitrate in bit/s; 0 for congestion control", 0, G_MAXUINT, 0,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
+   * wsctlsink:congestion-control:
+   *
+   * How the video bitrate follows the network between
+   * #wsctlsink:min-bitrate and #wsctlsink:max-bitrate: `adaptive` by all that
+   * is known of delay, delivery and loss; `linear` and `grade` as the Ceeblue
+   * client does; `disabled` stays at #wsctlsink:start-bitrate.
+   */
+  g_object_class_install_property (klass, first_id + CONGESTION_CONTROL,
+      g_param_spec_enum ("congestion-control", "Congestion control",
+          "How the video bitrate follows the network",
+          GST_WSCTL_TYPE_RATE_POLICY, DEFAULT_CONGESTION_CONTROL, flags));
+
+  /**
+   * wsctlsink:min-bitrate:
+   *
+   * The lowest video bitrate that congestion control may choose, in bit/s.
+   */
+  g_object_class_install_property (klass, first_id + MIN_BITRATE,
+      g_param_spec_uint ("min-bitrate", "Minimum bitrate",
+          "Lowest video bitrate of congestion control, in bit/s", 1, G_MAXUINT,
+          DEFAULT_MIN_BITRATE, flags));
+
+  /**
+   * wsctlsink:start-bitrate:
+   *
+   * The video bitrate that a session begins with, in bit/s, unless
+   * #wsctlsink:video-bitrate is set.
+   */
+  g_object_class_install_property (klass, first_id + START_BITRATE,
+      g_param_spec_uint ("start-bitrate", "Start bitrate",
+          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
+          DEFAULT_START_BITRATE, flags));
+
+  /**
+   * wsctlsink:max-bitrate:
+   *
+   * The highest video bitrate that congestion control may choose, in bit/s.
+   */
+  g_object_class_install_property (klass, first_id + MAX_BITRATE,
+      g_param_spec_uint ("max-bitrate", "Maximum bitrate",
+          "Highest video bitrate of congestion control, in bit/s", 1,
+          G_MAXUINT, DEFAULT_MAX_BITRATE, flags));
+}

@@ -1,0 +1,318 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "wsctlfeedback-private.h"
+
+#include <string.h>
+#include <gst/rtp/rtp.h>
+
+#include "wsctlsent-private.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlfeedback_debug);
+#define GST_CAT_DEFAULT wsctlfeedback_debug
+
+#define RTP_HEADER_SIZE 12
+#define REMB_SIZE 8
+
+/* RTCP carries times in 1/65536 s. */
+#define NTP_SHORT_SECOND 65536
+
+/* A clock that was set, not a path */
+#define MAX_ROUND_TRIP_US (10 * G_TIME_SPAN_SECOND)
+
+/* The fields of a report block (RFC 3550, 6.4.1) */
+typedef struct
+{
+  guint highest_seq;
+  gint packets_lost;
+  guint jitter;
+  guint last_sr;
+  guint delay_since_sr;
+  guint round_trip;
+} Block;
+
+struct _GstWsctlFeedback
+{
+  gatomicrefcount refs;
+  GObject *session;
+  GstPad *pad;
+  gulong stats_id;
+  gulong feedback_id;
+  gulong probe_id;
+  guint clock_rate;
+  GstWsctlFeedbackCallbacks callbacks;
+  gpointer data;
+  GDestroyNotify destroy;
+
+  GMutex lock;
+  GstWsctlSent sent;            /* lock */
+  guint32 ssrc;                 /* lock: of the last packet */
+  Block last;                   /* lock */
+  guint64 last_packets;         /* lock: that had arrived */
+};
+
+static GstWsctlFeedback *
+ref_feedback (GstWsctlFeedback * self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+
+  return self;
+}
+
+static void
+unref_feedback (gpointer data)
+{
+  GstWsctlFeedback *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+
+  if (self->destroy != NULL)
+    self->destroy (self->data);
+  g_object_unref (self->session);
+  gst_object_unref (self->pad);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+unref_closure (gpointer data, GClosure * closure)
+{
+  unref_feedback (data);
+}
+
+static void
+note_packet (GstWsctlFeedback * self, GstBuffer * buffer, gint64 time_us)
+{
+  guint8 header[RTP_HEADER_SIZE];
+
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) != sizeof header)
+    return;
+
+  self->ssrc = GST_READ_UINT32_BE (header + 8);
+  gst_wsctl_sent_add (&self->sent, GST_READ_UINT16_BE (header + 2),
+      gst_buffer_get_size (buffer), time_us);
+}
+
+static GstPadProbeReturn
+on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlFeedback *self = data;
+  gint64 time_us = g_get_monotonic_time ();
+  guint i;
+
+  g_mutex_lock (&self->lock);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), time_us);
+  } else {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    for (i = 0; i < gst_buffer_list_length (list); i++)
+      note_packet (self, gst_buffer_list_get (list, i), time_us);
+  }
+  g_mutex_unlock (&self->lock);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+read_block (const GstStructure * source, guint32 ssrc, Block * block)
+{
+  gboolean has_block = FALSE;
+  guint about = 0;
+
+  return gst_structure_get_boolean (source, "have-rb", &has_block)
+      && has_block && gst_structure_get_uint (source, "rb-ssrc", &about)
+      && about == ssrc
+      && gst_structure_get_uint (source, "rb-exthighestseq",
+      &block->highest_seq)
+      && gst_structure_get_int (source, "rb-packetslost", &block->packets_lost)
+      && gst_structure_get_uint (source, "rb-jitter", &block->jitter)
+      && gst_structure_get_uint (source, "rb-lsr", &block->last_sr)
+      && gst_structure_get_uint (source, "rb-dlsr", &block->delay_since_sr)
+      && gst_structure_get_uint (source, "rb-round-trip", &block->round_trip);
+}
+
+static gboolean
+find_block (GObject * session, guint32 ssrc, Block * block)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  const GValue *value;
+  GValueArray *sources;
+  gboolean found = FALSE;
+  guint i;
+
+  g_object_get (session, "stats", &stats, NULL);
+  value = gst_structure_get_value (stats, "source-stats");
+  if (value == NULL)
+    return FALSE;
+
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
+  sources = g_value_get_boxed (value);
+  for (i = 0; i < sources->n_values && !found; i++)
+    found = read_block (gst_value_get_structure (g_value_array_get_nth
+            (sources, i)), ssrc, block);
+  G_GNUC_END_IGNORE_DEPRECATIONS;
+
+  return found;
+}
+
+/* With the lock held. FALSE for one that was seen before, that says nothing
+ * new, or that is about packets that nobody remembers. */
+static gboolean
+fill_report (GstWsctlFeedback * self, const Block * block,
+    GstWsctlFeedbackReport * report)
+{
+  const GstWsctlSentPacket *packet =
+      gst_wsctl_sent_find (&self->sent, block->highest_seq & 0xffff);
+
+  if (packet == NULL || memcmp (block, &self->last, sizeof *block) == 0
+      || packet->packets < self->last_packets)
+    return FALSE;
+
+  report->bytes_arrived = packet->bytes;
+  report->packets_arrived = packet->packets;
+  report->bytes_sent = self->sent.n_bytes;
+  report->packets_lost = MAX (block->packets_lost, 0);
+  report->newest_arrived_us = MAX (report->time_us - packet->time_us, 0);
+  report->oldest_missing_us = gst_wsctl_sent_get_age_after (&self->sent,
+      packet, report->time_us);
+  report->jitter_us = (gint64) block->jitter * G_USEC_PER_SEC
+      / self->clock_rate;
+  report->round_trip_us = (gint64) block->round_trip * G_USEC_PER_SEC
+      / NTP_SHORT_SECOND;
+  if (block->last_sr == self->last.last_sr || report->round_trip_us == 0
+      || report->round_trip_us > MAX_ROUND_TRIP_US)
+    report->round_trip_us = -1;
+  self->last = *block;
+  self->last_packets = packet->packets;
+
+  return TRUE;
+}
+
+/* A report has arrived, or one of ours is about to leave. */
+static void
+on_stats (GObject * session, GParamSpec * pspec, GstWsctlFeedback * self)
+{
+  GstWsctlFeedbackReport report = { g_get_monotonic_time (), };
+  Block block = { 0, };
+  guint32 ssrc;
+  gboolean filled;
+
+  g_mutex_lock (&self->lock);
+  ssrc = self->ssrc;
+  g_mutex_unlock (&self->lock);
+
+  if (!find_block (session, ssrc, &block))
+    return;
+
+  g_mutex_lock (&self->lock);
+  filled = fill_report (self, &block, &report);
+  g_mutex_unlock (&self->lock);
+
+  if (!filled)
+    return;
+
+  GST_LOG_OBJECT (self->pad, "report: %" G_GUINT64_FORMAT " packets arrived, %"
+      G_GINT64_FORMAT " lost, delay %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+      " us, round trip %" G_GINT64_FORMAT " us", report.packets_arrived,
+      report.packets_lost, report.oldest_missing_us, report.newest_arrived_us,
+      report.round_trip_us);
+  self->callbacks.report (&report, self->data);
+}
+
+guint64
+gst_wsctl_feedback_parse_remb (const guint8 * fci, gsize size)
+{
+  guint32 value;
+
+  if (size < REMB_SIZE || memcmp (fci, "REMB", 4) != 0)
+    return 0;
+
+  /* 8 bits number of SSRCs, 6 bits exponent, 18 bits mantissa */
+  value = GST_READ_UINT32_BE (fci + 4);
+  if ((value >> 18 & 0x3f) > 45)
+    return G_MAXINT64;
+
+  return (guint64) (value & 0x3ffff) << (value >> 18 & 0x3f);
+}
+
+static void
+on_feedback (GObject * session, guint type, guint format, guint sender_ssrc,
+    guint media_ssrc, GstBuffer * fci, GstWsctlFeedback * self)
+{
+  guint8 remb[REMB_SIZE];
+  guint64 bitrate_bps;
+
+  if (type != GST_RTCP_TYPE_PSFB || format != GST_RTCP_PSFB_TYPE_AFB
+      || fci == NULL)
+    return;
+
+  bitrate_bps = gst_wsctl_feedback_parse_remb (remb,
+      gst_buffer_extract (fci, 0, remb, sizeof remb));
+  if (bitrate_bps > 0)
+    self->callbacks.remb (bitrate_bps, self->data);
+}
+
+GstWsctlFeedback *
+gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
+    guint clock_rate, const GstWsctlFeedbackCallbacks * callbacks,
+    gpointer data, GDestroyNotify destroy)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+  GObject *session = NULL;
+  GstWsctlFeedback *self;
+
+  GST_DEBUG_CATEGORY_INIT (wsctlfeedback_debug, "wsctlfeedback", 0,
+      "WebRTC WebSocket control: what the peer reports");
+
+  if (rtpbin != NULL)
+    g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  if (session == NULL) {
+    if (destroy != NULL)
+      destroy (data);
+    return NULL;
+  }
+
+  self = g_new0 (GstWsctlFeedback, 1);
+  g_atomic_ref_count_init (&self->refs);
+  g_mutex_init (&self->lock);
+  self->session = session;
+  self->pad = gst_object_ref (pad);
+  self->clock_rate = clock_rate;
+  self->callbacks = *callbacks;
+  self->data = data;
+  self->destroy = destroy;
+  self->stats_id = g_signal_connect_data (session, "notify::stats",
+      G_CALLBACK (on_stats), ref_feedback (self), unref_closure, 0);
+  self->feedback_id = g_signal_connect_data (session, "on-feedback-rtcp",
+      G_CALLBACK (on_feedback), ref_feedback (self), unref_closure, 0);
+  self->probe_id = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, ref_feedback (self),
+      unref_feedback);
+
+  return self;
+}
+
+void
+gst_wsctl_feedback_close (GstWsctlFeedback * self)
+{
+  g_signal_handler_disconnect (self->session, self->stats_id);
+  g_signal_handler_disconnect (self->session, self->feedback_id);
+  gst_pad_remove_probe (self->pad, self->probe_id);
+  unref_feedback (self);
+}
+
+guint64
+gst_wsctl_feedback_get_bytes_sent (GstWsctlFeedback * self)
+{
+  guint64 bytes;
+
+  g_mutex_lock (&self->lock);
+  bytes = self->sent.n_bytes;
+  g_mutex_unlock (&self->lock);
+
+  return bytes;
+}
