@@ -33,6 +33,8 @@ struct _LiteClient
   const gchar *profiles;
   gboolean anonymous;
   GSource *timer;
+  void (*media_func) (const guint8 * packet, gsize size, gpointer data);
+  gpointer media_data;
 
   guint n_answers, n_errors, n_dtls, n_media, n_drop;
   guint16 mapped_port;
@@ -113,6 +115,8 @@ receive_packet (LiteClient * self, guint8 * packet, gsize size)
     g_clear_pointer (&self->media, g_bytes_unref);
     self->media = g_bytes_new (packet, size);
     self->n_media++;
+    if (self->media_func != NULL)
+      self->media_func (packet, size, self->media_data);
   }
 }
 
@@ -365,6 +369,15 @@ void
 lite_client_drop_dtls (LiteClient * self, guint n)
 {
   self->n_drop = n;
+}
+
+void
+lite_client_set_media_func (LiteClient * self,
+    void (*func) (const guint8 * packet, gsize size, gpointer data),
+    gpointer data)
+{
+  self->media_func = func;
+  self->media_data = data;
 }
 
 guint

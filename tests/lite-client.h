@@ -40,6 +40,11 @@ void lite_client_shut_down (LiteClient * self);
 /* The next @n DTLS datagrams that arrive are lost. */
 void lite_client_drop_dtls (LiteClient * self, guint n);
 
+/* For each packet, decrypted, from now on */
+void lite_client_set_media_func (LiteClient * self,
+    void (*func) (const guint8 * packet, gsize size, gpointer data),
+    gpointer data);
+
 /* What has come so far */
 guint lite_client_get_n_answers (LiteClient * self);
 guint lite_client_get_n_errors (LiteClient * self);

@@ -67,6 +67,7 @@ client_new (const gchar * uri, const gchar * path)
   self->session = soup_session_new ();
   self->message = soup_message_new (SOUP_METHOD_GET, full);
   g_queue_init (&self->texts);
+  g_mutex_init (&self->lock);
   soup_session_websocket_connect_async (self->session, self->message, NULL,
       NULL, G_PRIORITY_DEFAULT, NULL, connect_done, self);
 
@@ -99,6 +100,8 @@ client_free (Client * self)
   g_object_unref (self->message);
   g_queue_clear_full (&self->texts, g_free);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->packets, g_array_unref);
+  g_mutex_clear (&self->lock);
   g_free (self->offer);
   g_main_context_unref (self->context);
   g_free (self);
@@ -190,7 +193,11 @@ static GstPadProbeReturn
 on_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   Client *self = data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  gint height = 0;
 
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "height", &height);
+  g_atomic_int_set (&self->height, height);
   if (self->n_video == 0)
     self->first_video_us = g_get_monotonic_time ();
   g_atomic_int_inc (&self->n_video);
@@ -231,6 +238,66 @@ on_pad_added (GstElement * webrtc, GstPad * pad, Client * self)
   gst_bin_add (GST_BIN (self->pipeline), bin);
   gst_element_sync_state_with_parent (bin);
   g_assert_cmpint (gst_pad_link (pad, sink), ==, GST_PAD_LINK_OK);
+}
+
+static GstPadProbeReturn
+on_kept_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Client *self = data;
+  ClientPacket packet = {.arrived_us = g_get_monotonic_time () };
+  guint8 header[8];
+
+  if (gst_buffer_extract (info->data, 0, header, 8) < 8
+      || header[0] >> 6 != 2 || (header[1] >= 192 && header[1] <= 223))
+    return GST_PAD_PROBE_OK;
+
+  packet.pt = header[1] & 0x7f;
+  packet.seq = GST_READ_UINT16_BE (header + 2);
+  packet.rtp_time = GST_READ_UINT32_BE (header + 4);
+  g_mutex_lock (&self->lock);
+  g_array_append_val (self->packets, packet);
+  g_mutex_unlock (&self->lock);
+  g_main_context_wakeup (self->context);
+
+  return GST_PAD_PROBE_OK;
+}
+
+void
+client_keep_packets (Client * self)
+{
+  self->packets = g_array_new (FALSE, FALSE, sizeof (ClientPacket));
+}
+
+GArray *
+client_get_packets (Client * self, guint8 pt)
+{
+  GArray *packets = g_array_new (FALSE, FALSE, sizeof (ClientPacket));
+  guint i;
+
+  g_mutex_lock (&self->lock);
+  for (i = 0; i < self->packets->len; i++) {
+    ClientPacket packet = g_array_index (self->packets, ClientPacket, i);
+
+    if (packet.pt == pt)
+      g_array_append_val (packets, packet);
+  }
+  g_mutex_unlock (&self->lock);
+
+  return packets;
+}
+
+static void
+on_source_added (GstBin * bin, GstBin * parent, GstElement * element,
+    Client * self)
+{
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!g_str_has_prefix (GST_OBJECT_NAME (element), "nicesrc"))
+    return;
+
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_kept_packet, self,
+      NULL);
 }
 
 /* The header of a packet is not encrypted. */
@@ -316,6 +383,9 @@ start (Client * self, const gchar * launch)
   g_object_set (self->webrtc, "bundle-policy", MAX_BUNDLE, "latency", 20, NULL);
   if (self->drop_each > 0)
     prepare_loss (self);
+  if (self->packets != NULL)
+    g_signal_connect (self->pipeline, "deep-element-added",
+        G_CALLBACK (on_source_added), self);
   g_object_get (self->webrtc, "ice-agent", &ice, NULL);
   g_signal_emit_by_name (ice, "add-local-ip-address", "127.0.0.1", &added);
   g_object_get (ice, "agent", &agent, NULL);

@@ -181,7 +181,7 @@ test_video_alone (void)
   stop_server ();
 }
 
-/* After a hold it goes on at the edge, from a key frame. */
+/* After a hold it goes on. */
 static void
 test_hold (void)
 {

@@ -259,6 +259,37 @@ test_ntp (void)
   g_assert_cmpint (ABS (gst_wsctl_server_ntp_to_unix (ntp) - time_us), <=, 1);
 }
 
+/* Packets that come ever later than they were sent wait somewhere. */
+static void
+test_queue (void)
+{
+  g_autoptr (GstWsctlServerReceiver) receiver =
+      gst_wsctl_server_receiver_new (90000);
+  GstWsctlServerReport report;
+  gint64 late_us = 0;
+  guint i;
+
+  for (i = 0; i < 100; i++)
+    gst_wsctl_server_receiver_push (receiver, gst_buffer_new_allocate (NULL,
+            100, NULL), i, i * 900, i * 10 * MS + i % 7 * MS);
+  gst_wsctl_server_receiver_report (receiver, &report);
+  g_assert_cmpint (report.queue_ms, ==, 0);
+  g_assert_cmpuint (report.n_bytes, ==, 100 * 100);
+
+  for (; i < 200; i++) {
+    late_us += 5 * MS;
+    gst_wsctl_server_receiver_push (receiver, gst_buffer_new_allocate (NULL,
+            100, NULL), i, i * 900, i * 10 * MS + late_us);
+  }
+  gst_wsctl_server_receiver_report (receiver, &report);
+  for (; i < 300; i++)
+    gst_wsctl_server_receiver_push (receiver, gst_buffer_new_allocate (NULL,
+            100, NULL), i, i * 900, i * 10 * MS + late_us);
+  gst_wsctl_server_receiver_report (receiver, &report);
+  g_assert_cmpint (report.queue_ms, >, 490);
+  g_assert_cmpint (report.queue_ms, <=, 500);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,6 +301,7 @@ main (int argc, char **argv)
   test_add ("/server/receiver/nacks", test_nacks);
   test_add ("/server/receiver/lost", test_lost);
   test_add ("/server/receiver/jump", test_jump);
+  test_add ("/server/receiver/queue", test_queue);
   test_add ("/server/rtcp/there-and-back", test_rtcp);
   test_add ("/server/rtcp/broken", test_broken_rtcp);
   test_add ("/server/rtcp/ntp", test_ntp);

@@ -504,6 +504,90 @@ test_description (void)
   stop_server ();
 }
 
+static guint
+post (const gchar * path, const gchar * body)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autofree gchar *full = g_strdup_printf ("http://%s%s",
+      uri + strlen ("ws://"), path);
+  g_autoptr (SoupMessage) message = soup_message_new (SOUP_METHOD_POST, full);
+  g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
+  g_autoptr (GBytes) answer = NULL;
+
+  soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+  answer = soup_session_send_and_read (session, message, NULL, NULL);
+
+  return soup_message_get_status (message);
+}
+
+/* An item goes to those who watch its track, in its own words. */
+static void
+test_data (void)
+{
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) watcher = NULL;
+  g_autoptr (Client) deaf = NULL;
+  g_autoptr (Client) description = NULL;
+  g_autoptr (JsonObject) online = NULL;
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *select = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *item;
+  gint64 track;
+
+  start_server ();
+  g_assert_cmpuint (post ("/live.json", "{}"), ==, 404);
+  publisher = publish_for_real ();
+  watcher = open_client ("/live.json");
+  deaf = open_client ("/live.json");
+  client_send (deaf, "{\"type\":\"tracks\",\"tracks\":\"77\"}");
+  g_assert_cmpuint (post ("/live.json", "{\"score\":[1,2]}"), ==, 204);
+  text = client_wait_text (watcher);
+  node = json_from_string (text, NULL);
+  item = json_node_get_object (node);
+  track = json_object_get_int_member (item, "track");
+  g_assert_cmpint (json_object_get_int_member (item, "time"), >=, 0);
+  g_assert_true (json_object_has_member (json_object_get_object_member (item,
+              "data"), "score"));
+
+  description = open_client ("/json_live.js");
+  online = wait_description (description);
+  g_assert_cmpstr (json_object_get_string_member (find_track (online, "meta_"),
+          "codec"), ==, "JSON");
+
+  /* The one that wants another track hears nothing until it wants this one. */
+  g_assert_cmpuint (deaf->texts.length, ==, 0);
+  select = g_strdup_printf ("{\"type\":\"tracks\",\"tracks\":\"0,%"
+      G_GINT64_FORMAT "\"}", track);
+  client_send (deaf, select);
+  do {
+    g_assert_cmpuint (post ("/live.json", "7"), ==, 204);
+    test_drain (deaf->context);
+  } while (deaf->texts.length == 0);
+  stop_server ();
+}
+
+static void
+test_bad_data (void)
+{
+  g_autoptr (Client) publisher = NULL;
+  g_autofree gchar *large = g_strnfill (100 * 1024, ' ');
+  g_autofree gchar *deep = g_strnfill (60 * 1024, '[');
+  guint status;
+
+  start_server ();
+  publisher = publish_for_real ();
+  g_assert_cmpuint (post ("/live.json", ""), ==, 400);
+  g_assert_cmpuint (post ("/live.json", "}{"), ==, 400);
+  g_assert_cmpuint (post ("/live.json", "\"\xff\""), ==, 400);
+  g_assert_cmpuint (post ("/live.json", deep), ==, 400);
+  g_assert_cmpuint (post ("/live.json", large), ==, 413);
+  g_assert_cmpuint (post ("/other.json", "{}"), ==, 404);
+  g_free (get ("/live.json", &status));
+  g_assert_cmpuint (status, ==, 405);
+  stop_server ();
+}
+
 static void
 test_port_taken (void)
 {
@@ -549,6 +633,8 @@ main (int argc, char **argv)
   test_add ("/server/too-long", test_too_long);
   test_add ("/server/get", test_get);
   test_add ("/server/description", test_description);
+  test_add ("/server/data", test_data);
+  test_add ("/server/bad-data", test_bad_data);
   test_add ("/server/port-taken", test_port_taken);
   result = g_test_run ();
   g_ptr_array_unref (play_lines);

@@ -5,10 +5,13 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
 
 #include "wsctlserver-private.h"
+
+#define MAX_BUFFER_S 3600
 
 typedef struct
 {
@@ -16,6 +19,16 @@ typedef struct
   gint port;
   gchar **advertise;
   gint keyframe_interval_ms;
+  gint buffer_s;
+  gchar *tls_cert;
+  gchar *tls_key;
+  gchar *publish_token;
+  gchar *play_token;
+  gboolean takeover;
+  gchar *dialect;
+  gchar *renditions;
+  gint max_sessions;
+  gint max_sessions_per_address;
   gboolean quiet;
   gboolean version;
 } Options;
@@ -37,6 +50,50 @@ print_line (const gchar * line, gpointer data)
 }
 
 static gboolean
+fail_option (GError ** error, const gchar * text)
+{
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, text);
+
+  return FALSE;
+}
+
+/* The environment is not for everybody to see, as a command line is. */
+static void
+read_token (gchar ** token, const gchar * variable)
+{
+  if (*token == NULL)
+    *token = g_strdup (g_getenv (variable));
+}
+
+static gboolean
+check_options (Options * options, GError ** error)
+{
+  if (options->port < 0 || options->port > G_MAXUINT16)
+    return fail_option (error, "A port is a number from 0 to 65535");
+  if (options->keyframe_interval_ms < 500)
+    return fail_option (error,
+        "A key frame can be asked for every 500 ms at most");
+  if (options->buffer_s < 1 || options->buffer_s > MAX_BUFFER_S)
+    return fail_option (error,
+        "From 1 to " G_STRINGIFY (MAX_BUFFER_S) " seconds can be kept");
+  if (options->max_sessions < 1 || options->max_sessions_per_address < 1)
+    return fail_option (error, "A server without sessions serves nobody");
+  if (options->publish_token != NULL && *options->publish_token == '\0')
+    return fail_option (error, "The publish token is empty");
+  if (options->play_token != NULL && *options->play_token == '\0')
+    return fail_option (error, "The play token is empty");
+  if (options->takeover && options->publish_token == NULL)
+    return fail_option (error, "--takeover needs a publish token");
+  if (options->tls_key != NULL && options->tls_cert == NULL)
+    return fail_option (error, "--tls-key needs --tls-cert");
+  if (options->dialect != NULL && strcmp (options->dialect, "mist") != 0
+      && strcmp (options->dialect, "ceeblue") != 0)
+    return fail_option (error, "The dialects are mist and ceeblue");
+
+  return TRUE;
+}
+
+static gboolean
 read_options (Options * options, int *argc, char ***argv, GError ** error)
 {
   const GOptionEntry entries[] = {
@@ -50,6 +107,30 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
     {"keyframe-interval", 0, 0, G_OPTION_ARG_INT,
           &options->keyframe_interval_ms,
         "How often to ask publishers for a key frame (2000)", "MS"},
+    {"buffer", 0, 0, G_OPTION_ARG_INT, &options->buffer_s,
+          "How much of each stream to keep for players to go back to (60)",
+        "SECONDS"},
+    {"tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &options->tls_cert,
+        "Certificate, and those that it stands on, for wss and https", "PEM"},
+    {"tls-key", 0, 0, G_OPTION_ARG_FILENAME, &options->tls_key,
+        "Its key, when that is in a file of its own", "PEM"},
+    {"publish-token", 0, 0, G_OPTION_ARG_STRING, &options->publish_token,
+          "What publishers must give as id=TOKEN (WSCTL_PUBLISH_TOKEN)",
+        "TOKEN"},
+    {"play-token", 0, 0, G_OPTION_ARG_STRING, &options->play_token,
+        "What players must give as id=TOKEN (WSCTL_PLAY_TOKEN)", "TOKEN"},
+    {"takeover", 0, 0, G_OPTION_ARG_NONE, &options->takeover,
+        "A publisher with the token displaces the one that is there", NULL},
+    {"dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect,
+        "How on_time is written: mist (the default) or ceeblue", "NAME"},
+    {"renditions", 0, 0, G_OPTION_ARG_STRING, &options->renditions,
+          "Smaller pictures to make of every stream: 720p:1500000,360p:500000",
+        "HEIGHTp:BITRATE,…"},
+    {"max-sessions", 0, 0, G_OPTION_ARG_INT, &options->max_sessions,
+        "WebSockets at a time (1000)", "NUMBER"},
+    {"max-sessions-per-address", 0, 0, G_OPTION_ARG_INT,
+          &options->max_sessions_per_address,
+        "WebSockets of one address at a time (250)", "NUMBER"},
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet,
         "Do not print what happens", NULL},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options->version,
@@ -65,18 +146,10 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
 
-  if (options->port < 0 || options->port > G_MAXUINT16) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "%d is not a port", options->port);
-    return FALSE;
-  }
-  if (options->keyframe_interval_ms < 500) {
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "A key frame can be asked for every 500 ms at most");
-    return FALSE;
-  }
+  read_token (&options->publish_token, "WSCTL_PUBLISH_TOKEN");
+  read_token (&options->play_token, "WSCTL_PLAY_TOKEN");
 
-  return TRUE;
+  return check_options (options, error);
 }
 
 static int
@@ -87,6 +160,16 @@ serve (const Options * options)
     .port = options->port,
     .advertise = (const gchar * const *) options->advertise,
     .keyframe_interval_ms = options->keyframe_interval_ms,
+    .buffer_ms = options->buffer_s * 1000,
+    .tls_cert = options->tls_cert,
+    .tls_key = options->tls_key,
+    .publish_token = options->publish_token,
+    .play_token = options->play_token,
+    .takeover = options->takeover,
+    .ceeblue = g_strcmp0 (options->dialect, "ceeblue") == 0,
+    .renditions = options->renditions,
+    .max_sessions = options->max_sessions,
+    .max_sessions_per_address = options->max_sessions_per_address,
     .log = options->quiet ? NULL : print_line,
   };
   g_autoptr (GstWsctlServer) server = gst_wsctl_server_new (&params);
@@ -117,7 +200,13 @@ serve (const Options * options)
 int
 main (int argc, char **argv)
 {
-  Options options = {.port = 8080,.keyframe_interval_ms = 2000 };
+  Options options = {
+    .port = 8080,
+    .keyframe_interval_ms = 2000,
+    .buffer_s = 60,
+    .max_sessions = 1000,
+    .max_sessions_per_address = 250,
+  };
   g_autoptr (GError) error = NULL;
   int result = 0;
 
@@ -131,6 +220,12 @@ main (int argc, char **argv)
   }
   g_free (options.host);
   g_strfreev (options.advertise);
+  g_free (options.tls_cert);
+  g_free (options.tls_key);
+  g_free (options.publish_token);
+  g_free (options.play_token);
+  g_free (options.dialect);
+  g_free (options.renditions);
 
   return result;
 }

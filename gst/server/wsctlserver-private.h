@@ -24,7 +24,18 @@ typedef struct
   guint16 port;                 /* 0: any that is free */
   const gchar *const *advertise;        /* for candidates; NULL: @host */
   guint keyframe_interval_ms;   /* 2000 */
+  const gchar *tls_cert;        /* PEM files; NULL: no TLS */
+  const gchar *tls_key;
+  const gchar *publish_token;   /* NULL: anybody may */
+  const gchar *play_token;
+  gboolean takeover;            /* only with a publish token */
+  gboolean ceeblue;             /* the shape of on_time; else MistServer's */
+  const gchar *renditions;      /* "720p:1500000,…" to make of every stream */
+  guint connect_timeout_ms;     /* 10000: from an offer to DTLS */
   guint max_sessions;           /* 1000 */
+  guint max_sessions_per_address;       /* 250 */
+  guint buffer_ms;              /* 60000: of each stream, to go back in … */
+  gsize max_stream_bytes;       /* 64 MiB: … and no more than this */
   GstWsctlServerLogFunc log;
   gpointer log_data;
 } GstWsctlServerParams;
@@ -61,7 +72,7 @@ void gst_wsctl_server_stop (GstWsctlServer * self);
 
 /* Addresses, while started */
 guint16 gst_wsctl_server_get_port (GstWsctlServer * self);
-/* "ws://HOST:PORT"; transfer full */
+/* "ws://HOST:PORT", or "wss://…"; transfer full */
 gchar *gst_wsctl_server_get_uri (GstWsctlServer * self);
 
 /* For tests */
@@ -75,6 +86,8 @@ guint gst_wsctl_server_count_sessions (GstWsctlServer * self);
 /* Whole frames that came in; @kind is "audio" or "video". */
 guint64 gst_wsctl_server_count_frames (GstWsctlServer * self,
     const gchar * stream, const gchar * kind);
+/* Memory that the stream's frames take, bytes; 0 without a stream */
+gsize gst_wsctl_server_get_size (GstWsctlServer * self, const gchar * stream);
 /* The last video_bitrate of the stream's publisher, bit/s; -1: none */
 gint64 gst_wsctl_server_get_video_bitrate (GstWsctlServer * self,
     const gchar * stream);

@@ -15,6 +15,10 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DEFAULT_HOST "127.0.0.1"
 #define DEFAULT_KEYFRAME_INTERVAL_MS 2000
 #define DEFAULT_MAX_SESSIONS 1000
+#define DEFAULT_MAX_SESSIONS_PER_ADDRESS 250
+#define DEFAULT_CONNECT_TIMEOUT_MS 10000
+#define DEFAULT_BUFFER_MS 60000
+#define DEFAULT_MAX_STREAM_BYTES (64 * 1024 * 1024)
 
 struct _GstWsctlServer
 {
@@ -23,7 +27,9 @@ struct _GstWsctlServer
   gchar *host;
   guint16 asked_port;
   GStrv advertise;
-  guint max_sessions;
+  gchar *tls_cert;
+  gchar *tls_key;
+  gchar *renditions;
 
   GstWsctlLoop *loop;           /* NULL while stopped */
   guint16 port;                 /* set before start() returns */
@@ -60,8 +66,12 @@ gst_wsctl_server_finalize (GObject * object)
   GstWsctlServer *self = GST_WSCTL_SERVER (object);
 
   gst_wsctl_server_stop (self);
+  gst_wsctl_server_guard_free (self->core.guard);
   g_strfreev (self->advertise);
   g_free (self->host);
+  g_free (self->tls_cert);
+  g_free (self->tls_key);
+  g_free (self->renditions);
 
   G_OBJECT_CLASS (gst_wsctl_server_parent_class)->finalize (object);
 }
@@ -86,10 +96,25 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
   self->host = g_strdup (params->host != NULL ? params->host : DEFAULT_HOST);
   self->asked_port = params->port;
   self->advertise = g_strdupv ((gchar **) params->advertise);
-  self->max_sessions = params->max_sessions != 0 ? params->max_sessions
-      : DEFAULT_MAX_SESSIONS;
+  self->tls_cert = g_strdup (params->tls_cert);
+  self->tls_key = g_strdup (params->tls_key);
+  self->renditions = g_strdup (params->renditions);
+  core->tls = params->tls_cert != NULL;
+  core->takeover = params->takeover;
+  core->dialect = params->ceeblue ? GST_WSCTL_DIALECT_CEEBLUE
+      : GST_WSCTL_DIALECT_MIST;
+  core->connect_timeout_ms = params->connect_timeout_ms != 0
+      ? params->connect_timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
+  core->guard = gst_wsctl_server_guard_new (params->publish_token,
+      params->play_token, params->max_sessions != 0 ? params->max_sessions
+      : DEFAULT_MAX_SESSIONS, params->max_sessions_per_address != 0
+      ? params->max_sessions_per_address : DEFAULT_MAX_SESSIONS_PER_ADDRESS);
   core->keyframe_interval_ms = params->keyframe_interval_ms != 0
       ? params->keyframe_interval_ms : DEFAULT_KEYFRAME_INTERVAL_MS;
+  core->keep_ns = GST_MSECOND * (params->buffer_ms != 0
+      ? params->buffer_ms : DEFAULT_BUFFER_MS);
+  core->max_stream_bytes = params->max_stream_bytes != 0
+      ? params->max_stream_bytes : DEFAULT_MAX_STREAM_BYTES;
   core->log = params->log;
   core->log_data = params->log_data;
   core->stream_changed = on_stream_changed;
@@ -106,6 +131,36 @@ close_all (GstWsctlServer * self)
     gst_wsctl_lite_port_close (self->core.port);
   g_clear_object (&self->core.port);
   g_clear_pointer (&self->core.streams, g_hash_table_unref);
+  g_clear_pointer (&self->core.renditions, g_array_unref);
+}
+
+static gboolean
+set_renditions (GstWsctlServer * self, GError ** error)
+{
+  if (self->renditions == NULL)
+    return TRUE;
+
+  self->core.renditions =
+      gst_wsctl_server_renditions_parse (self->renditions, error);
+
+  return self->core.renditions != NULL;
+}
+
+static gboolean
+set_certificate (GstWsctlServer * self, GError ** error)
+{
+  g_autoptr (GTlsCertificate) certificate = NULL;
+
+  if (self->tls_cert == NULL)
+    return TRUE;
+
+  certificate = g_tls_certificate_new_from_files (self->tls_cert,
+      self->tls_key != NULL ? self->tls_key : self->tls_cert, error);
+  if (certificate == NULL)
+    return FALSE;
+  gst_wsctl_server_http_set_certificate (self->http, certificate);
+
+  return TRUE;
 }
 
 /* Media use the UDP port of the same number when it is free, so that a
@@ -120,8 +175,10 @@ open_all (gpointer data)
   core->loop = self->loop;
   core->streams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) gst_wsctl_server_stream_unref);
-  self->http = gst_wsctl_server_http_new (core, self->max_sessions);
-  if (!gst_wsctl_server_http_listen (self->http, self->host,
+  self->http = gst_wsctl_server_http_new (core);
+  if (!set_renditions (self, &call->error)
+      || !set_certificate (self, &call->error)
+      || !gst_wsctl_server_http_listen (self->http, self->host,
           self->asked_port, &self->port, &call->error)) {
     close_all (self);
     return;
@@ -214,12 +271,14 @@ gst_wsctl_server_get_port (GstWsctlServer * self)
 gchar *
 gst_wsctl_server_get_uri (GstWsctlServer * self)
 {
+  const gchar *scheme = self->core.tls ? "wss" : "ws";
+
   g_return_val_if_fail (GST_WSCTL_IS_SERVER (self), NULL);
 
   if (strchr (self->host, ':') != NULL)
-    return g_strdup_printf ("ws://[%s]:%u", self->host, self->port);
+    return g_strdup_printf ("%s://[%s]:%u", scheme, self->host, self->port);
 
-  return g_strdup_printf ("ws://%s:%u", self->host, self->port);
+  return g_strdup_printf ("%s://%s:%u", scheme, self->host, self->port);
 }
 
 static void
@@ -324,6 +383,27 @@ gst_wsctl_server_count_frames (GstWsctlServer * self, const gchar * stream,
   Call call = { self,.stream = stream,.text = kind };
 
   run (&call, count_frames);
+
+  return call.number;
+}
+
+static void
+measure_stream (gpointer data)
+{
+  Call *call = data;
+  GstWsctlServerStream *stream =
+      g_hash_table_lookup (call->self->core.streams, call->stream);
+
+  if (stream != NULL)
+    call->number = gst_wsctl_server_stream_get_size (stream);
+}
+
+gsize
+gst_wsctl_server_get_size (GstWsctlServer * self, const gchar * stream)
+{
+  Call call = { self,.stream = stream };
+
+  run (&call, measure_stream);
 
   return call.number;
 }

@@ -31,6 +31,8 @@ const gchar *gst_wsctl_server_kind_get_name (GstWsctlServerKind kind);
 /* NULL when unknown, or when an element that it needs is not installed */
 const GstWsctlServerCodec *gst_wsctl_server_codec_find (GstWsctlServerKind
     kind, const gchar * encoding);
+/* Of timed data, which is never a medium */
+const GstWsctlServerCodec *gst_wsctl_server_codec_get_json (void);
 /* Smaller is better liked */
 guint gst_wsctl_server_codec_get_rank (const GstWsctlServerCodec * codec);
 

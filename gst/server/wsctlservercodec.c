@@ -82,7 +82,17 @@ gst_wsctl_server_kind_get_name (GstWsctlServerKind kind)
       break;
   }
 
-  return "other";
+  return "meta";
+}
+
+const GstWsctlServerCodec *
+gst_wsctl_server_codec_get_json (void)
+{
+  static const GstWsctlServerCodec json = {
+    "JSON", "JSON", GST_WSCTL_SERVER_KIND_OTHER, 1000, NULL, NULL, NULL
+  };
+
+  return &json;
 }
 
 const GstWsctlServerCodec *

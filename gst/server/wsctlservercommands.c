@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MAX_PACKETS 1000
 #define DEFAULT_BITRATE_BPS 6000000
 #define MIN_CONSTRAINT_BPS (32 * 1024)
+#define MAX_QUEUE_MS 100
+#define QUEUE_FACTOR 0.85
 
 static void
 send_video_bitrate (GstWsctlServerSession * self)
@@ -106,142 +108,6 @@ take_offer (GstWsctlServerSession * self, const GstWsctlCommand * command)
     gst_wsctl_server_session_take_offer (self, command->offer_sdp);
 }
 
-/* on_time: media times count from the stream's first frame. @play_rate: NULL
- * for the one in force. */
-void
-gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
-    const gchar * play_rate)
-{
-  g_autoptr (GstWsctlEvent) event = NULL;
-  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (self->stream);
-  gint64 position_ns = gst_wsctl_server_player_get_position (self->player);
-  gint64 begin_ns, end_ns;
-
-  if (epoch_ns == 0)
-    return;
-
-  event = gst_wsctl_event_new (GST_WSCTL_EVENT_TIME);
-  gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns);
-  if (position_ns == 0)
-    position_ns = epoch_ns + begin_ns;
-  event->begin_ms = begin_ns / GST_MSECOND;
-  event->end_ms = end_ns / GST_MSECOND;
-  event->current_ms = MAX (position_ns - epoch_ns, 0) / GST_MSECOND;
-  event->next_ms = event->current_ms;
-  event->unixoffset_ms = epoch_ns / GST_MSECOND;
-  event->jitter_ms = 1;
-  event->play_rate = g_strdup (play_rate != NULL ? play_rate : self->play_rate);
-  event->tracks = gst_wsctl_server_player_get_tracks (self->player);
-  if (gst_wsctl_server_player_is_paused (self->player))
-    event->paused = TRUE;
-  gst_wsctl_server_session_send (self, event);
-}
-
-static void
-send_speed (GstWsctlServerSession * self, const gchar * play_rate,
-    const gchar * previous, gint live_point)
-{
-  g_autoptr (GstWsctlEvent) event =
-      gst_wsctl_event_new (GST_WSCTL_EVENT_SET_SPEED);
-
-  event->play_rate = g_strdup (play_rate);
-  event->play_rate_previous = g_strdup (previous);
-  event->live_point = live_point;
-  gst_wsctl_server_session_send (self, event);
-}
-
-/* The way back to the live edge, which is over as soon as it has begun. */
-static void
-send_fast_forward (GstWsctlServerSession * self)
-{
-  gst_wsctl_server_session_send_time (self, "fast-forward");
-  send_speed (self, self->play_rate, "fast-forward", -1);
-}
-
-static void
-set_paused (GstWsctlServerSession * self, gboolean paused)
-{
-  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_PAUSE);
-
-  gst_wsctl_server_player_set_paused (self->player, paused);
-  event->paused = paused;
-  gst_wsctl_server_session_send (self, event);
-}
-
-static void
-go_on (GstWsctlServerSession * self)
-{
-  gst_wsctl_server_player_set_paused (self->player, FALSE);
-  send_fast_forward (self);
-}
-
-static void
-set_speed (GstWsctlServerSession * self, const GstWsctlCommand * command)
-{
-  g_autofree gchar *previous = g_steal_pointer (&self->play_rate);
-
-  /* There is nothing to play faster from; slower would only fall behind. */
-  self->play_rate = g_strdup (command->play_rate == 0 ? "auto" : "1");
-  send_speed (self, self->play_rate, previous, FALSE);
-}
-
-static void
-seek (GstWsctlServerSession * self, const GstWsctlCommand * command)
-{
-  g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_SEEK);
-
-  if (!command->seek_live) {
-    event->message = g_strdup (command->seek_time_ms < 0
-        && !(command->seek_unix_s > 0) ? "seek_time missing"
-        : "seek failed, continuing as-is");
-    gst_wsctl_server_session_send (self, event);
-    return;
-  }
-
-  event->live_point = TRUE;
-  event->play_rate = g_strdup ("fast-forward");
-  gst_wsctl_server_session_send (self, event);
-  go_on (self);
-}
-
-static void
-select_track (GstWsctlServerSession * self, GstWsctlServerKind kind,
-    const gchar * selector)
-{
-  if (selector != NULL)
-    gst_wsctl_server_player_set_enabled (self->player, kind,
-        g_strcmp0 (selector, "none") != 0 && g_strcmp0 (selector, "-1") != 0);
-}
-
-static void
-select_tracks (GstWsctlServerSession * self, const GstWsctlCommand * command)
-{
-  select_track (self, GST_WSCTL_SERVER_KIND_AUDIO, command->audio);
-  select_track (self, GST_WSCTL_SERVER_KIND_VIDEO, command->video);
-  send_speed (self, "fast-forward", self->play_rate, -1);
-  send_fast_forward (self);
-}
-
-static void
-send_warning (GstWsctlServerSession * self, const gchar * message)
-{
-  g_autoptr (GstWsctlEvent) event =
-      gst_wsctl_event_new (GST_WSCTL_EVENT_WARNING);
-
-  event->message = g_strdup (message);
-  gst_wsctl_server_session_send (self, event);
-}
-
-static void
-fast_forward (GstWsctlServerSession * self, const GstWsctlCommand * command)
-{
-  if (command->ff_to_ms < 0)
-    send_warning (self, "Ignored fast_forward command: ff_to property "
-        "missing");
-  else
-    send_fast_forward (self);
-}
-
 static void
 refuse_command (GstWsctlServerSession * self, const gchar * name)
 {
@@ -249,43 +115,6 @@ refuse_command (GstWsctlServerSession * self, const gchar * name)
       g_strdup_printf ("Unhandled command type: %s", name);
 
   gst_wsctl_server_session_send_error (self, name, message);
-}
-
-static void
-run_player_command (GstWsctlServerSession * self,
-    const GstWsctlCommand * command)
-{
-  if (self->player == NULL) {
-    refuse_command (self, command->name);
-    return;
-  }
-
-  switch (command->type) {
-    case GST_WSCTL_COMMAND_TRACKS:
-      select_tracks (self, command);
-      break;
-    case GST_WSCTL_COMMAND_SEEK:
-      seek (self, command);
-      break;
-    case GST_WSCTL_COMMAND_HOLD:
-      set_paused (self, TRUE);
-      break;
-    case GST_WSCTL_COMMAND_PLAY:
-      go_on (self);
-      break;
-    case GST_WSCTL_COMMAND_PAUSE:
-      set_paused (self, !gst_wsctl_server_player_is_paused (self->player));
-      break;
-    case GST_WSCTL_COMMAND_SET_SPEED:
-      set_speed (self, command);
-      break;
-    case GST_WSCTL_COMMAND_FAST_FORWARD:
-      fast_forward (self, command);
-      break;
-    default:
-      refuse_command (self, command->name);
-      break;
-  }
 }
 
 void
@@ -325,17 +154,17 @@ gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
       gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP, "left");
       break;
     default:
-      run_player_command (self, command);
+      if (!gst_wsctl_server_session_run_player_command (self, command))
+        refuse_command (self, command->name);
       break;
   }
 }
 
 /* MistServer's rule: the mean loss of five reports lowers what the publisher is
  * allowed. */
-static void
-constrain_bitrate (GstWsctlServerSession * self, gdouble loss_perc)
+static gdouble
+get_loss_factor (GstWsctlServerSession * self, gdouble loss_perc)
 {
-  gint64 before_bps = self->constraint_bps;
   gdouble loss = 0;
   guint i;
 
@@ -343,21 +172,43 @@ constrain_bitrate (GstWsctlServerSession * self, gdouble loss_perc)
   for (i = 0; i < MIN (self->n_losses, G_N_ELEMENTS (self->losses)); i++)
     loss += self->losses[i];
   loss /= MIN (self->n_losses, G_N_ELEMENTS (self->losses));
-  if (loss <= 5)
+
+  return loss > 50 ? 0.91 : loss > 10 ? 0.95 : loss > 5 ? 0.99 : 1;
+}
+
+/* Packets that queue up somewhere are lost later: the way carries no more than
+ * what comes out of it, and the queue has to become empty again. */
+static gint64
+estimate_bitrate (const GstWsctlServerIngestStats * stats)
+{
+  return stats->queue_ms > MAX_QUEUE_MS ? stats->bitrate_bps * QUEUE_FACTOR
+      : G_MAXINT64;
+}
+
+static void
+constrain_bitrate (GstWsctlServerSession * self,
+    const GstWsctlServerIngestStats * stats)
+{
+  gint64 before_bps = self->constraint_bps;
+  gdouble factor = get_loss_factor (self, stats->loss_perc);
+  gint64 estimate_bps = estimate_bitrate (stats);
+
+  if (factor == 1 && estimate_bps == G_MAXINT64)
     return;
 
   if (self->video_bitrate_bps < 0)
     self->video_bitrate_bps = DEFAULT_BITRATE_BPS;
   if (self->constraint_bps == 0)
     self->constraint_bps = self->video_bitrate_bps;
-  self->constraint_bps *= loss > 50 ? 0.91 : loss > 10 ? 0.95 : 0.99;
+  self->constraint_bps = MIN (self->constraint_bps * factor, estimate_bps);
   self->constraint_bps = MAX (self->constraint_bps,
       MIN (MIN_CONSTRAINT_BPS, self->video_bitrate_bps));
   if (self->constraint_bps == before_bps)
     return;
 
-  GST_INFO ("%u: %.1f %% loss, video may have %" G_GINT64_FORMAT " bit/s",
-      self->id, loss, self->constraint_bps);
+  GST_INFO ("%u: %.1f %% loss, %" G_GINT64_FORMAT " ms in a queue, video may "
+      "have %" G_GINT64_FORMAT " bit/s", self->id, stats->loss_perc,
+      stats->queue_ms, self->constraint_bps);
   gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
   send_video_bitrate (self);
 }
@@ -377,7 +228,8 @@ send_media_report (GstWsctlServerSession * self)
   for (i = 0; i < tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
 
-    g_strv_builder_add (codecs, track->codec->name);
+    if (track->data == self->ingest)
+      g_strv_builder_add (codecs, track->codec->name);
   }
   event->codecs = g_strv_builder_end (codecs);
   event->millis = stats.millis;
@@ -387,7 +239,7 @@ send_media_report (GstWsctlServerSession * self)
   event->nack_num = stats.n_nacks;
   gst_wsctl_server_session_send (self, event);
 
-  constrain_bitrate (self, stats.loss_perc);
+  constrain_bitrate (self, &stats);
 }
 
 void
@@ -397,6 +249,6 @@ gst_wsctl_server_session_send_reports (GstWsctlServerSession * self)
     send_media_report (self);
   if (self->player != NULL) {
     gst_wsctl_server_player_report (self->player);
-    gst_wsctl_server_session_send_time (self, NULL);
+    gst_wsctl_server_session_send_time (self);
   }
 }

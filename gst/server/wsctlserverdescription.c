@@ -70,7 +70,7 @@ describe_track (GstWsctlServerTrack * track, gint64 epoch_ns)
   json_object_set_string_member (object, "init", "");
   if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
     add_video (object, track, format);
-  else
+  else if (track->codec->kind == GST_WSCTL_SERVER_KIND_AUDIO)
     add_audio (object, track, format);
 
   return object;
@@ -85,10 +85,25 @@ make_track_name (GstWsctlServerTrack * track, JsonObject * object)
         (gint) json_object_get_int_member (object, "height"),
         (gint) json_object_get_int_member (object, "fpks") / MILLI_FRAMES,
         track->index);
+  if (track->codec->kind != GST_WSCTL_SERVER_KIND_AUDIO)
+    return g_strdup_printf ("meta_%s_%u", track->codec->name, track->index);
 
   return g_strdup_printf ("audio_%s_%dch_%uhz_%u", track->codec->name,
       (gint) json_object_get_int_member (object, "channels"),
       track->codec->clock_rate, track->index);
+}
+
+/* The stream is as large as its largest picture. */
+static void
+add_size (JsonObject * root, JsonObject * track)
+{
+  gint64 height = json_object_get_int_member (track, "height");
+
+  if (height < json_object_get_int_member_with_default (root, "height", 0))
+    return;
+  json_object_set_int_member (root, "width",
+      json_object_get_int_member (track, "width"));
+  json_object_set_int_member (root, "height", height);
 }
 
 static void
@@ -98,6 +113,7 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
   JsonObject *tracks = json_object_new ();
   GPtrArray *all = gst_wsctl_server_stream_get_tracks (stream);
   gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (stream);
+  gint64 begin_ns, end_ns;
   guint i;
 
   for (i = 0; i < all->len; i++) {
@@ -109,17 +125,16 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
       continue;
     object = describe_track (track, epoch_ns);
     name = make_track_name (track, object);
-    if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO) {
-      json_object_set_int_member (root, "width",
-          json_object_get_int_member (object, "width"));
-      json_object_set_int_member (root, "height",
-          json_object_get_int_member (object, "height"));
-    }
+    if (track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO)
+      add_size (root, object);
     json_object_set_object_member (tracks, name, object);
   }
 
   json_object_set_int_member (meta, "bframes", 0);
   json_object_set_int_member (meta, "live", 1);
+  if (gst_wsctl_server_stream_get_span (stream, &begin_ns, &end_ns))
+    json_object_set_int_member (meta, "buffer_window",
+        TO_MS (end_ns - begin_ns));
   json_object_set_int_member (meta, "version", 4);
   json_object_set_object_member (meta, "tracks", tracks);
   json_object_set_object_member (root, "meta", meta);
@@ -128,14 +143,15 @@ add_tracks (JsonObject * root, GstWsctlServerStream * stream)
 
 static void
 add_source (JsonObject * root, GstWsctlServerStream * stream,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   const gchar *name = gst_wsctl_server_stream_get_name (stream);
   guint n_tracks = gst_wsctl_server_stream_get_tracks (stream)->len;
   JsonArray *sources = json_array_new ();
   JsonObject *source = json_object_new ();
   g_autofree gchar *path = g_strdup_printf ("webrtc/%s", name);
-  g_autofree gchar *url = g_strdup_printf ("ws://%s/%s", authority, path);
+  g_autofree gchar *url = g_strdup_printf ("%s://%s/%s",
+      tls ? "wss" : "ws", authority, path);
 
   json_object_set_string_member (source, "hrn",
       "WebRTC with WebSocket signalling");
@@ -161,7 +177,7 @@ print_json (JsonObject * object)
 
 gchar *
 gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   g_autoptr (JsonObject) root = json_object_new ();
 
@@ -177,7 +193,7 @@ gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
   json_object_set_string_member (root, "type", "live");
   json_object_set_int_member (root, "selver", 2);
   add_tracks (root, stream);
-  add_source (root, stream, authority);
+  add_source (root, stream, authority, tls);
 
   return print_json (root);
 }
@@ -197,7 +213,7 @@ static const gchar page_start[] =
 
 static void
 append_stream (GString * page, GstWsctlServerStream * stream,
-    const gchar * authority)
+    const gchar * authority, gboolean tls)
 {
   const gchar *name = gst_wsctl_server_stream_get_name (stream);
   GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (stream);
@@ -213,29 +229,33 @@ append_stream (GString * page, GstWsctlServerStream * stream,
       g_string_append_printf (page, " at %u kbit/s", track->bps * 8 / 1000);
   }
   g_string_append_printf (page, " &middot; <a href=\"/json_%s.js\">"
-      "description</a></p><pre>gst-play-1.0 wsctl://%s/webrtc/%s</pre>", name,
-      authority, name);
+      "description</a></p><pre>gst-play-1.0 wsctl%s://%s/webrtc/%s</pre>",
+      name, tls ? "s" : "", authority, name);
 }
 
 /* Names are of letters that HTML leaves alone; the authority is the client's
  * own and is not to be trusted. */
 gchar *
-gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority)
+gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority,
+    gboolean tls)
 {
   GString *page = g_string_new (page_start);
   g_autofree gchar *host = g_markup_escape_text (authority, -1);
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (streams),
-      (GCompareFunc) g_strcmp0);
+  g_autoptr (GList) names = NULL;
   GList *item;
 
-  if (names == NULL)
+  if (streams != NULL)
+    names = g_list_sort (g_hash_table_get_keys (streams),
+        (GCompareFunc) g_strcmp0);
+  if (streams != NULL && names == NULL)
     g_string_append (page, "<p>No stream is being published.</p>");
   for (item = names; item != NULL; item = item->next)
-    append_stream (page, g_hash_table_lookup (streams, item->data), host);
+    append_stream (page, g_hash_table_lookup (streams, item->data), host, tls);
 
   g_string_append_printf (page, "<h2>Publish</h2><pre>"
       "gst-launch-1.0 videotestsrc is-live=true ! wsctlsink "
-      "uri=ws://%s/webrtc/NAME</pre></body></html>\n", host);
+      "uri=%s://%s/webrtc/NAME</pre></body></html>\n", tls ? "wss" : "ws",
+      host);
 
   return g_string_free (page, FALSE);
 }

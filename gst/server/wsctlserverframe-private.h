@@ -10,8 +10,9 @@
 G_BEGIN_DECLS
 
 /* A track of a stream, its whole frames, and the packets that they are sent
- * in: made once, for the first player, and shared by all. One thread. */
+ * in: made once, when the frame comes, and shared by all. One thread. */
 typedef struct _GstWsctlServerFrame GstWsctlServerFrame;
+typedef struct _GstWsctlServerStore GstWsctlServerStore;
 typedef struct _GstWsctlServerTrack GstWsctlServerTrack;
 
 /* A packet's payload, inside the frame's bytes */
@@ -29,7 +30,7 @@ struct _GstWsctlServerFrame
   gint64 rtp_time;              /* the publisher's, without wraps */
   gint64 time_ns;               /* since 1970, by the publisher's clock */
   gboolean key;
-  GstBuffer *buffer;
+  GstBuffer *buffer;            /* NULL once delivered */
   GByteArray *bytes;            /* of the packets; NULL until they are made */
   GArray *packets;              /* of GstWsctlServerPacket */
 };
@@ -39,10 +40,13 @@ struct _GstWsctlServerTrack
   grefcount refs;
   guint index;
   guint id;                     /* the publisher's payload type */
+  gchar *rendition;             /* of a publisher NAME~RENDITION; or NULL */
   const GstWsctlServerCodec *codec;
   GstCaps *caps;                /* of the frames; NULL before the first */
   gint64 anchor_rtp;            /* an RTP time of the publisher … */
   gint64 anchor_ns;             /* … and when it was, ns since 1970 */
+  gint64 slew_ns;               /* what frames still differ from that */
+  gint64 slewed_rtp;            /* up to this RTP time */
   gint64 first_ns;              /* 0 before the first frame */
   gint64 last_ns;
   guint64 n_frames;
@@ -50,6 +54,10 @@ struct _GstWsctlServerTrack
   guint64 window_bytes;
   guint bps;                    /* bytes a second, as MistServer counts */
   guint max_bps;
+  GstWsctlServerStore *store;   /* the frames that are kept */
+  /* How to reach the publisher; NULL once it is gone */
+  void (*request_keyframe) (gpointer data);
+  gpointer data;
   GstWsctlServerChain *payloader;
   GstWsctlServerFrame *packing; /* the frame in the payloader */
 };
@@ -58,6 +66,11 @@ GstWsctlServerTrack *gst_wsctl_server_track_new (guint index, guint id,
     const GstWsctlServerCodec * codec);
 GstWsctlServerTrack *gst_wsctl_server_track_ref (GstWsctlServerTrack * self);
 void gst_wsctl_server_track_unref (GstWsctlServerTrack * self);
+void gst_wsctl_server_track_request_keyframe (GstWsctlServerTrack * self);
+/* What is known now of the publisher's clock. Times of frames come to it bit by
+ * bit. */
+void gst_wsctl_server_track_set_anchor (GstWsctlServerTrack * self,
+    gint64 rtp_time, gint64 time_ns);
 /* RTP times of the publisher to nanoseconds since 1970 and back */
 gint64 gst_wsctl_server_track_get_time (const GstWsctlServerTrack * self,
     gint64 rtp_time);
@@ -69,8 +82,12 @@ GstWsctlServerFrame *gst_wsctl_server_frame_new (GstWsctlServerTrack * track,
     gint64 rtp_time, gboolean key, GstBuffer * buffer);
 GstWsctlServerFrame *gst_wsctl_server_frame_ref (GstWsctlServerFrame * self);
 void gst_wsctl_server_frame_unref (GstWsctlServerFrame * self);
-/* Makes the packets unless they are there. The number of them. */
-guint gst_wsctl_server_frame_pack (GstWsctlServerFrame * self);
+/* Makes the packets: once, in the order of the track. */
+void gst_wsctl_server_frame_pack (GstWsctlServerFrame * self);
+/* Lets go of what the packets were made from. */
+void gst_wsctl_server_frame_drop_buffer (GstWsctlServerFrame * self);
+/* Memory that it takes once it is packed */
+gsize gst_wsctl_server_frame_get_size (GstWsctlServerFrame * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlServerFrame,
     gst_wsctl_server_frame_unref)

@@ -3,16 +3,21 @@
  *
  * Frames, not packets: a player can start with any key frame, and what was
  * lost on the way here is not passed on. Payloaders keep state (picture ids),
- * which is in order because every player goes on from a key frame without a
- * gap.
+ * which is in order because every frame is packed when it comes, whoever plays
+ * it later.
  */
 
 #include "wsctlserverframe-private.h"
 
 #include <gst/rtp/rtp.h>
 
+#include "wsctlserverstore-private.h"
+
 #define GST_CAT_DEFAULT wsctlserverframe_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
+
+#define MAX_SLEW_NS (2 * (gint64) GST_SECOND)
+#define SLEW_PART 10            /* of the time that passes */
 
 GstWsctlServerTrack *
 gst_wsctl_server_track_new (guint index, guint id,
@@ -28,6 +33,7 @@ gst_wsctl_server_track_new (guint index, guint id,
   self->index = index;
   self->id = id;
   self->codec = codec;
+  self->store = gst_wsctl_server_store_new ();
 
   return self;
 }
@@ -47,8 +53,17 @@ gst_wsctl_server_track_unref (GstWsctlServerTrack * self)
     return;
 
   g_clear_pointer (&self->payloader, gst_wsctl_server_chain_free);
+  g_clear_pointer (&self->store, gst_wsctl_server_store_free);
   gst_clear_caps (&self->caps);
+  g_free (self->rendition);
   g_free (self);
+}
+
+void
+gst_wsctl_server_track_request_keyframe (GstWsctlServerTrack * self)
+{
+  if (self->request_keyframe != NULL)
+    self->request_keyframe (self->data);
 }
 
 static gint64
@@ -74,6 +89,32 @@ gst_wsctl_server_track_get_rtp_time (const GstWsctlServerTrack * self,
 {
   return self->anchor_rtp + scale (time_ns - self->anchor_ns,
       self->codec->clock_rate, GST_SECOND);
+}
+
+void
+gst_wsctl_server_track_set_anchor (GstWsctlServerTrack * self,
+    gint64 rtp_time, gint64 time_ns)
+{
+  if (self->n_frames > 0)
+    self->slew_ns += gst_wsctl_server_track_get_time (self, rtp_time) - time_ns;
+  if (ABS (self->slew_ns) > MAX_SLEW_NS)
+    self->slew_ns = 0;
+  self->anchor_rtp = rtp_time;
+  self->anchor_ns = time_ns;
+}
+
+/* A jump in the times of frames would be one in what players see. */
+static gint64
+get_frame_time (GstWsctlServerTrack * self, gint64 rtp_time)
+{
+  gint64 passed_ns = scale (rtp_time - self->slewed_rtp, GST_SECOND,
+      self->codec->clock_rate);
+  gint64 step_ns = CLAMP (passed_ns / SLEW_PART, 0, MAX_SLEW_NS);
+
+  self->slew_ns -= CLAMP (self->slew_ns, -step_ns, step_ns);
+  self->slewed_rtp = rtp_time;
+
+  return gst_wsctl_server_track_get_time (self, rtp_time) + self->slew_ns;
 }
 
 static void
@@ -105,7 +146,7 @@ gst_wsctl_server_frame_new (GstWsctlServerTrack * track, gint64 rtp_time,
   g_ref_count_init (&self->refs);
   self->track = gst_wsctl_server_track_ref (track);
   self->rtp_time = rtp_time;
-  self->time_ns = gst_wsctl_server_track_get_time (track, rtp_time);
+  self->time_ns = get_frame_time (track, rtp_time);
   self->key = key;
   self->buffer = buffer;
   count_frame (track, self->time_ns, gst_buffer_get_size (buffer));
@@ -176,19 +217,18 @@ ensure_payloader (GstWsctlServerTrack * track)
   return track->payloader != NULL;
 }
 
-guint
+void
 gst_wsctl_server_frame_pack (GstWsctlServerFrame * self)
 {
   gsize size = gst_buffer_get_size (self->buffer);
 
-  if (self->packets != NULL)
-    return self->packets->len;
+  g_return_if_fail (self->packets == NULL);
 
   self->bytes = g_byte_array_sized_new (size + size / 64 + 64);
   self->packets = g_array_sized_new (FALSE, FALSE,
-      sizeof (GstWsctlServerPacket), size / 1100 + 4);
+      sizeof (GstWsctlServerPacket), size / 1100 + 1);
   if (!ensure_payloader (self->track))
-    return 0;
+    return;
 
   self->track->packing = self;
   gst_wsctl_server_chain_push (self->track->payloader,
@@ -196,6 +236,17 @@ gst_wsctl_server_frame_pack (GstWsctlServerFrame * self)
   self->track->packing = NULL;
   GST_LOG ("A frame of %" G_GSIZE_FORMAT " bytes goes in %u packets", size,
       self->packets->len);
+}
 
-  return self->packets->len;
+void
+gst_wsctl_server_frame_drop_buffer (GstWsctlServerFrame * self)
+{
+  gst_clear_buffer (&self->buffer);
+}
+
+gsize
+gst_wsctl_server_frame_get_size (GstWsctlServerFrame * self)
+{
+  return sizeof *self + self->bytes->len
+      + self->packets->len * sizeof (GstWsctlServerPacket);
 }

@@ -12,8 +12,10 @@ G_BEGIN_DECLS
  * On the server's thread. */
 typedef struct _GstWsctlServerHttp GstWsctlServerHttp;
 
-GstWsctlServerHttp *gst_wsctl_server_http_new (GstWsctlServerCore * core,
-    guint max_sessions);
+GstWsctlServerHttp *gst_wsctl_server_http_new (GstWsctlServerCore * core);
+/* Before it listens, when the core says that there is TLS */
+void gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
+    GTlsCertificate * certificate);
 gboolean gst_wsctl_server_http_listen (GstWsctlServerHttp * self,
     const gchar * host, guint16 port, guint16 * real_port, GError ** error);
 void gst_wsctl_server_http_free (GstWsctlServerHttp * self);
@@ -22,10 +24,11 @@ void gst_wsctl_server_http_push_description (GstWsctlServerHttp * self,
     const gchar * name);
 
 /* wsctlserverdescription.c: JSON and HTML; @authority is "HOST:PORT" as the
- * client wrote it. @stream may be NULL. Transfer full. */
+ * client wrote it. @stream may be NULL, and @streams, which then are not told.
+ * Transfer full. */
 gchar *gst_wsctl_server_describe (GstWsctlServerStream * stream,
-    const gchar * name, const gchar * authority);
+    const gchar * name, const gchar * authority, gboolean tls);
 gchar *gst_wsctl_server_make_page (GHashTable * streams,
-    const gchar * authority);
+    const gchar * authority, gboolean tls);
 
 G_END_DECLS

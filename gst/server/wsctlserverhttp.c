@@ -1,14 +1,18 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Three kinds of address: the page, a session's WebSocket, a stream's
- * description (docs/protocol.md, "Addresses"). Everything else is answered 415
+ * Four kinds of address: the page, a session's WebSocket, a stream's
+ * description and its timed data (docs/protocol.md, "Addresses"). Everything else is answered 415
  * before a socket is upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
 
+#include <json-glib/json-glib.h>
 #include <string.h>
+
+#include "wsctljson-private.h"
+#include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
@@ -16,28 +20,19 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define SESSION_PREFIX "/webrtc/"
 #define DESCRIPTION_PREFIX "/json_"
 #define DESCRIPTION_SUFFIX ".js"
+#define DATA_SUFFIX ".json"
 #define MAX_NAME_SIZE 128
-#define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-"
-#define PUSH_INTERVAL_MS 5000
-#define MAX_WATCHER_MESSAGE_SIZE 4096
-
-/* A socket on a description */
-typedef struct
-{
-  GstWsctlServerHttp *http;
-  SoupWebsocketConnection *socket;
-  gchar *name;
-  gchar *authority;
-} Watcher;
+#define MAX_BODY_SIZE (64 * 1024)
+#define MAX_ITEMS 200           /* of data at once, and … */
+#define ITEMS_A_SECOND 100
+#define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
 {
   GstWsctlServerCore *core;
   SoupServer *server;
-  GList *watchers;
-  guint n_watchers;
-  guint max_sessions;
-  GSource *push_timer;
+  GstWsctlServerWatchers *watchers;
+  GstWsctlServerBucket items;
 };
 
 static gboolean
@@ -77,6 +72,18 @@ get_description_name (const gchar * path)
 }
 
 static gchar *
+get_data_name (const gchar * path)
+{
+  g_autofree gchar *name = NULL;
+
+  if (*path != '/' || !g_str_has_suffix (path, DATA_SUFFIX))
+    return NULL;
+  name = g_strndup (path + 1, strlen (path) - strlen ("/" DATA_SUFFIX));
+
+  return is_name (name) ? g_steal_pointer (&name) : NULL;
+}
+
+static gchar *
 get_authority (SoupServerMessage * message)
 {
   const gchar *host =
@@ -95,75 +102,117 @@ is_upgrade (SoupServerMessage * message)
       "websocket");
 }
 
-static void
-free_watcher (Watcher * watcher)
+/* What the client says in the query; NULL when it says nothing. */
+static gchar *
+get_query_value (SoupServerMessage * message, const gchar * name)
 {
-  g_signal_handlers_disconnect_by_data (watcher->socket, watcher);
-  g_object_unref (watcher->socket);
-  g_free (watcher->name);
-  g_free (watcher->authority);
-  g_free (watcher);
+  const gchar *query = g_uri_get_query (soup_server_message_get_uri (message));
+  g_autoptr (GHashTable) values = NULL;
+
+  if (query == NULL)
+    return NULL;
+  values = soup_form_decode (query);
+
+  return g_strdup (g_hash_table_lookup (values, name));
 }
 
-static void
-on_watcher_closed (SoupWebsocketConnection * socket, Watcher * watcher)
+static gboolean
+may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
 {
-  GstWsctlServerHttp *self = watcher->http;
+  g_autofree gchar *token = get_query_value (message, "id");
 
-  self->watchers = g_list_remove (self->watchers, watcher);
-  self->n_watchers--;
-  free_watcher (watcher);
+  return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
-static void
-send_description (Watcher * watcher)
+/* 0 for a request that may come in */
+static guint
+check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
+    const gchar * path)
 {
-  g_autofree gchar *text =
-      gst_wsctl_server_describe (g_hash_table_lookup
-      (watcher->http->core->streams, watcher->name), watcher->name,
-      watcher->authority);
+  SoupMessageHeaders *headers =
+      soup_server_message_get_request_headers (message);
+  g_autofree gchar *session = get_session_name (path);
+  g_autofree gchar *description = get_description_name (path);
+  g_autofree gchar *data = get_data_name (path);
+  gboolean upgrade = is_upgrade (message);
 
-  if (soup_websocket_connection_get_state (watcher->socket)
-      == SOUP_WEBSOCKET_STATE_OPEN)
-    soup_websocket_connection_send_text (watcher->socket, text);
+  /* An address that is none gets no socket. */
+  if (description == NULL && data == NULL && (upgrade ? session == NULL
+          : strcmp (path, "/") != 0))
+    return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
+  if ((description != NULL || (data != NULL && upgrade))
+      && !may_play (self, message))
+    return SOUP_STATUS_FORBIDDEN;
+  if (!gst_wsctl_server_guard_has_room (self->core->guard,
+          soup_server_message_get_remote_host (message)))
+    return SOUP_STATUS_SERVICE_UNAVAILABLE;
+
+  /* A body is kept in memory before anybody looks at it. */
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+    return SOUP_STATUS_LENGTH_REQUIRED;
+  if (soup_message_headers_get_content_length (headers) > MAX_BODY_SIZE)
+    return SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE;
+
+  return 0;
 }
 
-static void
-add_watcher (GstWsctlServerHttp * self, SoupWebsocketConnection * socket,
-    gchar * name, gchar * authority)
-{
-  Watcher *watcher = g_new0 (Watcher, 1);
-
-  watcher->http = self;
-  watcher->socket = g_object_ref (socket);
-  watcher->name = name;
-  watcher->authority = authority;
-  soup_websocket_connection_set_max_incoming_payload_size (socket,
-      MAX_WATCHER_MESSAGE_SIZE);
-  g_signal_connect (socket, "closed", G_CALLBACK (on_watcher_closed), watcher);
-  self->watchers = g_list_prepend (self->watchers, watcher);
-  self->n_watchers++;
-  send_description (watcher);
-}
-
-/* Before anything else: an address that is none gets no socket. */
 static void
 on_early_request (SoupServer * server, SoupServerMessage * message,
     const gchar * path, GHashTable * query, gpointer data)
 {
-  GstWsctlServerHttp *self = data;
-  g_autofree gchar *session = get_session_name (path);
-  g_autofree gchar *description = get_description_name (path);
-  gboolean known = description != NULL || strcmp (path, "/") == 0;
+  guint status = check_request (data, message, path);
 
-  if (is_upgrade (message))
-    known = session != NULL || description != NULL;
-  if (!known)
-    soup_server_message_set_status (message,
-        SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, NULL);
-  else if (self->core->n_sessions + self->n_watchers >= self->max_sessions)
-    soup_server_message_set_status (message, SOUP_STATUS_SERVICE_UNAVAILABLE,
-        NULL);
+  if (status != 0)
+    soup_server_message_set_status (message, status, NULL);
+}
+
+static gchar *
+make_item (JsonNode * data, guint track, gint64 time_ns)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) item = json_object_new ();
+
+  json_object_set_int_member (item, "time", time_ns / GST_MSECOND);
+  json_object_set_int_member (item, "track", track);
+  json_object_set_member (item, "data", json_node_copy (data));
+  json_node_set_object (root, item);
+
+  return json_to_string (root, FALSE);
+}
+
+/* POST /STREAM.json: what is in the body goes to all who watch, now. The
+ * status. */
+static guint
+take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
+    const gchar * name)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autofree gchar *token = get_query_value (message, "id");
+  g_autofree gchar *text = g_strdup_printf ("{\"data\":%.*s}",
+      (gint) body->length, body->data != NULL ? body->data : "");
+  GstWsctlServerStream *stream =
+      g_hash_table_lookup (self->core->streams, name);
+  g_autoptr (JsonObject) object = NULL;
+  g_autofree gchar *item = NULL;
+  gint64 time_ns;
+  guint track;
+
+  if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
+    return SOUP_STATUS_FORBIDDEN;
+  if (!gst_wsctl_server_bucket_take (&self->items, MAX_ITEMS, ITEMS_A_SECOND,
+          g_get_monotonic_time ()))
+    return SOUP_STATUS_SERVICE_UNAVAILABLE;
+  object = gst_wsctl_json_parse (text, NULL);
+  if (object == NULL || json_object_get_size (object) != 1)
+    return SOUP_STATUS_BAD_REQUEST;
+  if (stream == NULL
+      || !gst_wsctl_server_stream_add_data (stream, &track, &time_ns))
+    return SOUP_STATUS_NOT_FOUND;
+
+  item = make_item (json_object_get_member (object, "data"), track, time_ns);
+  gst_wsctl_server_watchers_push_data (self->watchers, name, track, item);
+
+  return SOUP_STATUS_NO_CONTENT;
 }
 
 static void
@@ -177,11 +226,21 @@ on_request (SoupServer * server, SoupServerMessage * message,
       soup_server_message_get_response_headers (message);
   const gchar *method = soup_server_message_get_method (message);
   const gchar *type = "text/html; charset=utf-8";
+  g_autofree gchar *data_name = get_data_name (path);
   gchar *body;
 
   /* The socket's handler runs after this one, unless there is a status. */
   if (is_upgrade (message))
     return;
+
+  if (data_name != NULL && name == NULL) {
+    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+    soup_server_message_set_status (message,
+        strcmp (method, SOUP_METHOD_POST) == 0
+        ? take_item (self, message, data_name)
+        : SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
+    return;
+  }
 
   if (strcmp (method, SOUP_METHOD_GET) != 0
       && strcmp (method, SOUP_METHOD_HEAD) != 0) {
@@ -193,10 +252,11 @@ on_request (SoupServer * server, SoupServerMessage * message,
   if (name != NULL) {
     type = "application/json";
     body = gst_wsctl_server_describe (g_hash_table_lookup
-        (self->core->streams, name), name, authority);
+        (self->core->streams, name), name, authority, self->core->tls);
     soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
   } else {
-    body = gst_wsctl_server_make_page (self->core->streams, authority);
+    body = gst_wsctl_server_make_page (may_play (self, message)
+        ? self->core->streams : NULL, authority, self->core->tls);
   }
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
@@ -205,32 +265,49 @@ on_request (SoupServer * server, SoupServerMessage * message,
 }
 
 static void
+open_session (GstWsctlServerHttp * self, SoupServerMessage * message,
+    SoupWebsocketConnection * socket, const gchar * name)
+{
+  g_autofree gchar *token = get_query_value (message, "id");
+  g_autofree gchar *audio = get_query_value (message, "audio");
+  g_autofree gchar *video = get_query_value (message, "video");
+  GstWsctlServerSessionParams params = {
+    .name = name,
+    .address = soup_server_message_get_remote_host (message),
+    .may_publish =
+        gst_wsctl_server_guard_may_publish (self->core->guard, token),
+    .may_play = gst_wsctl_server_guard_may_play (self->core->guard, token),
+    .audio = audio,
+    .video = video,
+  };
+
+  gst_wsctl_server_session_new (self->core, socket, &params);
+}
+
+static void
 on_websocket (SoupServer * server, SoupServerMessage * message,
     const gchar * path, SoupWebsocketConnection * socket, gpointer data)
 {
   GstWsctlServerHttp *self = data;
+  const gchar *address = soup_server_message_get_remote_host (message);
   g_autofree gchar *session = get_session_name (path);
-  gchar *description = get_description_name (path);
+  g_autofree gchar *description = get_description_name (path);
+  g_autofree gchar *data_name = get_data_name (path);
+  g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
   if (session != NULL)
-    gst_wsctl_server_session_new (self->core, socket, session);
+    open_session (self, message, socket, session);
   else if (description != NULL)
-    add_watcher (self, socket, description, get_authority (message));
-}
-
-static gboolean
-on_push_timeout (gpointer data)
-{
-  GstWsctlServerHttp *self = data;
-
-  g_list_foreach (self->watchers, (GFunc) send_description, NULL);
-
-  return G_SOURCE_CONTINUE;
+    gst_wsctl_server_watchers_add (self->watchers, socket,
+        GST_WSCTL_SERVER_WATCH_DESCRIPTION, description, authority, address);
+  else if (data_name != NULL)
+    gst_wsctl_server_watchers_add (self->watchers, socket,
+        GST_WSCTL_SERVER_WATCH_DATA, data_name, authority, address);
 }
 
 GstWsctlServerHttp *
-gst_wsctl_server_http_new (GstWsctlServerCore * core, guint max_sessions)
+gst_wsctl_server_http_new (GstWsctlServerCore * core)
 {
   GstWsctlServerHttp *self = g_new0 (GstWsctlServerHttp, 1);
 
@@ -239,23 +316,30 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core, guint max_sessions)
         "wsctl server: HTTP");
 
   self->core = core;
-  self->max_sessions = max_sessions;
+  self->watchers = gst_wsctl_server_watchers_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
   soup_server_add_early_handler (self->server, NULL, on_early_request, self,
       NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   soup_server_add_websocket_handler (self->server, NULL, NULL, NULL,
       on_websocket, self, NULL);
-  self->push_timer = gst_wsctl_loop_add_timer (core->loop, PUSH_INTERVAL_MS,
-      on_push_timeout, self, NULL);
 
   return self;
+}
+
+void
+gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
+    GTlsCertificate * certificate)
+{
+  soup_server_set_tls_certificate (self->server, certificate);
 }
 
 gboolean
 gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
     guint16 port, guint16 * real_port, GError ** error)
 {
+  SoupServerListenOptions options =
+      self->core->tls ? SOUP_SERVER_LISTEN_HTTPS : 0;
   g_autoptr (GSocketAddress) address =
       g_inet_socket_address_new_from_string (host, port);
   GSList *uris;
@@ -265,7 +349,7 @@ gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
         "'%s' is not an address", host);
     return FALSE;
   }
-  if (!soup_server_listen (self->server, address, 0, error))
+  if (!soup_server_listen (self->server, address, options, error))
     return FALSE;
 
   uris = soup_server_get_uris (self->server);
@@ -278,9 +362,8 @@ gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
 void
 gst_wsctl_server_http_free (GstWsctlServerHttp * self)
 {
-  gst_wsctl_loop_clear_timer (&self->push_timer);
   soup_server_disconnect (self->server);
-  g_list_free_full (self->watchers, (GDestroyNotify) free_watcher);
+  gst_wsctl_server_watchers_free (self->watchers);
   g_object_unref (self->server);
   g_free (self);
 }
@@ -289,12 +372,5 @@ void
 gst_wsctl_server_http_push_description (GstWsctlServerHttp * self,
     const gchar * name)
 {
-  GList *item;
-
-  for (item = self->watchers; item != NULL; item = item->next) {
-    Watcher *watcher = item->data;
-
-    if (strcmp (watcher->name, name) == 0)
-      send_description (watcher);
-  }
+  gst_wsctl_server_watchers_push_description (self->watchers, name);
 }

@@ -23,15 +23,17 @@ typedef struct
   guint n_packets_lost;         /* for good */
   gdouble loss_perc;
   guint n_nacks;
+  gint64 queue_ms;              /* that packets wait on their way */
+  guint64 bitrate_bps;          /* of everything that came */
 } GstWsctlServerIngestStats;
 
 GstWsctlServerIngest *gst_wsctl_server_ingest_new (GstWsctlLoop * loop,
     GstWsctlServerStream * stream);
 void gst_wsctl_server_ingest_free (GstWsctlServerIngest * self);
-/* @fmtp may be NULL */
+/* @fmtp and @rendition may be NULL */
 gboolean gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self,
     guint8 pt, const GstWsctlServerCodec * codec, const gchar * fmtp,
-    GError ** error);
+    const gchar * rendition, GError ** error);
 /* @peer outlives the ingest */
 void gst_wsctl_server_ingest_start (GstWsctlServerIngest * self,
     GstWsctlLitePeer * peer);
@@ -39,7 +41,6 @@ void gst_wsctl_server_ingest_take_rtp (GstWsctlServerIngest * self,
     const guint8 * packet, gsize size);
 void gst_wsctl_server_ingest_take_rtcp (GstWsctlServerIngest * self,
     const guint8 * packet, gsize size);
-void gst_wsctl_server_ingest_request_keyframe (GstWsctlServerIngest * self);
 void gst_wsctl_server_ingest_set_keyframe_interval (GstWsctlServerIngest *
     self, guint interval_ms);
 void gst_wsctl_server_ingest_set_props (GstWsctlServerIngest * self,

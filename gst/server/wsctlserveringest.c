@@ -72,24 +72,6 @@ gst_wsctl_server_ingest_free (GstWsctlServerIngest * self)
   g_free (self);
 }
 
-gboolean
-gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self, guint8 pt,
-    const GstWsctlServerCodec * codec, const gchar * fmtp, GError ** error)
-{
-  GstWsctlServerInput *input;
-
-  g_return_val_if_fail (self->n_inputs < MAX_INPUTS, FALSE);
-
-  input = gst_wsctl_server_input_new (self->stream, pt, codec, fmtp, error);
-  if (input == NULL)
-    return FALSE;
-
-  gst_wsctl_server_input_set_props (input, self->nack, self->drop);
-  self->inputs[self->n_inputs++] = input;
-
-  return TRUE;
-}
-
 static void
 send_rtcp (GstWsctlServerIngest * self, GByteArray * rtcp)
 {
@@ -130,14 +112,39 @@ request_keyframe (GstWsctlServerIngest * self, GstWsctlServerInput * input,
       gst_wsctl_server_stream_get_name (self->stream));
 }
 
-void
-gst_wsctl_server_ingest_request_keyframe (GstWsctlServerIngest * self)
+static void
+on_keyframe_wanted (gpointer data)
 {
+  GstWsctlServerIngest *self = data;
   gint64 now_us = g_get_monotonic_time ();
   guint i;
 
   for (i = 0; i < self->n_inputs; i++)
     request_keyframe (self, self->inputs[i], now_us);
+}
+
+gboolean
+gst_wsctl_server_ingest_add_track (GstWsctlServerIngest * self, guint8 pt,
+    const GstWsctlServerCodec * codec, const gchar * fmtp,
+    const gchar * rendition, GError ** error)
+{
+  GstWsctlServerInput *input;
+  GstWsctlServerTrack *track;
+
+  g_return_val_if_fail (self->n_inputs < MAX_INPUTS, FALSE);
+
+  input = gst_wsctl_server_input_new (self->stream, pt, codec, fmtp, error);
+  if (input == NULL)
+    return FALSE;
+
+  gst_wsctl_server_input_set_props (input, self->nack, self->drop);
+  track = gst_wsctl_server_input_get_track (input);
+  track->request_keyframe = on_keyframe_wanted;
+  track->data = self;
+  track->rendition = g_strdup (rendition);
+  self->inputs[self->n_inputs++] = input;
+
+  return TRUE;
 }
 
 static void
@@ -319,6 +326,8 @@ add_stats (GstWsctlServerIngestStats * stats,
   stats->n_nacks += report->n_nacks;
   stats->loss_perc = MAX (stats->loss_perc,
       report->fraction_lost * 100.0 / 256);
+  stats->queue_ms = MAX (stats->queue_ms, report->queue_ms);
+  stats->bitrate_bps += report->n_bytes * 8;
   stats->jitter_ms = MAX (stats->jitter_ms,
       report->jitter * 1000.0 / clock_rate);
 }
@@ -343,8 +352,9 @@ gst_wsctl_server_ingest_report (GstWsctlServerIngest * self,
     add_stats (stats, &report,
         gst_wsctl_server_input_get_track (input)->codec->clock_rate);
   }
-  gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns);
-  stats->millis = end_ns / GST_MSECOND;
+  if (gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns))
+    stats->millis = (end_ns
+        - gst_wsctl_server_stream_get_epoch (self->stream)) / GST_MSECOND;
 
   gst_wsctl_server_rtcp_add_rr (rtcp, self->ssrc, blocks, n_blocks);
   gst_wsctl_server_rtcp_add_sdes (rtcp, self->ssrc);

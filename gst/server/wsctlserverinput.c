@@ -156,6 +156,8 @@ gst_wsctl_server_input_free (GstWsctlServerInput * self)
 {
   g_clear_pointer (&self->receiver, gst_wsctl_server_receiver_free);
   g_clear_pointer (&self->depayloader, gst_wsctl_server_chain_free);
+  if (self->track != NULL)
+    self->track->request_keyframe = NULL;
   g_clear_pointer (&self->track, gst_wsctl_server_track_unref);
   gst_wsctl_server_stream_unref (self->stream);
   g_free (self);
@@ -326,8 +328,7 @@ gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
     *offset_ns = gst_wsctl_server_track_get_time (self->track, full) - time_ns;
     *has_offset = TRUE;
   }
-  self->track->anchor_rtp = full;
-  self->track->anchor_ns = time_ns + *offset_ns;
+  gst_wsctl_server_track_set_anchor (self->track, full, time_ns + *offset_ns);
 }
 
 void

@@ -73,19 +73,73 @@ on_stream_ended (gpointer data)
 }
 
 static void
+add_transcoder (GstWsctlServerSession * self, GstWsctlServerTrack * track,
+    const GstWsctlServerRendition * rendition)
+{
+  g_autoptr (GError) error = NULL;
+  GstWsctlServerTranscoder *transcoder =
+      gst_wsctl_server_transcoder_new (self->core->loop, self->stream, track,
+      rendition, &error);
+
+  if (transcoder != NULL)
+    g_ptr_array_add (self->transcoders, transcoder);
+  else
+    gst_wsctl_server_session_log (self, "%s", error->message);
+}
+
+/* Once the size of its pictures is known */
+static void
+add_transcoders (GstWsctlServerSession * self)
+{
+  GstWsctlServerTrack *track = gst_wsctl_server_stream_find_track
+      (self->stream, GST_WSCTL_SERVER_KIND_VIDEO);
+  guint i;
+
+  if (self->core->renditions == NULL || self->transcoders != NULL
+      || self->rendition != NULL || track == NULL || track->caps == NULL
+      || track->data != self->ingest)
+    return;
+
+  self->transcoders = g_ptr_array_new_with_free_func ((GDestroyNotify)
+      gst_wsctl_server_transcoder_free);
+  for (i = 0; i < self->core->renditions->len; i++)
+    add_transcoder (self, track, &g_array_index (self->core->renditions,
+            GstWsctlServerRendition, i));
+}
+
+static void
 on_stream_changed (gpointer data)
 {
   GstWsctlServerSession *self = data;
 
-  self->core->stream_changed (self->name, self->core->data);
+  add_transcoders (self);
+  self->core->stream_changed (self->stream_name, self->core->data);
 }
 
+/* A player goes on with another track that its session can have. */
 static void
-on_keyframe_wanted (gpointer data)
+on_track_dropped (GstWsctlServerTrack * track, gpointer data)
 {
   GstWsctlServerSession *self = data;
+  GstWsctlServerKind kind = track->codec->kind;
+  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
+  GstWsctlServerTrack *other = NULL;
+  g_autoptr (GstWsctlEvent) event = NULL;
+  guint i;
 
-  gst_wsctl_server_ingest_request_keyframe (self->ingest);
+  if (gst_wsctl_server_player_get_track (self->player, kind) != track)
+    return;
+
+  for (i = 0; i < tracks->len && other == NULL; i++) {
+    if (((GstWsctlServerTrack *) g_ptr_array_index (tracks, i))->codec
+        == track->codec)
+      other = g_ptr_array_index (tracks, i);
+  }
+  gst_wsctl_server_player_select (self->player, kind, other);
+  event = gst_wsctl_event_new (GST_WSCTL_EVENT_TRACK_DROP);
+  event->track = track->index;
+  event->mediatype = g_strdup (gst_wsctl_server_kind_get_name (kind));
+  gst_wsctl_server_session_send (self, event);
 }
 
 static void
@@ -202,10 +256,13 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
   const GstWsctlServerKind kinds[] = {
     GST_WSCTL_SERVER_KIND_VIDEO, GST_WSCTL_SERVER_KIND_AUDIO
   };
+  GstWsctlServerStream *stream =
+      g_hash_table_lookup (self->core->streams, self->stream_name);
   guint i;
 
-  self->stream = gst_wsctl_server_stream_new (self->name, on_keyframe_wanted,
-      self);
+  self->stream = stream != NULL ? gst_wsctl_server_stream_ref (stream)
+      : gst_wsctl_server_stream_new (self->stream_name, self->core->keep_ns,
+      self->core->max_stream_bytes);
   self->ingest = gst_wsctl_server_ingest_new (self->core->loop, self->stream);
   gst_wsctl_server_ingest_set_keyframe_interval (self->ingest,
       self->keyframe_interval_ms);
@@ -220,40 +277,76 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
     if (media == NULL)
       continue;
     if (!gst_wsctl_server_ingest_add_track (self->ingest, media->chosen->pt,
-            media->chosen->codec, media->chosen->fmtp, error))
+            media->chosen->codec, media->chosen->fmtp, self->rendition, error))
       return FALSE;
     open_peer (self, media);
   }
 
-  g_hash_table_insert (self->core->streams, g_strdup (self->name),
-      gst_wsctl_server_stream_ref (self->stream));
-  self->core->stream_changed (self->name, self->core->data);
+  if (stream == NULL)
+    g_hash_table_insert (self->core->streams, g_strdup (self->stream_name),
+        gst_wsctl_server_stream_ref (self->stream));
+  self->core->stream_changed (self->stream_name, self->core->data);
 
   return TRUE;
+}
+
+/* How well a track fits what the session's address asks for; the less the
+ * better. */
+static guint
+rank_track (GstWsctlServerSession * self, GstWsctlServerTrack * track)
+{
+  const gchar *wanted = track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO
+      ? self->video : self->audio;
+
+  if (wanted != NULL && g_ascii_isdigit (*wanted)
+      && g_ascii_strtoull (wanted, NULL, 10) == track->index)
+    return 0;
+  if (g_strcmp0 (track->rendition, self->rendition) == 0)
+    return 1;
+
+  return track->rendition == NULL ? 2 : 3;
+}
+
+static void
+add_player_track (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
+    GstWsctlServerKind kind, const gchar * wanted)
+{
+  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
+  GstWsctlServerTrack *best = NULL;
+  GstWsctlServerMedia *media;
+  guint i;
+
+  for (i = 0; i < tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
+
+    if (track->codec->kind == kind
+        && gst_wsctl_server_offer_choose (offer, kind, track->codec) != NULL
+        && (best == NULL || rank_track (self, track) < rank_track (self, best)))
+      best = track;
+  }
+  if (best == NULL)
+    return;
+
+  media = gst_wsctl_server_offer_choose (offer, kind, best->codec);
+  gst_wsctl_server_player_add_track (self->player, best, media->chosen->pt);
+  open_peer (self, media);
+  if (g_strcmp0 (wanted, "none") == 0)
+    gst_wsctl_server_player_select (self->player, kind, NULL);
 }
 
 static void
 play (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 {
   static const GstWsctlServerSubscriber subscriber = {
-    .ended = on_stream_ended
+    .dropped = on_track_dropped,
+    .ended = on_stream_ended,
   };
-  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
-  guint i;
 
   self->player = gst_wsctl_server_player_new (self->core->loop, self->stream);
   self->subscription = gst_wsctl_server_stream_subscribe (self->stream,
       &subscriber, self);
-  for (i = 0; i < tracks->len; i++) {
-    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
-    GstWsctlServerMedia *media = gst_wsctl_server_offer_choose (offer,
-        track->codec->kind, track->codec);
-
-    if (media == NULL)
-      continue;
-    gst_wsctl_server_player_add_track (self->player, track, media->chosen->pt);
-    open_peer (self, media);
-  }
+  add_player_track (self, offer, GST_WSCTL_SERVER_KIND_VIDEO, self->video);
+  add_player_track (self, offer, GST_WSCTL_SERVER_KIND_AUDIO, self->audio);
 }
 
 static void
@@ -275,18 +368,59 @@ refuse_offline (GstWsctlServerSession * self)
       "the stream is offline");
 }
 
+static void
+refuse (GstWsctlServerSession * self, const gchar * why)
+{
+  GST_INFO ("%u: refused: %s", self->id, why);
+  gst_wsctl_server_session_log (self, "refused: %s", why);
+  send_answer (self, NULL);
+}
+
+static GstWsctlServerSession *
+find_publisher (GstWsctlServerSession * self)
+{
+  GList *item;
+
+  for (item = self->core->sessions; item != NULL; item = item->next) {
+    GstWsctlServerSession *other = item->data;
+
+    if (!other->ended && other->ingest != NULL
+        && strcmp (other->name, self->name) == 0)
+      return other;
+  }
+
+  return NULL;
+}
+
+static gboolean
+may_displace (GstWsctlServerSession * self)
+{
+  return self->core->takeover
+      && gst_wsctl_server_guard_asks_publishers (self->core->guard);
+}
+
 static gboolean
 start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 {
   GstWsctlServerStream *stream =
-      g_hash_table_lookup (self->core->streams, self->name);
+      g_hash_table_lookup (self->core->streams, self->stream_name);
+  GstWsctlServerSession *other = find_publisher (self);
   g_autoptr (GError) error = NULL;
 
   if (gst_wsctl_server_offer_is_sending (offer)) {
-    /* Who is there first stays. */
-    if (stream != NULL) {
-      send_answer (self, NULL);
+    if (!self->may_publish) {
+      refuse (self, "may not publish");
       return FALSE;
+    }
+    /* Who is there first stays, unless whoever comes is known. */
+    if (other != NULL && !may_displace (self)) {
+      refuse (self, "the stream has a publisher");
+      return FALSE;
+    }
+    if (other != NULL) {
+      gst_wsctl_server_session_send_stop (other);
+      gst_wsctl_server_session_end (other, GST_WSCTL_SERVER_END_DROP,
+          "displaced by another publisher");
     }
     if (!publish (self, offer, &error)) {
       GST_ERROR ("%u: %s", self->id, error->message);
@@ -298,6 +432,10 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
     return TRUE;
   }
 
+  if (!self->may_play) {
+    refuse (self, "may not play");
+    return FALSE;
+  }
   if (stream == NULL) {
     refuse_offline (self);
     return FALSE;

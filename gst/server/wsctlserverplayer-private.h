@@ -10,10 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* The frames of a stream to one player's packets, and the RTCP around them.
- * On the loop's thread. */
+/* The frames of a stream to one player, from wherever it is in them, and the
+ * RTCP around. It begins at the live edge. Times of the stream are nanoseconds
+ * since 1970. On the loop's thread. */
 typedef struct _GstWsctlServerPlayer GstWsctlServerPlayer;
 
+/* Lifetime */
 GstWsctlServerPlayer *gst_wsctl_server_player_new (GstWsctlLoop * loop,
     GstWsctlServerStream * stream);
 void gst_wsctl_server_player_free (GstWsctlServerPlayer * self);
@@ -22,21 +24,42 @@ void gst_wsctl_server_player_add_track (GstWsctlServerPlayer * self,
 /* The first packets leave before it returns. @peer outlives the player. */
 void gst_wsctl_server_player_start (GstWsctlServerPlayer * self,
     GstWsctlLitePeer * peer);
+
+/* RTCP; report() once a second */
 void gst_wsctl_server_player_take_rtcp (GstWsctlServerPlayer * self,
     const guint8 * packet, gsize size);
-/* Sender reports: call it once a second. */
 void gst_wsctl_server_player_report (GstWsctlServerPlayer * self);
-/* A paused player gets nothing; it goes on with a key frame. */
+
+/* Where. FALSE when the stream has nothing yet. */
+gboolean gst_wsctl_server_player_go_live (GstWsctlServerPlayer * self);
+/* To the nearest time that is there */
+gboolean gst_wsctl_server_player_seek (GstWsctlServerPlayer * self,
+    gint64 time_ns);
+/* What is played now; 0 when there is nothing */
+gint64 gst_wsctl_server_player_get_position (GstWsctlServerPlayer * self);
+/* Of the next frame, or the position */
+gint64 gst_wsctl_server_player_get_next (GstWsctlServerPlayer * self);
+gboolean gst_wsctl_server_player_is_live (GstWsctlServerPlayer * self);
+/* How far in front of where it went last the key frame was */
+gint64 gst_wsctl_server_player_get_lead (GstWsctlServerPlayer * self);
+
+/* How fast; 0 is the stream's own speed, and at the edge if it is there. */
+void gst_wsctl_server_player_set_rate (GstWsctlServerPlayer * self,
+    gdouble rate);
+/* A paused player gets nothing. It goes on where it was, or at the edge when
+ * that is no longer there. */
 void gst_wsctl_server_player_set_paused (GstWsctlServerPlayer * self,
     gboolean paused);
 gboolean gst_wsctl_server_player_is_paused (GstWsctlServerPlayer * self);
-/* Tracks of a kind on or off */
-void gst_wsctl_server_player_set_enabled (GstWsctlServerPlayer * self,
-    GstWsctlServerKind kind, gboolean enabled);
+
+/* What: @track NULL for none. FALSE when the session cannot have it. */
+gboolean gst_wsctl_server_player_select (GstWsctlServerPlayer * self,
+    GstWsctlServerKind kind, GstWsctlServerTrack * track);
+/* NULL when none of the kind is sent. Transfer none. */
+GstWsctlServerTrack *gst_wsctl_server_player_get_track (GstWsctlServerPlayer *
+    self, GstWsctlServerKind kind);
 /* Of gint64, the indexes of the tracks that are sent. Transfer full. */
 GArray *gst_wsctl_server_player_get_tracks (GstWsctlServerPlayer * self);
-/* The time of the last frame sent, ns since 1970; 0 before */
-gint64 gst_wsctl_server_player_get_position (GstWsctlServerPlayer * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlServerPlayer,
     gst_wsctl_server_player_free)

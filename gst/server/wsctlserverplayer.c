@@ -1,77 +1,36 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * A player joins at the last key frame and has everything since at once. What
- * is behind the live edge is stamped a millisecond apart and ends at the edge,
- * so that the player's jitter buffer stands at "now" from the start; audio
- * starts at the edge.
+ * At the live edge what comes goes out at once. Anywhere else it goes out when
+ * it is due, by the stream's own times and the player's speed. A new place is
+ * where the time that has passed meets another time of the stream: what the
+ * player sees of it are times that go on.
  */
 
-#include "wsctlserverplayer-private.h"
-
-#include <string.h>
-
-#include "wsctlserverrtcp-private.h"
+#include "wsctlserveralarm-private.h"
+#include "wsctlserverplayerinternal-private.h"
+#include "wsctlserverstore-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverplayer_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
-#define MAX_SENDERS 2
-#define HISTORY 512             /* packets; a power of two */
-#define RTP_HEADER_SIZE 12
-#define MAX_PACKET_SIZE 1500
-#define BACKLOG_DISTANCE_MS 1
+#define PACE_PACKETS 16         /* each interval */
+#define PACE_INTERVAL_US 1000
 
-/* A default receive buffer of the kernel holds about ninety packets, and a
- * backlog is many more. */
-#define BURST_PACKETS 32
-#define PACE_PACKETS 16         /* each millisecond */
-#define PACE_INTERVAL_MS 1
+/* Frames further from when they should go out than this move that time. */
+#define MAX_DRIFT_NS (GST_SECOND)
+#define MAX_DELAY_NS (200 * GST_MSECOND)
+#define MIN_STEP_NS (GST_MSECOND / 10)
+/* As with MistServer, but there it is five seconds. */
+#define LIVE_DISTANCE_NS (GST_SECOND)
 
-typedef struct
+static gboolean on_alarm (gpointer data);
+
+static gint64
+get_now_ns (void)
 {
-  GstWsctlServerFrame *frame;   /* NULL: never used */
-  guint16 packet;
-  guint16 seq;
-  guint32 rtp_time;
-} Sent;
-
-typedef struct
-{
-  GstWsctlServerTrack *track;
-  guint8 pt;
-  gboolean enabled;
-  gboolean needs_key;
-  guint32 ssrc;
-  guint16 seq;
-  guint32 base;                 /* from the track's RTP times to ours */
-  guint32 n_packets;
-  guint32 n_bytes;
-  Sent history[HISTORY];
-} Sender;
-
-/* A frame that waits for its turn on the wire */
-typedef struct
-{
-  Sender *sender;
-  GstWsctlServerFrame *frame;
-  guint next;                   /* packet */
-  guint32 rtp_time;
-} Queued;
-
-struct _GstWsctlServerPlayer
-{
-  GstWsctlLoop *loop;
-  GstWsctlServerStream *stream;
-  gulong subscription;          /* 0: not started */
-  GstWsctlLitePeer *peer;       /* the session's; NULL before start */
-  Sender *senders[MAX_SENDERS];
-  guint n_senders;
-  GQueue queue;                 /* of Queued */
-  GSource *pace_timer;
-  gboolean paused;
-  gint64 position_ns;
-};
+  return g_get_monotonic_time () * 1000;
+}
 
 GstWsctlServerPlayer *
 gst_wsctl_server_player_new (GstWsctlLoop * loop, GstWsctlServerStream * stream)
@@ -84,29 +43,11 @@ gst_wsctl_server_player_new (GstWsctlLoop * loop, GstWsctlServerStream * stream)
 
   self->loop = gst_wsctl_loop_ref (loop);
   self->stream = gst_wsctl_server_stream_ref (stream);
-  g_queue_init (&self->queue);
+  self->alarm = gst_wsctl_server_alarm_new (loop, on_alarm, self);
+  self->live = TRUE;
+  self->timeline.rate = 1;
 
   return self;
-}
-
-static void
-free_queued (gpointer data)
-{
-  Queued *queued = data;
-
-  gst_wsctl_server_frame_unref (queued->frame);
-  g_free (queued);
-}
-
-static void
-free_sender (Sender * sender)
-{
-  guint i;
-
-  for (i = 0; i < HISTORY; i++)
-    g_clear_pointer (&sender->history[i].frame, gst_wsctl_server_frame_unref);
-  gst_wsctl_server_track_unref (sender->track);
-  g_free (sender);
 }
 
 void
@@ -114,12 +55,11 @@ gst_wsctl_server_player_free (GstWsctlServerPlayer * self)
 {
   guint i;
 
-  gst_wsctl_loop_clear_timer (&self->pace_timer);
+  gst_wsctl_loop_clear_timer (&self->alarm);
   if (self->subscription != 0)
     gst_wsctl_server_stream_unsubscribe (self->stream, self->subscription);
-  g_queue_clear_full (&self->queue, free_queued);
-  for (i = 0; i < self->n_senders; i++)
-    free_sender (self->senders[i]);
+  for (i = 0; i < self->n_lanes; i++)
+    gst_wsctl_server_lane_free (self->lanes[i]);
   gst_wsctl_server_stream_unref (self->stream);
   gst_wsctl_loop_unref (self->loop);
   g_free (self);
@@ -129,192 +69,218 @@ void
 gst_wsctl_server_player_add_track (GstWsctlServerPlayer * self,
     GstWsctlServerTrack * track, guint8 pt)
 {
-  Sender *sender = g_new0 (Sender, 1);
+  g_return_if_fail (self->n_lanes < MAX_LANES);
 
-  g_return_if_fail (self->n_senders < MAX_SENDERS);
-
-  sender->track = gst_wsctl_server_track_ref (track);
-  sender->pt = pt;
-  sender->enabled = TRUE;
-  sender->ssrc = g_random_int ();
-  sender->seq = g_random_int () & 0x7fff;       /* RFC 3711: room to wrap */
-  sender->base = g_random_int ();
-  self->senders[self->n_senders++] = sender;
+  self->lanes[self->n_lanes++] = gst_wsctl_server_lane_new (track, pt);
 }
 
-static gboolean
-write_packet (GstWsctlServerPlayer * self, Sender * sender,
-    GstWsctlServerFrame * frame, guint index, guint16 seq, guint32 rtp_time)
+/* The picture leads, and sound when there is none. */
+static GstWsctlServerLane *
+get_leader (GstWsctlServerPlayer * self)
 {
-  const GstWsctlServerPacket *packet =
-      &g_array_index (frame->packets, GstWsctlServerPacket, index);
-  guint8 bytes[MAX_PACKET_SIZE];
+  GstWsctlServerLane *video =
+      gst_wsctl_server_player_find_lane (self, GST_WSCTL_SERVER_KIND_VIDEO);
 
-  if (packet->size > sizeof bytes - RTP_HEADER_SIZE)
-    return FALSE;
+  if (video != NULL && gst_wsctl_server_lane_is_enabled (video))
+    return video;
 
-  bytes[0] = 2 << 6;
-  bytes[1] = (packet->marker ? 0x80 : 0) | sender->pt;
-  GST_WRITE_UINT16_BE (bytes + 2, seq);
-  GST_WRITE_UINT32_BE (bytes + 4, rtp_time);
-  GST_WRITE_UINT32_BE (bytes + 8, sender->ssrc);
-  memcpy (bytes + RTP_HEADER_SIZE, frame->bytes->data + packet->offset,
-      packet->size);
-
-  return gst_wsctl_lite_peer_send_rtp (self->peer, bytes,
-      RTP_HEADER_SIZE + packet->size);
+  return self->n_lanes > 0 ? self->lanes[0] : NULL;
 }
 
-/* What a full socket did not take is lost like any packet: the player asks for
- * it again. */
 static void
-send_packet (GstWsctlServerPlayer * self, Sender * sender,
-    GstWsctlServerFrame * frame, guint index, guint32 rtp_time)
+set_timeline (GstWsctlServerPlayer * self, gint64 media_ns, gint64 out_ns)
 {
-  Sent *sent = &sender->history[sender->seq & (HISTORY - 1)];
-
-  g_clear_pointer (&sent->frame, gst_wsctl_server_frame_unref);
-  sent->frame = gst_wsctl_server_frame_ref (frame);
-  sent->packet = index;
-  sent->seq = sender->seq;
-  sent->rtp_time = rtp_time;
-
-  write_packet (self, sender, frame, index, sender->seq++, rtp_time);
-  sender->n_packets++;
-  sender->n_bytes +=
-      g_array_index (frame->packets, GstWsctlServerPacket, index).size;
+  self->timeline.media_ns = media_ns;
+  self->timeline.out_ns = out_ns;
+  self->timeline.rate = self->live || self->rate == 0 ? 1 : self->rate;
+  self->placed = TRUE;
 }
 
-/* Sends at most @budget packets of what waits, in order. */
-static void
-send_queued (GstWsctlServerPlayer * self, guint budget)
+/* The lane whose frame is next; NULL when none has one. */
+static GstWsctlServerLane *
+find_next (GstWsctlServerPlayer * self, gint64 * due_ns)
 {
-  while (budget > 0 && !g_queue_is_empty (&self->queue)) {
-    Queued *queued = g_queue_peek_head (&self->queue);
-    guint n_packets = gst_wsctl_server_frame_pack (queued->frame);
+  GstWsctlServerLane *next = NULL;
+  guint i;
 
-    for (; queued->next < n_packets && budget > 0; budget--)
-      send_packet (self, queued->sender, queued->frame, queued->next++,
-          queued->rtp_time);
-    if (queued->next < n_packets)
-      return;
-    self->position_ns = MAX (self->position_ns, queued->frame->time_ns);
-    free_queued (g_queue_pop_head (&self->queue));
+  for (i = 0; i < self->n_lanes; i++) {
+    gint64 out_ns;
+
+    if (gst_wsctl_server_lane_get_due (self->lanes[i], &self->timeline,
+            &out_ns) && (next == NULL || out_ns < *due_ns)) {
+      next = self->lanes[i];
+      *due_ns = out_ns;
+    }
   }
+
+  return next;
 }
 
-static gboolean
-on_pace_timeout (gpointer data)
-{
-  GstWsctlServerPlayer *self = data;
-
-  send_queued (self, PACE_PACKETS);
-  if (!g_queue_is_empty (&self->queue))
-    return G_SOURCE_CONTINUE;
-
-  gst_wsctl_loop_clear_timer (&self->pace_timer);
-
-  return G_SOURCE_REMOVE;
-}
-
+/* After a pause of the publisher's, or when its clock is not ours: this frame
+ * goes out now, and the others follow it. */
 static void
-flush_queue (GstWsctlServerPlayer * self)
+follow_clock (GstWsctlServerPlayer * self, GstWsctlServerLane * lane,
+    gint64 due_ns, gint64 now_ns)
 {
-  if (self->pace_timer != NULL)
+  gint64 delay_ns = now_ns - due_ns;
+  gboolean moved = self->live ? ABS (delay_ns) > MAX_DRIFT_NS
+      : delay_ns > MAX_DELAY_NS;
+
+  if (due_ns > 0 && moved)
+    set_timeline (self, gst_wsctl_server_lane_get_next (lane), now_ns);
+}
+
+/* What a fast player has caught up with comes no faster than it is made. */
+static void
+wait_at_edge (GstWsctlServerPlayer * self, gint64 now_ns)
+{
+  GstWsctlServerLane *leader = get_leader (self);
+
+  if (self->timeline.rate <= 1 || leader == NULL)
     return;
 
-  send_queued (self, BURST_PACKETS);
-  if (!g_queue_is_empty (&self->queue))
-    self->pace_timer = gst_wsctl_loop_add_timer (self->loop, PACE_INTERVAL_MS,
-        on_pace_timeout, self, NULL);
+  set_timeline (self, gst_wsctl_server_lane_get_position (leader), now_ns);
+  self->timeline.rate = 1;
+}
+
+static gboolean
+is_behind (GstWsctlServerPlayer * self)
+{
+  guint i;
+
+  for (i = 0; i < self->n_lanes; i++) {
+    if (gst_wsctl_server_lane_is_behind (self->lanes[i]))
+      return TRUE;
+  }
+
+  return FALSE;
 }
 
 static void
-queue_frame (GstWsctlServerPlayer * self, Sender * sender,
-    GstWsctlServerFrame * frame, gint64 rtp_time)
+send_due (GstWsctlServerPlayer * self, guint budget)
 {
-  Queued *queued = g_new0 (Queued, 1);
+  gint64 now_ns = get_now_ns ();
+  GstWsctlServerLane *lane;
+  gint64 due_ns;
 
-  queued->sender = sender;
-  queued->frame = gst_wsctl_server_frame_ref (frame);
-  queued->rtp_time = sender->base + (guint32) rtp_time;
-  g_queue_push_tail (&self->queue, queued);
+  while ((lane = find_next (self, &due_ns)) != NULL) {
+    if (!self->live && due_ns > now_ns) {
+      gst_wsctl_server_alarm_set (self->alarm, due_ns / 1000 + 1);
+      return;
+    }
+    if (budget == 0) {
+      gst_wsctl_server_alarm_set (self->alarm, now_ns / 1000
+          + PACE_INTERVAL_US);
+      return;
+    }
+    follow_clock (self, lane, due_ns, now_ns);
+    gst_wsctl_server_lane_send (lane, self->peer, &self->timeline, &budget);
+  }
+  wait_at_edge (self, now_ns);
 }
 
+void
+gst_wsctl_server_player_run (GstWsctlServerPlayer * self, guint budget)
+{
+  if (self->paused || self->peer == NULL)
+    return;
+
+  if (!self->placed)
+    gst_wsctl_server_player_go_live (self);
+  else if (is_behind (self) && self->live)
+    gst_wsctl_server_player_go_live (self);
+  else if (is_behind (self))
+    gst_wsctl_server_player_seek (self, 0);
+  else
+    send_due (self, budget);
+}
+
+static gboolean
+on_alarm (gpointer data)
+{
+  gst_wsctl_server_player_run (data, PACE_PACKETS);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* While an alarm is set, what is new has to wait behind what is there. */
 static void
 on_frame (GstWsctlServerFrame * frame, gpointer data)
 {
   GstWsctlServerPlayer *self = data;
-  guint i;
 
-  if (self->paused)
-    return;
-
-  for (i = 0; i < self->n_senders; i++) {
-    Sender *sender = self->senders[i];
-
-    if (sender->track != frame->track || !sender->enabled)
-      continue;
-    if (sender->needs_key && !frame->key)
-      continue;
-    sender->needs_key = FALSE;
-    queue_frame (self, sender, frame, frame->rtp_time);
-  }
-  flush_queue (self);
+  if (g_source_get_ready_time (self->alarm) < 0)
+    gst_wsctl_server_player_run (self, GST_WSCTL_SERVER_PLAYER_BURST);
 }
 
-/* From the last key frame to the edge. */
-static void
-queue_backlog (GstWsctlServerPlayer * self, Sender * sender)
+/* The stamps of the frames in front of @time_ns have to fit in between what was
+ * sent and now; otherwise now has to be a little later. */
+void
+gst_wsctl_server_player_jump (GstWsctlServerPlayer * self, gint64 time_ns)
 {
-  GList *first =
-      gst_wsctl_server_stream_get_backlog (self->stream, sender->track);
-  gint64 distance = sender->track->codec->clock_rate * BACKLOG_DISTANCE_MS
-      / 1000;
-  gint64 n_frames = 0, edge = 0;
-  GList *item;
-
-  for (item = first; item != NULL; item = item->next) {
-    GstWsctlServerFrame *frame = item->data;
-
-    if (frame->track != sender->track)
-      continue;
-    n_frames++;
-    edge = frame->rtp_time;
-  }
-  GST_DEBUG ("%s: starts with %" G_GINT64_FORMAT " frames",
-      gst_wsctl_server_stream_get_name (self->stream), n_frames);
-
-  for (item = first; item != NULL; item = item->next) {
-    GstWsctlServerFrame *frame = item->data;
-
-    if (frame->track == sender->track)
-      queue_frame (self, sender, frame, edge - --n_frames * distance);
-  }
-  sender->needs_key = first == NULL;
-}
-
-static void
-start_senders (GstWsctlServerPlayer * self)
-{
-  gboolean waits = FALSE;
+  gint64 out_ns = get_now_ns ();
+  guint n_frames[MAX_LANES];
   guint i;
 
-  /* The first report goes ahead, so that audio and video stand right to each
-   * other from the first packet on. */
-  gst_wsctl_server_player_report (self);
-  for (i = 0; i < self->n_senders; i++) {
-    Sender *sender = self->senders[i];
+  for (i = 0; i < self->n_lanes; i++) {
+    gint64 stamp_ns = gst_wsctl_server_lane_get_stamp (self->lanes[i]);
 
-    if (sender->track->codec->kind != GST_WSCTL_SERVER_KIND_VIDEO
-        || !sender->enabled)
-      continue;
-    queue_backlog (self, sender);
-    waits |= sender->needs_key;
+    n_frames[i] = gst_wsctl_server_lane_seek (self->lanes[i], time_ns);
+    if (stamp_ns > 0)
+      out_ns = MAX (out_ns, stamp_ns + (n_frames[i] + 1) * MIN_STEP_NS);
   }
-  if (waits)
-    gst_wsctl_server_stream_request_keyframe (self->stream);
-  flush_queue (self);
+  self->lead_ns = time_ns - gst_wsctl_server_player_get_next (self);
+  set_timeline (self, time_ns, out_ns);
+  for (i = 0; i < self->n_lanes; i++)
+    gst_wsctl_server_lane_set_forward (self->lanes[i], time_ns, out_ns,
+        n_frames[i]);
+
+  self->seek_us = g_get_monotonic_time ();
+  self->paused = FALSE;
+  gst_wsctl_server_alarm_set (self->alarm, -1);
+  if (self->peer != NULL)
+    send_due (self, GST_WSCTL_SERVER_PLAYER_BURST);
+}
+
+gboolean
+gst_wsctl_server_player_go_live (GstWsctlServerPlayer * self)
+{
+  GstWsctlServerLane *leader = get_leader (self);
+  GstWsctlServerStore *store;
+  guint64 end;
+
+  if (leader == NULL)
+    return FALSE;
+
+  self->live = TRUE;
+  self->paused = FALSE;
+  store = gst_wsctl_server_lane_get_track (leader)->store;
+  end = gst_wsctl_server_store_get_end (store);
+  if (end == gst_wsctl_server_store_get_begin (store)) {
+    gst_wsctl_server_player_request_keyframe (self);
+    return FALSE;
+  }
+  gst_wsctl_server_player_jump (self, gst_wsctl_server_store_get (store,
+          end - 1)->time_ns);
+
+  return TRUE;
+}
+
+gboolean
+gst_wsctl_server_player_seek (GstWsctlServerPlayer * self, gint64 time_ns)
+{
+  gint64 begin_ns, end_ns;
+
+  if (!gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns)
+      || self->n_lanes == 0)
+    return FALSE;
+  if (self->rate == 0 && time_ns > end_ns - (gint64) LIVE_DISTANCE_NS)
+    return gst_wsctl_server_player_go_live (self);
+
+  self->live = FALSE;
+  gst_wsctl_server_player_jump (self, CLAMP (time_ns, begin_ns, end_ns));
+
+  return TRUE;
 }
 
 void
@@ -327,90 +293,71 @@ gst_wsctl_server_player_start (GstWsctlServerPlayer * self,
     return;
 
   self->peer = peer;
-  start_senders (self);
+  /* The first report goes ahead, so that audio and video stand right to each
+   * other from the first packet on. */
+  gst_wsctl_server_player_report (self);
   self->subscription =
       gst_wsctl_server_stream_subscribe (self->stream, &subscriber, self);
+  if (self->live)
+    self->placed = FALSE;
+  gst_wsctl_server_player_run (self, GST_WSCTL_SERVER_PLAYER_BURST);
 }
 
-static Sender *
-find_sender (GstWsctlServerPlayer * self, guint32 ssrc)
+gint64
+gst_wsctl_server_player_get_position (GstWsctlServerPlayer * self)
 {
-  guint i;
+  gint64 begin_ns, end_ns, position_ns;
 
-  for (i = 0; i < self->n_senders; i++) {
-    if (self->senders[i]->ssrc == ssrc)
-      return self->senders[i];
-  }
+  if (!gst_wsctl_server_stream_get_span (self->stream, &begin_ns, &end_ns))
+    return 0;
 
-  return NULL;
+  if (self->paused && self->paused_ns != 0)
+    position_ns = self->paused_ns;
+  else if (!self->placed || self->peer == NULL)
+    position_ns = self->live ? end_ns : self->timeline.media_ns;
+  else
+    position_ns = gst_wsctl_server_timeline_get_media (&self->timeline,
+        get_now_ns ());
+
+  return CLAMP (position_ns, begin_ns, end_ns);
 }
 
-static void
-on_nack (guint32 media_ssrc, guint16 seq, gpointer data)
+gint64
+gst_wsctl_server_player_get_next (GstWsctlServerPlayer * self)
 {
-  GstWsctlServerPlayer *self = data;
-  Sender *sender = find_sender (self, media_ssrc);
-  Sent *sent;
+  GstWsctlServerLane *leader = get_leader (self);
+  gint64 next_ns = leader != NULL
+      ? gst_wsctl_server_lane_get_next (leader) : -1;
 
-  if (sender == NULL)
-    return;
-
-  sent = &sender->history[seq & (HISTORY - 1)];
-  if (sent->frame == NULL || sent->seq != seq)
-    return;
-
-  GST_LOG ("Packet %u goes again", seq);
-  write_packet (self, sender, sent->frame, sent->packet, seq, sent->rtp_time);
+  return next_ns >= 0 ? next_ns : gst_wsctl_server_player_get_position (self);
 }
 
-/* The ingest sees to it that not every player's wish becomes a key frame. */
-static void
-on_keyframe_wanted (guint32 media_ssrc, gpointer data)
+gint64
+gst_wsctl_server_player_get_lead (GstWsctlServerPlayer * self)
 {
-  GstWsctlServerPlayer *self = data;
-
-  if (find_sender (self, media_ssrc) != NULL)
-    gst_wsctl_server_stream_request_keyframe (self->stream);
+  return self->lead_ns;
 }
 
-void
-gst_wsctl_server_player_take_rtcp (GstWsctlServerPlayer * self,
-    const guint8 * packet, gsize size)
+gboolean
+gst_wsctl_server_player_is_live (GstWsctlServerPlayer * self)
 {
-  static const GstWsctlServerRtcpHandler handler = {
-    .nack = on_nack,
-    .keyframe = on_keyframe_wanted,
-  };
-
-  if (self->peer != NULL)
-    gst_wsctl_server_rtcp_read (packet, size, &handler, self);
+  return self->live;
 }
 
 void
-gst_wsctl_server_player_report (GstWsctlServerPlayer * self)
+gst_wsctl_server_player_set_rate (GstWsctlServerPlayer * self, gdouble rate)
 {
-  gint64 now_us = g_get_real_time ();
-  guint i;
+  gint64 position_ns = gst_wsctl_server_player_get_position (self);
 
-  if (self->peer == NULL)
+  self->rate = rate;
+  if (rate != 0)
+    self->live = FALSE;
+  gst_wsctl_server_player_set_paused (self, FALSE);
+  if (!self->placed)
     return;
 
-  for (i = 0; i < self->n_senders; i++) {
-    Sender *sender = self->senders[i];
-    g_autoptr (GByteArray) rtcp = NULL;
-    gint64 rtp_time;
-
-    if (sender->track->anchor_ns == 0)
-      continue;
-    rtcp = g_byte_array_new ();
-    rtp_time = gst_wsctl_server_track_get_rtp_time (sender->track,
-        now_us * 1000);
-    gst_wsctl_server_rtcp_add_sr (rtcp, sender->ssrc,
-        gst_wsctl_server_ntp_from_unix (now_us),
-        sender->base + (guint32) rtp_time, sender->n_packets, sender->n_bytes);
-    gst_wsctl_server_rtcp_add_sdes (rtcp, sender->ssrc);
-    gst_wsctl_lite_peer_send_rtcp (self->peer, rtcp->data, rtcp->len);
-  }
+  set_timeline (self, position_ns, get_now_ns ());
+  gst_wsctl_server_player_run (self, GST_WSCTL_SERVER_PLAYER_BURST);
 }
 
 void
@@ -420,51 +367,25 @@ gst_wsctl_server_player_set_paused (GstWsctlServerPlayer * self,
   if (self->paused == paused)
     return;
 
-  self->paused = paused;
-  if (!paused && self->subscription != 0)
-    start_senders (self);
+  if (paused) {
+    self->paused_ns = gst_wsctl_server_player_get_position (self);
+    self->paused = TRUE;
+    gst_wsctl_server_alarm_set (self->alarm, -1);
+    return;
+  }
+
+  self->paused = FALSE;
+  if (!self->placed || self->paused_ns == 0 || is_behind (self)) {
+    gst_wsctl_server_player_go_live (self);
+    return;
+  }
+  self->live = FALSE;
+  set_timeline (self, self->paused_ns, get_now_ns ());
+  gst_wsctl_server_player_run (self, GST_WSCTL_SERVER_PLAYER_BURST);
 }
 
 gboolean
 gst_wsctl_server_player_is_paused (GstWsctlServerPlayer * self)
 {
   return self->paused;
-}
-
-void
-gst_wsctl_server_player_set_enabled (GstWsctlServerPlayer * self,
-    GstWsctlServerKind kind, gboolean enabled)
-{
-  guint i;
-
-  for (i = 0; i < self->n_senders; i++) {
-    Sender *sender = self->senders[i];
-
-    if (sender->track->codec->kind != kind || sender->enabled == enabled)
-      continue;
-    sender->enabled = enabled;
-    sender->needs_key = kind == GST_WSCTL_SERVER_KIND_VIDEO;
-  }
-}
-
-GArray *
-gst_wsctl_server_player_get_tracks (GstWsctlServerPlayer * self)
-{
-  GArray *tracks = g_array_new (FALSE, FALSE, sizeof (gint64));
-  guint i;
-
-  for (i = 0; i < self->n_senders; i++) {
-    gint64 index = self->senders[i]->track->index;
-
-    if (self->senders[i]->enabled)
-      g_array_append_val (tracks, index);
-  }
-
-  return tracks;
-}
-
-gint64
-gst_wsctl_server_player_get_position (GstWsctlServerPlayer * self)
-{
-  return self->position_ns;
 }

@@ -23,6 +23,9 @@ typedef struct
   guint32 jitter;               /* in the clock's ticks */
   guint n_nacks;                /* since the last report */
   guint n_lost;                 /* since the last report */
+  guint64 n_bytes;              /* since the last report */
+  gint64 queue_ms;              /* what even the fastest packet waited longer
+                                 * than the fastest ever: a queue on the way */
 } GstWsctlServerReport;
 
 GstWsctlServerReceiver *gst_wsctl_server_receiver_new (guint clock_rate);

@@ -13,6 +13,9 @@
 #define NACK_REPEAT_US 50000
 #define DROP_MIN_US 150000      /* not given up before … */
 #define DROP_MAX_US 300000      /* … and no later */
+/* Clocks drift, so that the shortest way seems to become longer. */
+#define DRIFT_PART 1000
+#define MAX_QUEUE_S 2
 #define DEFAULT_NACK 5
 #define DEFAULT_DROP 30
 
@@ -41,8 +44,12 @@ struct _GstWsctlServerReceiver
   guint64 received_before;
   guint n_nacks;
   guint n_lost;
-  gint64 transit;
+  guint64 n_bytes;
+  guint32 transit;
   gdouble jitter;
+  gint64 delay;                 /* as the transit, without wraps */
+  gint64 shortest;              /* of all … */
+  gint64 shortest_since;        /* … and since the last report */
 };
 
 GstWsctlServerReceiver *
@@ -53,6 +60,7 @@ gst_wsctl_server_receiver_new (guint clock_rate)
   self->clock_rate = clock_rate;
   self->nack = DEFAULT_NACK;
   self->drop = DEFAULT_DROP;
+  self->shortest_since = G_MAXINT64;
 
   return self;
 }
@@ -91,16 +99,21 @@ get_slot (GstWsctlServerReceiver * self, gint64 seq)
 static void
 count_packet (GstWsctlServerReceiver * self, guint32 rtp_time, gint64 now_us)
 {
-  gint64 arrival = gst_util_uint64_scale (now_us, self->clock_rate,
+  guint32 arrival = gst_util_uint64_scale (now_us, self->clock_rate,
       G_USEC_PER_SEC);
-  gint64 transit = (guint32) arrival - rtp_time;
+  guint32 transit = arrival - rtp_time;
 
   if (self->n_received > 0) {
-    gint32 difference = (gint32) ((guint32) transit - (guint32) self->transit);
+    gint32 difference = (gint32) (transit - self->transit);
 
     self->jitter += (ABS ((gdouble) difference) - self->jitter) / 16;
+    /* A source that starts anew has new times, and queued nowhere. */
+    if (ABS ((gint64) difference) < MAX_QUEUE_S * (gint64) self->clock_rate)
+      self->delay += difference;
   }
   self->transit = transit;
+  self->shortest = MIN (self->shortest, self->delay);
+  self->shortest_since = MIN (self->shortest_since, self->delay);
   self->n_received++;
 }
 
@@ -155,6 +168,7 @@ gst_wsctl_server_receiver_push (GstWsctlServerReceiver * self,
     restart (self, full);
 
   count_packet (self, rtp_time, now_us);
+  self->n_bytes += gst_buffer_get_size (packet);
   advance_to (self, full, now_us);
   slot = get_slot (self, full);
   if (full < self->next || slot->packet != NULL) {
@@ -255,8 +269,17 @@ gst_wsctl_server_receiver_report (GstWsctlServerReceiver * self,
   report->n_nacks = self->n_nacks;
   report->n_lost = self->n_lost;
 
+  report->n_bytes = self->n_bytes;
+  report->queue_ms = 0;
+  if (self->shortest_since != G_MAXINT64)
+    report->queue_ms = (self->shortest_since - self->shortest) * 1000
+        / self->clock_rate;
+
   self->expected_before = expected;
   self->received_before = self->n_received;
   self->n_nacks = 0;
   self->n_lost = 0;
+  self->n_bytes = 0;
+  self->shortest += self->clock_rate / DRIFT_PART;
+  self->shortest_since = G_MAXINT64;
 }

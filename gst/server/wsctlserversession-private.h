@@ -8,9 +8,12 @@
 
 #include "wsctlmessage-private.h"
 #include "wsctlserver-private.h"
+#include "wsctlserverguard-private.h"
 #include "wsctlserveringest-private.h"
+#include "wsctlserveroutlet-private.h"
 #include "wsctlserverplayer-private.h"
 #include "wsctlserversdp-private.h"
+#include "wsctlservertranscoder-private.h"
 
 G_BEGIN_DECLS
 
@@ -22,10 +25,18 @@ typedef struct
   GstWsctlLoop *loop;
   GstWsctlLitePort *port;
   GHashTable *streams;          /* name to GstWsctlServerStream */
+  GArray *renditions;           /* to make of every stream; NULL: none */
   GList *sessions;              /* of GstWsctlServerSession */
   guint n_sessions;
   guint last_id;
+  GstWsctlServerGuard *guard;
+  gboolean tls;
+  gboolean takeover;            /* who comes last publishes */
+  guint connect_timeout_ms;
+  GstWsctlDialect dialect;
   guint keyframe_interval_ms;
+  gint64 keep_ns;               /* of each stream … */
+  gsize max_stream_bytes;       /* … and no more than this */
   GstWsctlServerFault faults;
   GstWsctlServerLogFunc log;
   gpointer log_data;
@@ -41,13 +52,36 @@ typedef enum
   GST_WSCTL_SERVER_END_DROP,    /* just the TCP connection: 1006 */
 } GstWsctlServerEnd;
 
-/* Only for wsctlserversession.c, -offer.c and -commands.c */
+/* What the socket's request says; copied */
+typedef struct
+{
+  const gchar *name;            /* of the stream */
+  const gchar *address;         /* of the client */
+  gboolean may_publish;
+  gboolean may_play;
+  const gchar *audio;           /* the first tracks; NULL: any */
+  const gchar *video;
+} GstWsctlServerSessionParams;
+
+/* Only for wsctlserversession.c, -offer.c, -commands.c and
+ * -playercommands.c */
 struct _GstWsctlServerSession
 {
   GstWsctlServerCore *core;
   guint id;
-  gchar *name;                  /* of the stream */
+  gchar *name;                  /* as asked for: STREAM or STREAM~RENDITION */
+  gchar *stream_name;
+  gchar *rendition;             /* NULL: the stream itself */
+  gchar *address;
+  gboolean may_publish;
+  gboolean may_play;
+  gchar *audio;
+  gchar *video;
   SoupWebsocketConnection *socket;
+  GstWsctlServerOutlet outlet;
+  gboolean stuck;               /* nobody reads at the other end */
+  GstWsctlServerBucket commands;
+  gint64 opened_us;
   gboolean ended;
   GstWsctlServerFault faults;   /* as they were at the offer */
   gint64 offered_us;            /* 0: no offer yet */
@@ -57,6 +91,7 @@ struct _GstWsctlServerSession
   GstWsctlServerStream *stream;
   gulong subscription;
   GstWsctlServerIngest *ingest; /* a publisher's */
+  GPtrArray *transcoders;       /* likewise; NULL: none */
   GstWsctlServerPlayer *player; /* a player's */
   GSource *second_timer;
 
@@ -68,13 +103,14 @@ struct _GstWsctlServerSession
   guint nack;
   guint drop;
   guint keyframe_interval_ms;
-  gchar *play_rate;
+  gdouble play_rate;            /* 0: auto */
 };
 
 /* A session for a socket that has just opened. Transfer none: it frees itself
  * after its end. */
 GstWsctlServerSession *gst_wsctl_server_session_new (GstWsctlServerCore *
-    core, SoupWebsocketConnection * socket, const gchar * name);
+    core, SoupWebsocketConnection * socket,
+    const GstWsctlServerSessionParams * params);
 /* Lets go of the media at once and of the socket soon; idempotent. */
 void gst_wsctl_server_session_end (GstWsctlServerSession * self,
     GstWsctlServerEnd how, const gchar * why);
@@ -95,9 +131,12 @@ void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
 /* wsctlservercommands.c */
 void gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
     const gchar * text);
-void gst_wsctl_server_session_send_time (GstWsctlServerSession * self,
-    const gchar * play_rate);
 /* Once a second while there is media */
 void gst_wsctl_server_session_send_reports (GstWsctlServerSession * self);
+
+/* wsctlserverplayercommands.c; FALSE for what is not a player's */
+gboolean gst_wsctl_server_session_run_player_command (GstWsctlServerSession *
+    self, const GstWsctlCommand * command);
+void gst_wsctl_server_session_send_time (GstWsctlServerSession * self);
 
 G_END_DECLS

@@ -7,14 +7,19 @@
 
 #include "wsctlserversession-private.h"
 
+#include <string.h>
+
 #define GST_CAT_DEFAULT wsctlserversession_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
 #define MAX_MESSAGE_SIZE (128 * 1024)
+#define MAX_COMMANDS 100        /* at once, and … */
+#define COMMANDS_A_SECOND 20
 #define SECOND_MS 1000
 
-/* A session whose UDP side never comes up, and one where it has gone silent */
-#define CONNECT_TIMEOUT_US (30 * G_USEC_PER_SEC)
+/* A socket that never offers, and a session where the UDP side has gone
+ * silent */
+#define OFFER_TIMEOUT_US (30 * G_USEC_PER_SEC)
 #define SILENCE_TIMEOUT_US (10 * G_USEC_PER_SEC)
 
 static void
@@ -25,9 +30,17 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
 
-  if (self->ended || type != SOUP_WEBSOCKET_DATA_TEXT)
+  if (self->ended)
     return;
 
+  if (!gst_wsctl_server_bucket_take (&self->commands, MAX_COMMANDS,
+          COMMANDS_A_SECOND, g_get_monotonic_time ())) {
+    gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
+        "too many commands");
+    return;
+  }
+  if (type != SOUP_WEBSOCKET_DATA_TEXT)
+    return;
   text = g_strndup (data, size);
   gst_wsctl_server_session_take_message (self, text);
 }
@@ -53,8 +66,11 @@ is_silent (GstWsctlServerSession * self)
 
   if (self->faults != GST_WSCTL_SERVER_FAULT_NONE)
     return FALSE;
+  if (self->peer == NULL)
+    return now_us - self->opened_us > OFFER_TIMEOUT_US;
   if (!gst_wsctl_lite_peer_is_connected (self->peer))
-    return now_us - self->offered_us > CONNECT_TIMEOUT_US;
+    return now_us - self->offered_us
+        > self->core->connect_timeout_ms * G_GINT64_CONSTANT (1000);
 
   return now_us - gst_wsctl_lite_peer_get_last_seen (self->peer)
       > SILENCE_TIMEOUT_US;
@@ -65,22 +81,35 @@ on_second (gpointer data)
 {
   GstWsctlServerSession *self = data;
 
-  if (self->peer == NULL)
-    return G_SOURCE_CONTINUE;
-  if (is_silent (self)) {
+  if (self->stuck || is_silent (self)) {
     gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
-        "idle connection");
+        self->stuck ? "too slow a reader" : "idle connection");
     return G_SOURCE_REMOVE;
   }
-  if (gst_wsctl_lite_peer_is_connected (self->peer))
+  if (self->peer != NULL && gst_wsctl_lite_peer_is_connected (self->peer))
     gst_wsctl_server_session_send_reports (self);
 
   return G_SOURCE_CONTINUE;
 }
 
+static void
+set_name (GstWsctlServerSession * self, const gchar * name)
+{
+  const gchar *mark = strchr (name, '~');
+
+  self->name = g_strdup (name);
+  if (mark == NULL || mark == name) {
+    self->stream_name = g_strdup (name);
+    return;
+  }
+  self->stream_name = g_strndup (name, mark - name);
+  self->rendition = g_strdup (mark + 1);
+}
+
 GstWsctlServerSession *
 gst_wsctl_server_session_new (GstWsctlServerCore * core,
-    SoupWebsocketConnection * socket, const gchar * name)
+    SoupWebsocketConnection * socket,
+    const GstWsctlServerSessionParams * params)
 {
   GstWsctlServerSession *self = g_new0 (GstWsctlServerSession, 1);
 
@@ -90,13 +119,19 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
 
   self->core = core;
   self->id = ++core->last_id;
-  self->name = g_strdup (name);
+  set_name (self, params->name);
+  self->address = g_strdup (params->address);
+  self->may_publish = params->may_publish;
+  self->may_play = params->may_play;
+  self->audio = g_strdup (params->audio);
+  self->video = g_strdup (params->video);
   self->socket = g_object_ref (socket);
+  self->outlet.socket = socket;
+  self->opened_us = g_get_monotonic_time ();
   self->video_bitrate_bps = -1;
   self->nack = 5;
   self->drop = 30;
   self->keyframe_interval_ms = core->keyframe_interval_ms;
-  self->play_rate = g_strdup ("auto");
   self->second_timer = gst_wsctl_loop_add_timer (core->loop, SECOND_MS,
       on_second, self, NULL);
 
@@ -108,7 +143,8 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
 
   core->sessions = g_list_prepend (core->sessions, self);
   core->n_sessions++;
-  GST_INFO ("%u: opened for '%s'", self->id, name);
+  gst_wsctl_server_guard_enter (core->guard, self->address);
+  GST_INFO ("%u: opened for '%s'", self->id, self->name);
 
   return self;
 }
@@ -120,9 +156,14 @@ free_session (gpointer data)
 
   self->core->sessions = g_list_remove (self->core->sessions, self);
   self->core->n_sessions--;
+  gst_wsctl_server_guard_leave (self->core->guard, self->address);
   g_clear_object (&self->socket);
   g_free (self->name);
-  g_free (self->play_rate);
+  g_free (self->stream_name);
+  g_free (self->rendition);
+  g_free (self->address);
+  g_free (self->audio);
+  g_free (self->video);
   g_free (self);
 }
 
@@ -131,11 +172,8 @@ static gboolean
 drop_socket (gpointer data)
 {
   GstWsctlServerSession *self = data;
-  GIOStream *stream = soup_websocket_connection_get_io_stream (self->socket);
 
-  if (soup_websocket_connection_get_state (self->socket)
-      != SOUP_WEBSOCKET_STATE_CLOSED)
-    g_io_stream_close (stream, NULL, NULL);
+  gst_wsctl_server_outlet_drop (&self->outlet);
 
   return G_SOURCE_REMOVE;
 }
@@ -152,6 +190,26 @@ free_later (GstWsctlServerSession * self, GSourceFunc func)
   g_source_attach (source, gst_wsctl_loop_get_context (self->core->loop));
 }
 
+/* The stream ends with its last publisher. Players hear of the end while it is
+ * still whole. */
+static void
+end_publishing (GstWsctlServerSession * self)
+{
+  GHashTable *streams = self->core->streams;
+
+  g_clear_pointer (&self->transcoders, g_ptr_array_unref);
+  if (g_hash_table_lookup (streams, self->stream_name) != self->stream)
+    return;
+
+  if (gst_wsctl_server_stream_is_fed_by (self->stream, self->ingest)) {
+    g_hash_table_remove (streams, self->stream_name);
+    gst_wsctl_server_stream_end (self->stream);
+  } else {
+    gst_wsctl_server_stream_remove_tracks (self->stream, self->ingest);
+  }
+  self->core->stream_changed (self->stream_name, self->core->data);
+}
+
 static void
 end_media (GstWsctlServerSession * self)
 {
@@ -163,13 +221,8 @@ end_media (GstWsctlServerSession * self)
     gst_wsctl_server_stream_unsubscribe (self->stream, self->subscription);
   self->subscription = 0;
 
-  /* The players hear of the end while the stream is still whole. */
-  if (self->ingest != NULL && g_hash_table_lookup (self->core->streams,
-          self->name) == self->stream) {
-    g_hash_table_remove (self->core->streams, self->name);
-    gst_wsctl_server_stream_end (self->stream);
-    self->core->stream_changed (self->name, self->core->data);
-  }
+  if (self->ingest != NULL)
+    end_publishing (self);
 }
 
 /* May run inside a callback of the ingest or the peer: they go later. */
@@ -222,19 +275,16 @@ void
 gst_wsctl_server_session_send_text (GstWsctlServerSession * self,
     const gchar * text)
 {
-  if (soup_websocket_connection_get_state (self->socket)
-      != SOUP_WEBSOCKET_STATE_OPEN)
-    return;
-
-  soup_websocket_connection_send_text (self->socket, text);
+  /* The caller has more to do with the session: it ends within the second. */
+  if (!gst_wsctl_server_outlet_send (&self->outlet, text))
+    self->stuck = TRUE;
 }
 
 void
 gst_wsctl_server_session_send (GstWsctlServerSession * self,
     const GstWsctlEvent * event)
 {
-  g_autofree gchar *text =
-      gst_wsctl_event_to_json (event, GST_WSCTL_DIALECT_MIST);
+  g_autofree gchar *text = gst_wsctl_event_to_json (event, self->core->dialect);
 
   GST_DEBUG ("%u: sends %s", self->id, event->name);
   gst_wsctl_server_session_send_text (self, text);
@@ -274,7 +324,7 @@ gst_wsctl_server_session_log (GstWsctlServerSession * self,
   text = g_strdup_vprintf (format, args);
   va_end (args);
   line = g_strdup_printf ("%s of '%s' (%u): %s",
-      self->ingest != NULL ? "publisher" : "player", self->name, self->id,
-      text);
+      self->ingest != NULL ? "publisher" : self->player != NULL ? "player"
+      : "client", self->name, self->id, text);
   self->core->log (line, self->core->log_data);
 }

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* A named stream while it has a publisher: its tracks, its frames back to the
- * last key frame, and who wants them. One thread. */
+/* A named stream while it has publishers: its tracks, the frames of them that
+ * are kept, and who wants them. One thread. */
 typedef struct _GstWsctlServerStream GstWsctlServerStream;
 
 /* What a subscriber hears; every member may be NULL. It may unsubscribe inside
@@ -18,21 +18,29 @@ typedef struct
 {
   void (*frame) (GstWsctlServerFrame * frame, gpointer data);
   void (*changed) (gpointer data);      /* a track's format is known */
+  void (*dropped) (GstWsctlServerTrack * track, gpointer data);
   void (*ended) (gpointer data);
 } GstWsctlServerSubscriber;
 
-/* @request_keyframe: how to reach the publisher */
+/* Keeps @keep_ns of it, and never more than @max_bytes. */
 GstWsctlServerStream *gst_wsctl_server_stream_new (const gchar * name,
-    void (*request_keyframe) (gpointer data), gpointer data);
+    gint64 keep_ns, gsize max_bytes);
 GstWsctlServerStream *gst_wsctl_server_stream_ref (GstWsctlServerStream *
     self);
 void gst_wsctl_server_stream_unref (GstWsctlServerStream * self);
 
-/* The publisher's side */
+/* The publisher's side. Transfer none. */
 GstWsctlServerTrack *gst_wsctl_server_stream_add_track (GstWsctlServerStream *
     self, guint id, const GstWsctlServerCodec * codec);
+/* Those whose key frames @data is asked for */
+void gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
+    gpointer data);
 void gst_wsctl_server_stream_push (GstWsctlServerStream * self,
     GstWsctlServerFrame * frame);
+/* An item of timed data now, which players do not get: its track, which is made
+ * for the first one, and its time since the epoch. FALSE before frames. */
+gboolean gst_wsctl_server_stream_add_data (GstWsctlServerStream * self,
+    guint * index, gint64 * time_ns);
 void gst_wsctl_server_stream_set_changed (GstWsctlServerStream * self);
 void gst_wsctl_server_stream_end (GstWsctlServerStream * self);
 
@@ -41,23 +49,25 @@ gulong gst_wsctl_server_stream_subscribe (GstWsctlServerStream * self,
     const GstWsctlServerSubscriber * subscriber, gpointer data);
 void gst_wsctl_server_stream_unsubscribe (GstWsctlServerStream * self,
     gulong id);
-void gst_wsctl_server_stream_request_keyframe (GstWsctlServerStream * self);
 
 /* Questions */
 const gchar *gst_wsctl_server_stream_get_name (GstWsctlServerStream * self);
+/* No track comes from anyone else. */
+gboolean gst_wsctl_server_stream_is_fed_by (GstWsctlServerStream * self,
+    gpointer data);
 /* Of GstWsctlServerTrack; transfer none */
 GPtrArray *gst_wsctl_server_stream_get_tracks (GstWsctlServerStream * self);
 /* The first of @kind; NULL when there is none. Transfer none. */
 GstWsctlServerTrack *gst_wsctl_server_stream_find_track (GstWsctlServerStream
     * self, GstWsctlServerKind kind);
-/* From the last key frame of @track on; NULL when there is none. */
-GList *gst_wsctl_server_stream_get_backlog (GstWsctlServerStream * self,
-    GstWsctlServerTrack * track);
 /* When the stream began, ns since 1970; 0 before frames */
 gint64 gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self);
-/* The span that a player can have, ns since the epoch */
-void gst_wsctl_server_stream_get_span (GstWsctlServerStream * self,
+/* The span that a player can have, ns since 1970. FALSE while there is
+ * nothing. */
+gboolean gst_wsctl_server_stream_get_span (GstWsctlServerStream * self,
     gint64 * begin_ns, gint64 * end_ns);
+/* Memory that its frames take, bytes */
+gsize gst_wsctl_server_stream_get_size (GstWsctlServerStream * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlServerStream,
     gst_wsctl_server_stream_unref)

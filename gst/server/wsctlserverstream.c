@@ -1,30 +1,27 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Where the publisher's frames meet the players. The backlog reaches back to
- * the last key frame, because that is where a new player starts.
+ * Where the publisher's frames meet the players. What is kept of them ends at
+ * a key frame, because that is where a player can start.
  */
 
 #include "wsctlserverstream-private.h"
 
+#include "wsctlserverstore-private.h"
+
 #define GST_CAT_DEFAULT wsctlserverstream_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
-
-/* A publisher that sends no key frame must not fill the memory. */
-#define MAX_BACKLOG_BYTES (32 * 1024 * 1024)
-#define MAX_BACKLOG_FRAMES 8192
 
 struct _GstWsctlServerStream
 {
   grefcount refs;
   gchar *name;
   GPtrArray *tracks;
-  GQueue backlog;               /* of GstWsctlServerFrame, oldest first */
-  gsize backlog_bytes;
+  guint next_index;             /* no track ever has another's */
+  gint64 keep_ns;
+  gsize max_bytes;
   GHookList hooks;
   gboolean ended;
-  void (*request_keyframe) (gpointer data);     /* NULL once ended */
-  gpointer data;
 };
 
 /* A subscription: the hook's own data and func say whose it is. */
@@ -36,7 +33,7 @@ typedef struct
 
 GstWsctlServerStream *
 gst_wsctl_server_stream_new (const gchar * name,
-    void (*request_keyframe) (gpointer data), gpointer data)
+    gint64 keep_ns, gsize max_bytes)
 {
   GstWsctlServerStream *self = g_new0 (GstWsctlServerStream, 1);
 
@@ -48,10 +45,9 @@ gst_wsctl_server_stream_new (const gchar * name,
   self->name = g_strdup (name);
   self->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_wsctl_server_track_unref);
-  g_queue_init (&self->backlog);
   g_hook_list_init (&self->hooks, sizeof (Subscription));
-  self->request_keyframe = request_keyframe;
-  self->data = data;
+  self->keep_ns = keep_ns;
+  self->max_bytes = max_bytes;
 
   return self;
 }
@@ -65,19 +61,15 @@ gst_wsctl_server_stream_ref (GstWsctlServerStream * self)
 }
 
 static void
-drop_oldest (GstWsctlServerStream * self)
+clear_stores (GstWsctlServerStream * self)
 {
-  GstWsctlServerFrame *frame = g_queue_pop_head (&self->backlog);
+  guint i;
 
-  self->backlog_bytes -= gst_buffer_get_size (frame->buffer);
-  gst_wsctl_server_frame_unref (frame);
-}
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
 
-static void
-clear_backlog (GstWsctlServerStream * self)
-{
-  while (!g_queue_is_empty (&self->backlog))
-    drop_oldest (self);
+    gst_wsctl_server_store_clear (track->store);
+  }
 }
 
 void
@@ -86,7 +78,7 @@ gst_wsctl_server_stream_unref (GstWsctlServerStream * self)
   if (!g_ref_count_dec (&self->refs))
     return;
 
-  clear_backlog (self);
+  clear_stores (self);
   g_hook_list_clear (&self->hooks);
   g_ptr_array_unref (self->tracks);
   g_free (self->name);
@@ -98,7 +90,7 @@ gst_wsctl_server_stream_add_track (GstWsctlServerStream * self, guint id,
     const GstWsctlServerCodec * codec)
 {
   GstWsctlServerTrack *track =
-      gst_wsctl_server_track_new (self->tracks->len, id, codec);
+      gst_wsctl_server_track_new (self->next_index++, id, codec);
 
   g_ptr_array_add (self->tracks, track);
   GST_INFO ("%s: track %u is %s", self->name, track->index, codec->name);
@@ -106,23 +98,68 @@ gst_wsctl_server_stream_add_track (GstWsctlServerStream * self, guint id,
   return track;
 }
 
-/* Older than the last key frame of every track is of no use to anyone. An
- * audio frame is always a start, so that audio alone keeps next to nothing. */
-static void
-trim_backlog (GstWsctlServerStream * self, GstWsctlServerFrame * frame)
+gsize
+gst_wsctl_server_stream_get_size (GstWsctlServerStream * self)
 {
-  GstWsctlServerTrack *video =
-      gst_wsctl_server_stream_find_track (self, GST_WSCTL_SERVER_KIND_VIDEO);
+  gsize size = 0;
+  guint i;
 
-  if (self->backlog_bytes > MAX_BACKLOG_BYTES
-      || self->backlog.length > MAX_BACKLOG_FRAMES) {
-    GST_WARNING ("%s: no key frame for too long", self->name);
-    clear_backlog (self);
-    gst_wsctl_server_stream_request_keyframe (self);
-    return;
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+
+    size += gst_wsctl_server_store_get_size (track->store);
   }
-  if (frame->key && (video == NULL || frame->track == video))
-    clear_backlog (self);
+
+  return size;
+}
+
+static GstWsctlServerFrame *
+get_first (GstWsctlServerTrack * track)
+{
+  return gst_wsctl_server_store_get (track->store,
+      gst_wsctl_server_store_get_begin (track->store));
+}
+
+/* The track whose first frame is the oldest of all; NULL when all are empty. */
+static GstWsctlServerTrack *
+find_oldest (GstWsctlServerStream * self, gboolean only_video)
+{
+  GstWsctlServerTrack *oldest = NULL;
+  guint i;
+
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+
+    if (only_video && track->codec->kind != GST_WSCTL_SERVER_KIND_VIDEO)
+      continue;
+    if (get_first (track) != NULL && (oldest == NULL
+            || get_first (track)->time_ns < get_first (oldest)->time_ns))
+      oldest = track;
+  }
+
+  return oldest;
+}
+
+/* Sound is kept for as long as there is a picture to it. */
+static void
+trim_stores (GstWsctlServerStream * self, GstWsctlServerFrame * frame)
+{
+  gint64 oldest_ns = frame->time_ns - self->keep_ns;
+  GstWsctlServerTrack *video = find_oldest (self, TRUE);
+
+  if (frame->track->codec->kind == GST_WSCTL_SERVER_KIND_AUDIO && video != NULL)
+    oldest_ns = MIN (oldest_ns, get_first (video)->time_ns);
+  gst_wsctl_server_store_trim (frame->track->store, oldest_ns);
+
+  while (gst_wsctl_server_stream_get_size (self) > self->max_bytes) {
+    GstWsctlServerTrack *track = find_oldest (self, FALSE);
+
+    gst_wsctl_server_store_drop_group (track->store);
+    GST_DEBUG ("%s: too large, a group of track %u goes", self->name,
+        track->index);
+    if (get_first (track) == NULL)
+      gst_wsctl_server_track_request_keyframe (track);
+  }
 }
 
 static gboolean
@@ -148,6 +185,37 @@ deliver_changed (GHook * hook, gpointer data)
 }
 
 static gboolean
+deliver_dropped (GHook * hook, gpointer data)
+{
+  Subscription *subscription = (Subscription *) hook;
+
+  if (subscription->subscriber.dropped != NULL)
+    subscription->subscriber.dropped (data, hook->data);
+
+  return TRUE;
+}
+
+void
+gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
+    gpointer data)
+{
+  guint i;
+
+  for (i = self->tracks->len; i > 0; i--) {
+    g_autoptr (GstWsctlServerTrack) track =
+        gst_wsctl_server_track_ref (g_ptr_array_index (self->tracks, i - 1));
+
+    if (track->data != data)
+      continue;
+    track->request_keyframe = NULL;
+    g_ptr_array_remove_index (self->tracks, i - 1);
+    g_hook_list_marshal_check (&self->hooks, FALSE, deliver_dropped, track);
+    gst_wsctl_server_store_clear (track->store);
+    GST_INFO ("%s: track %u is gone", self->name, track->index);
+  }
+}
+
+static gboolean
 deliver_ended (GHook * hook, gpointer data)
 {
   Subscription *subscription = (Subscription *) hook;
@@ -162,17 +230,47 @@ void
 gst_wsctl_server_stream_push (GstWsctlServerStream * self,
     GstWsctlServerFrame * frame)
 {
-  trim_backlog (self, frame);
-  g_queue_push_tail (&self->backlog, gst_wsctl_server_frame_ref (frame));
-  self->backlog_bytes += gst_buffer_get_size (frame->buffer);
+  gst_wsctl_server_frame_pack (frame);
+  if (gst_wsctl_server_store_push (frame->track->store, frame))
+    trim_stores (self, frame);
+  else
+    gst_wsctl_server_track_request_keyframe (frame->track);
 
   g_hook_list_marshal_check (&self->hooks, FALSE, deliver_frame, frame);
+  gst_wsctl_server_frame_drop_buffer (frame);
 }
 
 void
 gst_wsctl_server_stream_set_changed (GstWsctlServerStream * self)
 {
   g_hook_list_marshal_check (&self->hooks, FALSE, deliver_changed, NULL);
+}
+
+gboolean
+gst_wsctl_server_stream_add_data (GstWsctlServerStream * self, guint * index,
+    gint64 * time_ns)
+{
+  GstWsctlServerTrack *track =
+      gst_wsctl_server_stream_find_track (self, GST_WSCTL_SERVER_KIND_OTHER);
+  gboolean first = track == NULL;
+  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (self);
+
+  if (epoch_ns == 0)
+    return FALSE;
+
+  if (first)
+    track = gst_wsctl_server_stream_add_track (self, 0,
+        gst_wsctl_server_codec_get_json ());
+  track->last_ns = MAX (g_get_real_time () * 1000, epoch_ns);
+  if (first)
+    track->first_ns = track->last_ns;
+  track->n_frames++;
+  *index = track->index;
+  *time_ns = track->last_ns - epoch_ns;
+  if (first)
+    gst_wsctl_server_stream_set_changed (self);
+
+  return TRUE;
 }
 
 /* The publisher is gone; whoever holds the stream may still look at it. */
@@ -183,10 +281,9 @@ gst_wsctl_server_stream_end (GstWsctlServerStream * self)
     return;
 
   self->ended = TRUE;
-  self->request_keyframe = NULL;
   gst_wsctl_server_stream_ref (self);
   g_hook_list_marshal_check (&self->hooks, FALSE, deliver_ended, NULL);
-  clear_backlog (self);
+  clear_stores (self);
   gst_wsctl_server_stream_unref (self);
 }
 
@@ -210,17 +307,25 @@ gst_wsctl_server_stream_unsubscribe (GstWsctlServerStream * self, gulong id)
   g_hook_destroy (&self->hooks, id);
 }
 
-void
-gst_wsctl_server_stream_request_keyframe (GstWsctlServerStream * self)
-{
-  if (self->request_keyframe != NULL)
-    self->request_keyframe (self->data);
-}
-
 const gchar *
 gst_wsctl_server_stream_get_name (GstWsctlServerStream * self)
 {
   return self->name;
+}
+
+gboolean
+gst_wsctl_server_stream_is_fed_by (GstWsctlServerStream * self, gpointer data)
+{
+  guint i;
+
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+
+    if (track->data != NULL && track->data != data)
+      return FALSE;
+  }
+
+  return TRUE;
 }
 
 GPtrArray *
@@ -245,22 +350,6 @@ gst_wsctl_server_stream_find_track (GstWsctlServerStream * self,
   return NULL;
 }
 
-GList *
-gst_wsctl_server_stream_get_backlog (GstWsctlServerStream * self,
-    GstWsctlServerTrack * track)
-{
-  GList *item;
-
-  for (item = self->backlog.tail; item != NULL; item = item->prev) {
-    GstWsctlServerFrame *frame = item->data;
-
-    if (frame->track == track && frame->key)
-      return item;
-  }
-
-  return NULL;
-}
-
 gint64
 gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self)
 {
@@ -277,20 +366,27 @@ gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self)
   return epoch_ns;
 }
 
-void
+gboolean
 gst_wsctl_server_stream_get_span (GstWsctlServerStream * self,
     gint64 * begin_ns, gint64 * end_ns)
 {
-  gint64 epoch_ns = gst_wsctl_server_stream_get_epoch (self);
-  GstWsctlServerFrame *first = g_queue_peek_head (&self->backlog);
+  GstWsctlServerTrack *first = find_oldest (self, TRUE);
   guint i;
 
-  *begin_ns = first != NULL ? MAX (first->time_ns - epoch_ns, 0) : 0;
-  *end_ns = *begin_ns;
+  if (first == NULL)
+    first = find_oldest (self, FALSE);
+  if (first == NULL)
+    return FALSE;
+
+  *begin_ns = *end_ns = get_first (first)->time_ns;
   for (i = 0; i < self->tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+    GstWsctlServerFrame *last = gst_wsctl_server_store_get (track->store,
+        gst_wsctl_server_store_get_end (track->store) - 1);
 
-    if (track->last_ns != 0)
-      *end_ns = MAX (*end_ns, track->last_ns - epoch_ns);
+    if (last != NULL)
+      *end_ns = MAX (*end_ns, last->time_ns);
   }
+
+  return TRUE;
 }
