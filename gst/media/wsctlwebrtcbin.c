@@ -14,6 +14,9 @@
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
 #define GST_CAT_DEFAULT wsctlwebrtcbin_debug
 
+/* RTCP may have 5 % of it (RFC 3550, 6.2): 500 kbit/s, and rarely has. */
+#define SESSION_BANDWIDTH_BPS 1e7
+
 static void
 set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
     const GstWsctlConnectionParams * params)
@@ -62,6 +65,17 @@ set_up_webrtcbin (GstElement * webrtcbin,
   }
 }
 
+/* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
+ * so little that only every other NACK is in time. */
+static void
+on_rtpbin_element_added (GstBin * rtpbin, GstElement * element, gpointer data)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (g_strcmp0 (GST_OBJECT_NAME (factory), "rtpsession") == 0)
+    g_object_set (element, "bandwidth", SESSION_BANDWIDTH_BPS, NULL);
+}
+
 /* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
  * the answer announces, and servers of this protocol announce none. */
 static void
@@ -70,8 +84,12 @@ set_up_repair (GstElement * webrtcbin)
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
 
-  if (rtpbin != NULL)
-    g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  if (rtpbin == NULL)
+    return;
+
+  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_signal_connect (rtpbin, "element-added",
+      G_CALLBACK (on_rtpbin_element_added), NULL);
 }
 
 GstElement *
@@ -136,8 +154,7 @@ get_kind (GstWebRTCRTPTransceiver * transceiver)
 static GstPad *
 find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstIterator) pads =
-      gst_element_iterate_sink_pads (webrtcbin);
+  g_autoptr (GstIterator) pads = gst_element_iterate_sink_pads (webrtcbin);
   GstWebRTCKind wanted = kind == GST_WSCTL_MEDIA_KIND_AUDIO
       ? GST_WEBRTC_KIND_AUDIO : GST_WEBRTC_KIND_VIDEO;
   GValue item = G_VALUE_INIT;
@@ -236,4 +253,3 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
 
   return FALSE;
 }
-
