@@ -201,7 +201,8 @@ static void
 test_unknown_path (void)
 {
   static const gchar *const paths[] = {
-    "/nothing", "/webrtc/", "/webrtc/a%20b", "/webrtc/a/b", "/json_.js", "/"
+    "/nothing", "/webrtc/", "/webrtc/a%20b", "/webrtc/a/b", "/json_.js", "/",
+    "/page.js", "/streams"
   };
   guint i;
 
@@ -418,20 +419,24 @@ static void
 test_get (void)
 {
   g_autoptr (Client) publisher = NULL;
-  g_autofree gchar *empty = NULL;
   g_autofree gchar *page = NULL;
+  g_autofree gchar *empty = NULL;
+  g_autofree gchar *streams = NULL;
   g_autofree gchar *offline = NULL;
   g_autofree gchar *unknown = NULL;
   guint status;
 
   start_server ();
-  empty = get ("/", &status);
+  page = get ("/", &status);
   g_assert_cmpuint (status, ==, 200);
-  g_assert_null (strstr (empty, "json_live.js"));
+  g_assert_true (g_str_has_prefix (page, "<!DOCTYPE html>"));
+  empty = get ("/streams", &status);
+  g_assert_cmpuint (status, ==, 200);
+  g_assert_cmpstr (empty, ==, "{\"streams\":[]}");
   publisher = offer ("/webrtc/live", publish_offer);
   json_object_unref (client_wait (publisher, "on_answer_sdp"));
-  page = get ("/", &status);
-  g_assert_nonnull (strstr (page, "json_live.js"));
+  streams = get ("/streams", &status);
+  g_assert_nonnull (strstr (streams, "{\"name\":\"live\",\"tracks\":["));
   offline = get ("/json_other.js", &status);
   g_assert_cmpstr (offline, ==, "{\"error\":\"Stream is offline\"}");
   unknown = get ("/favicon.ico", &status);

@@ -1,14 +1,16 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Three kinds of address: the page, a session's WebSocket, a stream's
- * description (docs/protocol.md, "Addresses"). Everything else is answered 415
+ * Three kinds of address: the page and what it needs, a session's WebSocket, a
+ * stream's description (docs/protocol.md, "Addresses"). Everything else is answered 415
  * before a socket is upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
 
 #include <string.h>
+
+#include "wsctlserverpage-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
@@ -146,6 +148,15 @@ add_watcher (GstWsctlServerHttp * self, SoupWebsocketConnection * socket,
   send_description (watcher);
 }
 
+static gboolean
+is_of_page (const gchar * path)
+{
+  const gchar *type;
+  g_autoptr (GBytes) file = gst_wsctl_server_page_find (path, &type);
+
+  return file != NULL || strcmp (path, GST_WSCTL_SERVER_PAGE_STREAMS) == 0;
+}
+
 /* Before anything else: an address that is none gets no socket. */
 static void
 on_early_request (SoupServer * server, SoupServerMessage * message,
@@ -154,7 +165,7 @@ on_early_request (SoupServer * server, SoupServerMessage * message,
   GstWsctlServerHttp *self = data;
   g_autofree gchar *session = get_session_name (path);
   g_autofree gchar *description = get_description_name (path);
-  gboolean known = description != NULL || strcmp (path, "/") == 0;
+  gboolean known = description != NULL || is_of_page (path);
 
   if (is_upgrade (message))
     known = session != NULL || description != NULL;
@@ -166,6 +177,30 @@ on_early_request (SoupServer * server, SoupServerMessage * message,
         NULL);
 }
 
+/* The page may load what is here and talk to this server, and nothing else. */
+static void
+respond_file (SoupServerMessage * message, GBytes * file, const gchar * type)
+{
+  gsize size;
+  const gchar *body = g_bytes_get_data (file, &size);
+
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Content-Security-Policy",
+      "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+      "media-src 'self' blob:; frame-ancestors 'none'");
+  soup_server_message_set_response (message, type, SOUP_MEMORY_STATIC, body,
+      size);
+}
+
+static void
+respond_json (SoupServerMessage * message, gchar * body)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Access-Control-Allow-Origin", "*");
+  soup_server_message_set_response (message, "application/json",
+      SOUP_MEMORY_TAKE, body, strlen (body));
+}
+
 static void
 on_request (SoupServer * server, SoupServerMessage * message,
     const gchar * path, GHashTable * query, gpointer data)
@@ -173,11 +208,9 @@ on_request (SoupServer * server, SoupServerMessage * message,
   GstWsctlServerHttp *self = data;
   g_autofree gchar *name = get_description_name (path);
   g_autofree gchar *authority = get_authority (message);
-  SoupMessageHeaders *headers =
-      soup_server_message_get_response_headers (message);
   const gchar *method = soup_server_message_get_method (message);
-  const gchar *type = "text/html; charset=utf-8";
-  gchar *body;
+  g_autoptr (GBytes) file = NULL;
+  const gchar *type;
 
   /* The socket's handler runs after this one, unless there is a status. */
   if (is_upgrade (message))
@@ -190,18 +223,19 @@ on_request (SoupServer * server, SoupServerMessage * message,
     return;
   }
 
-  if (name != NULL) {
-    type = "application/json";
-    body = gst_wsctl_server_describe (g_hash_table_lookup
-        (self->core->streams, name), name, authority);
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
-  } else {
-    body = gst_wsctl_server_make_page (self->core->streams, authority);
-  }
-  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Cache-Control", "no-store");
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  soup_server_message_set_response (message, type, SOUP_MEMORY_TAKE, body,
-      strlen (body));
+  file = gst_wsctl_server_page_find (path, &type);
+  if (file != NULL)
+    respond_file (message, file, type);
+  else if (name != NULL)
+    respond_json (message,
+        gst_wsctl_server_describe (g_hash_table_lookup (self->core->streams,
+                name), name, authority));
+  else
+    respond_json (message,
+        gst_wsctl_server_page_list_streams (self->core->streams));
 }
 
 static void
