@@ -19,6 +19,7 @@ import {
 } from './processes.mjs';
 import { startWatcher } from './hello.mjs';
 import { check, near, runTests, say, test, waitFor } from './tap.mjs';
+import { addPageTests } from './web-page.mjs';
 
 const [serverPath, outputFolder, only] = process.argv.slice(2);
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -361,6 +362,8 @@ test('streamer: a ClientHello in parts', async () => {
       }));
   });
 });
+
+addPageTests({ serverPath, outputFolder, openTab: () => browser.newPage() });
 
 const profile = await mkdtemp(join(tmpdir(), 'wsctl-browser-'));
 
