@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Three kinds of address: the page and what it needs, a session's WebSocket, a
- * stream's description (docs/protocol.md, "Addresses"). Everything else is answered 415
- * before a socket is upgraded, as MistServer does.
+ * stream's description (docs/protocol.md, "Addresses"). Everything else is
+ * answered 415 before a socket is upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
