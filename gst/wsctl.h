@@ -4,5 +4,9 @@
 
 #pragma once
 
+#include <gst/wsctl/wsctlconfig.h>
+#include <gst/wsctl/wsctlconnection.h>
+#include <gst/wsctl/wsctlcontroller.h>
 #include <gst/wsctl/wsctlerror.h>
 #include <gst/wsctl/wsctlevents.h>
+#include <gst/wsctl/wsctlmedia.h>

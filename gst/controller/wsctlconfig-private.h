@@ -75,6 +75,9 @@ gboolean gst_wsctl_config_set_value (GstWsctlConfig * self, guint prop_id,
     const GValue * value);
 gboolean gst_wsctl_config_get_value (GstWsctlConfig * self, guint prop_id,
     GValue * value);
+/* The defaults; and nothing more to free. */
+void gst_wsctl_config_init_fields (GstWsctlConfig * self);
+void gst_wsctl_config_clear_fields (GstWsctlConfig * self);
 /* "Name: value" lines of extra-headers; NULL when there are none. */
 GStrv gst_wsctl_config_get_header_lines (GstWsctlConfig * self);
 

@@ -12,6 +12,9 @@
  * Put the element of its #GstWsctlConnection into a pipeline that is in READY or
  * above, then open. The elements wsctlsink and wsctlsrc do all of that.
  *
+ * A subclass may take over the exchange of offer and answer; make one with
+ * g_initable_new(), which may fail as gst_wsctl_controller_new() may.
+ *
  * Functions may be called from any thread. Signals and notifications come from
  * the thread of the library's loop, with no lock held: they must not wait.
  *
@@ -28,6 +31,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctlcontroller_debug);
 enum
 {
   PROP_0,
+  PROP_CONFIG,
   PROP_ROLE,
   PROP_OPENED,
   PROP_CLOSED,
@@ -71,8 +75,16 @@ gst_wsctl_role_get_type (void)
   return type;
 }
 
-G_DEFINE_TYPE_WITH_PRIVATE (GstWsctlController, gst_wsctl_controller,
-    G_TYPE_OBJECT);
+static void
+gst_wsctl_controller_initable_iface_init (GInitableIface * iface)
+{
+  iface->init = gst_wsctl_controller_initable_init;
+}
+
+G_DEFINE_TYPE_WITH_CODE (GstWsctlController, gst_wsctl_controller,
+    G_TYPE_OBJECT, G_ADD_PRIVATE (GstWsctlController)
+    G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE,
+        gst_wsctl_controller_initable_iface_init));
 
 #define PRIVATE(self) gst_wsctl_controller_get_instance_private (self)
 
@@ -176,6 +188,10 @@ gst_wsctl_controller_set_property (GObject * object, guint prop_id,
   GstWsctlControllerPrivate *priv = PRIVATE (self);
 
   switch (prop_id) {
+    case PROP_CONFIG:
+      if (g_value_get_object (value) != NULL)
+        priv->config = gst_wsctl_config_copy (g_value_get_object (value));
+      break;
     case PROP_ROLE:
       priv->role = g_value_get_enum (value);
       break;
@@ -196,6 +212,9 @@ gst_wsctl_controller_get_property (GObject * object, guint prop_id,
   GstWsctlControllerPrivate *priv = PRIVATE (self);
 
   switch (prop_id) {
+    case PROP_CONFIG:
+      g_value_take_object (value, gst_wsctl_config_copy (priv->config));
+      break;
     case PROP_ROLE:
       g_value_set_enum (value, priv->role);
       break;
@@ -266,6 +285,16 @@ static void
 install_properties (GObjectClass * object_class)
 {
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * GstWsctlController:config:
+   *
+   * What to connect to and how: a copy, going in and coming out.
+   */
+  properties[PROP_CONFIG] =
+      g_param_spec_object ("config", "Configuration",
+      "What to connect to and how", GST_WSCTL_TYPE_CONFIG,
+      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
    * GstWsctlController:role:

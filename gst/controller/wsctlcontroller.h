@@ -62,6 +62,7 @@ gboolean gst_wsctl_controller_open_finish (GstWsctlController * self,
     GAsyncResult * result, GError ** error);
 void gst_wsctl_controller_close (GstWsctlController * self,
     const GError * error);
+void gst_wsctl_controller_close_in_order (GstWsctlController * self);
 
 /* Commands */
 void gst_wsctl_controller_send (GstWsctlController * self, const gchar * type,

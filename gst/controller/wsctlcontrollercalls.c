@@ -67,8 +67,8 @@ send_command (GstWsctlController * self, GstWsctlCommand * command)
  * @params: (nullable): further members, an `a{sv}` of basic values; a floating
  *   one is taken
  *
- * Sends any command to the server. Before the socket is open it waits for that;
- * after the session has ended it is dropped.
+ * Sends any command to the server. Before the session is open it waits for that,
+ * up to 64 of them; after the session has ended it is dropped.
  */
 void
 gst_wsctl_controller_send (GstWsctlController * self, const gchar * type,
@@ -190,9 +190,12 @@ gst_wsctl_controller_replace_track (GstWsctlController * self,
 gboolean
 gst_wsctl_controller_get_opened (GstWsctlController * self)
 {
-  GstWsctlControllerPrivate *priv = PRIVATE (self);
+  GstWsctlControllerPrivate *priv;
   gboolean opened;
 
+  g_return_val_if_fail (GST_WSCTL_IS_CONTROLLER (self), FALSE);
+
+  priv = PRIVATE (self);
   g_mutex_lock (&priv->lock);
   opened = priv->opened;
   g_mutex_unlock (&priv->lock);
@@ -209,9 +212,12 @@ gst_wsctl_controller_get_opened (GstWsctlController * self)
 gboolean
 gst_wsctl_controller_get_closed (GstWsctlController * self)
 {
-  GstWsctlControllerPrivate *priv = PRIVATE (self);
+  GstWsctlControllerPrivate *priv;
   gboolean closed;
 
+  g_return_val_if_fail (GST_WSCTL_IS_CONTROLLER (self), FALSE);
+
+  priv = PRIVATE (self);
   g_mutex_lock (&priv->lock);
   closed = priv->closed;
   g_mutex_unlock (&priv->lock);
@@ -228,9 +234,12 @@ gst_wsctl_controller_get_closed (GstWsctlController * self)
 GstStructure *
 gst_wsctl_controller_get_stream (GstWsctlController * self)
 {
-  GstWsctlControllerPrivate *priv = PRIVATE (self);
+  GstWsctlControllerPrivate *priv;
   GstStructure *stream = NULL;
 
+  g_return_val_if_fail (GST_WSCTL_IS_CONTROLLER (self), NULL);
+
+  priv = PRIVATE (self);
   g_mutex_lock (&priv->lock);
   if (priv->stream != NULL)
     stream = gst_structure_copy (priv->stream);
@@ -248,6 +257,8 @@ gst_wsctl_controller_get_stream (GstWsctlController * self)
 gchar *
 gst_wsctl_controller_get_stream_name (GstWsctlController * self)
 {
+  g_return_val_if_fail (GST_WSCTL_IS_CONTROLLER (self), NULL);
+
   return g_strdup (PRIVATE (self)->stream_name);
 }
 
@@ -261,9 +272,12 @@ gst_wsctl_controller_get_stream_name (GstWsctlController * self)
 GStrv
 gst_wsctl_controller_get_codecs (GstWsctlController * self)
 {
-  GstWsctlControllerPrivate *priv = PRIVATE (self);
+  GstWsctlControllerPrivate *priv;
   GStrv codecs;
 
+  g_return_val_if_fail (GST_WSCTL_IS_CONTROLLER (self), NULL);
+
+  priv = PRIVATE (self);
   g_mutex_lock (&priv->lock);
   codecs = g_strdupv (priv->codecs);
   g_mutex_unlock (&priv->lock);
@@ -279,7 +293,8 @@ gst_wsctl_controller_get_codecs (GstWsctlController * self)
  *
  * Says which codecs to offer.
  *
- * Returns: FALSE once it has been opened: then nothing changes
+ * Returns: FALSE once it has been opened, or told by an element what to offer:
+ *   then nothing changes
  */
 gboolean
 gst_wsctl_controller_set_codecs (GstWsctlController * self,

@@ -41,6 +41,10 @@ typedef struct
 GstWsctlControllerPrivate *gst_wsctl_controller_get_private (GstWsctlController
     * self);
 
+/* Makes the connection and the session, once the properties are set. */
+gboolean gst_wsctl_controller_initable_init (GInitable * initable,
+    GCancellable * cancellable, GError ** error);
+
 /* The default of the step that a subclass may take over */
 void gst_wsctl_controller_real_negotiate_async (GstWsctlController * self,
     const gchar * offer, GCancellable * cancellable,

@@ -55,7 +55,7 @@ gst_wsctl_controller_real_negotiate_async (GstWsctlController * self,
 
   command->offer_sdp = g_strdup (offer);
   text = gst_wsctl_command_to_json (command);
-  if (gst_wsctl_session_send (priv->session, text, &error))
+  if (gst_wsctl_session_send_now (priv->session, text, &error))
     priv->negotiate_task = g_steal_pointer (&task);
   else
     g_task_return_error (task, error);
@@ -195,6 +195,45 @@ take_address (GstWsctlController * self, GStrv * loopback, GError ** error)
   return TRUE;
 }
 
+gboolean
+gst_wsctl_controller_initable_init (GInitable * initable,
+    GCancellable * cancellable, GError ** error)
+{
+  GstWsctlController *self = GST_WSCTL_CONTROLLER (initable);
+  GstWsctlControllerPrivate *priv = PRIVATE (self);
+  GstWsctlConfig *config = priv->config;
+  g_auto (GStrv) loopback = NULL;
+  GstWsctlConnectionParams params = { NULL, };
+  GWeakRef *weak;
+
+  g_return_val_if_fail (config != NULL && priv->session == NULL, FALSE);
+
+  GST_DEBUG_CATEGORY_INIT (wsctlcontrollerlife_debug, "wsctlcontrollerlife", 0,
+      "WebRTC WebSocket control: life of a controller");
+
+  gst_wsctl_warmup_start ();
+  if (!take_address (self, &loopback, error))
+    return FALSE;
+
+  params.stun_server = config->stun_server;
+  params.turn_servers = (const gchar * const *) config->turn_servers;
+  params.relay_only =
+      config->ice_transport_policy == GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY;
+  params.latency_ms = config->latency_ms;
+  params.local_addresses = (const gchar * const *)
+      (config->local_addresses != NULL ? config->local_addresses : loopback);
+  priv->connection = gst_wsctl_connection_new (&params, error);
+  if (priv->connection == NULL)
+    return FALSE;
+
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  priv->session = gst_wsctl_session_new (priv->loop, config, priv->connection,
+      &session_callbacks, weak, free_weak);
+
+  return TRUE;
+}
+
 /**
  * gst_wsctl_controller_new:
  * @config: what to connect to and how; copied
@@ -211,42 +250,10 @@ GstWsctlController *
 gst_wsctl_controller_new (GstWsctlConfig * config, GstWsctlRole role,
     GError ** error)
 {
-  g_autoptr (GstWsctlController) self = NULL;
-  g_auto (GStrv) loopback = NULL;
-  GstWsctlControllerPrivate *priv;
-  GstWsctlConnectionParams params = { NULL, };
-  GWeakRef *weak;
-
   g_return_val_if_fail (GST_WSCTL_IS_CONFIG (config), NULL);
 
-  GST_DEBUG_CATEGORY_INIT (wsctlcontrollerlife_debug, "wsctlcontrollerlife", 0,
-      "WebRTC WebSocket control: life of a controller");
-
-  gst_wsctl_warmup_start ();
-
-  self = g_object_new (GST_WSCTL_TYPE_CONTROLLER, "role", role, NULL);
-  priv = PRIVATE (self);
-  priv->config = gst_wsctl_config_copy (config);
-  if (!take_address (self, &loopback, error))
-    return NULL;
-
-  params.stun_server = config->stun_server;
-  params.turn_servers = (const gchar * const *) config->turn_servers;
-  params.relay_only =
-      config->ice_transport_policy == GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY;
-  params.latency_ms = config->latency_ms;
-  params.local_addresses = (const gchar * const *)
-      (config->local_addresses != NULL ? config->local_addresses : loopback);
-  priv->connection = gst_wsctl_connection_new (&params, error);
-  if (priv->connection == NULL)
-    return NULL;
-
-  weak = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (weak, self);
-  priv->session = gst_wsctl_session_new (priv->loop, priv->config,
-      priv->connection, &session_callbacks, weak, free_weak);
-
-  return g_steal_pointer (&self);
+  return g_initable_new (GST_WSCTL_TYPE_CONTROLLER, NULL, error,
+      "config", config, "role", role, NULL);
 }
 
 void
@@ -335,7 +342,15 @@ run_open (gpointer data)
   }
 
   priv->open_task = g_object_ref (task);
-  gst_wsctl_session_open (priv->session);
+  if (priv->has_media) {
+    gst_wsctl_session_open (priv->session);
+  } else {
+    g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
+        GST_WSCTL_ERROR_NO_COMMON_CODEC,
+        "nothing to offer: none of the codecs asked for is installed");
+
+    gst_wsctl_session_close (priv->session, error);
+  }
 }
 
 /**
@@ -347,7 +362,9 @@ run_open (gpointer data)
  * @user_data: for @callback
  *
  * Opens the session: the socket, the offer, the answer. "Open" means that the
- * two sides agree; "on-connected" tells when media can flow.
+ * two sides agree; "on-connected" tells when media can flow. A controller is for
+ * one session: once is all. An element in NULL is an error that leaves the
+ * controller as it was.
  */
 void
 gst_wsctl_controller_open_async (GstWsctlController * self,
@@ -365,6 +382,9 @@ gst_wsctl_controller_open_async (GstWsctlController * self,
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled",
         G_CALLBACK (close_when_cancelled), self, G_CONNECT_SWAPPED);
+  /* Cancelled before, it tells nobody any more. */
+  if (g_cancellable_is_cancelled (cancellable))
+    close_when_cancelled (self);
   gst_wsctl_loop_call (priv->loop, run_open, g_steal_pointer (&task),
       g_object_unref);
 }
@@ -429,6 +449,19 @@ gst_wsctl_controller_close (GstWsctlController * self, const GError * error)
   close->session = g_object_ref (priv->session);
   close->error = error != NULL ? g_error_copy (error) : NULL;
   gst_wsctl_loop_call (priv->loop, run_close, close, free_close);
+}
+
+/**
+ * gst_wsctl_controller_close_in_order: (rename-to gst_wsctl_controller_close)
+ * @self: a controller
+ *
+ * gst_wsctl_controller_close() without an error, for languages whose bindings
+ * cannot pass none.
+ */
+void
+gst_wsctl_controller_close_in_order (GstWsctlController * self)
+{
+  gst_wsctl_controller_close (self, NULL);
 }
 
 void

@@ -4,6 +4,8 @@
 
 #include "wsctlreports-private.h"
 
+#include <math.h>
+
 #include "wsctlcodec-private.h"
 
 static const gchar *
@@ -47,11 +49,20 @@ gst_wsctl_report_of_codecs (const GstWsctlAnswer * answer)
   return codecs;
 }
 
+/* What a message does not tell is left out: a made-up 0 would be taken for a
+ * measurement. */
 static void
-set_time (GstStructure * structure, const gchar * name, gint64 ms)
+set_count (GstStructure * structure, const gchar * name, gint64 count)
 {
-  if (ms >= 0)
-    gst_structure_set (structure, name, G_TYPE_INT64, ms, NULL);
+  if (count >= 0)
+    gst_structure_set (structure, name, G_TYPE_INT64, count, NULL);
+}
+
+static void
+set_ratio (GstStructure * structure, const gchar * name, gdouble value)
+{
+  if (!isnan (value) && value >= 0.0)
+    gst_structure_set (structure, name, G_TYPE_DOUBLE, value, NULL);
 }
 
 static void
@@ -91,13 +102,14 @@ set_indexes (GstStructure * structure, const gchar * name, GArray * indexes)
 GstStructure *
 gst_wsctl_report_of_media (const GstWsctlEvent * event)
 {
-  GstStructure *report = gst_structure_new ("application/x-wsctl-media-report",
-      "millis", G_TYPE_INT64, event->millis,
-      "jitter", G_TYPE_DOUBLE, event->jitter_ms / 1000.0,
-      "packets-lost", G_TYPE_INT64, MAX (event->loss_num, 0),
-      "fraction-lost", G_TYPE_DOUBLE, event->loss_perc / 100.0,
-      "nack-count", G_TYPE_INT64, MAX (event->nack_num, 0), NULL);
+  GstStructure *report =
+      gst_structure_new_empty ("application/x-wsctl-media-report");
 
+  set_count (report, "millis", event->millis);
+  set_ratio (report, "jitter", event->jitter_ms / 1000.0);
+  set_count (report, "packets-lost", event->loss_num);
+  set_ratio (report, "fraction-lost", event->loss_perc / 100.0);
+  set_count (report, "nack-count", event->nack_num);
   set_strings (report, "codecs", event->codecs);
 
   return report;
@@ -106,12 +118,13 @@ gst_wsctl_report_of_media (const GstWsctlEvent * event)
 GstStructure *
 gst_wsctl_report_of_playing (const GstWsctlEvent * event)
 {
-  GstStructure *report = gst_structure_new_empty ("application/x-wsctl-playing");
+  GstStructure *report =
+      gst_structure_new_empty ("application/x-wsctl-playing");
 
-  set_time (report, "begin", event->begin_ms);
-  set_time (report, "current", event->current_ms);
-  set_time (report, "end", event->end_ms);
-  set_time (report, "unix-offset", event->unixoffset_ms);
+  set_count (report, "begin", event->begin_ms);
+  set_count (report, "current", event->current_ms);
+  set_count (report, "end", event->end_ms);
+  set_count (report, "unix-offset", event->unixoffset_ms);
   set_indexes (report, "tracks", event->tracks);
   if (event->play_rate != NULL)
     gst_structure_set (report, "play-rate", G_TYPE_STRING, event->play_rate,

@@ -41,8 +41,12 @@ void gst_wsctl_session_set_channel (GstWsctlSession * self,
 void gst_wsctl_session_open (GstWsctlSession * self);
 void gst_wsctl_session_take_answer (GstWsctlSession * self,
     const gchar * sdp, const GError * error);
+/* Before the session is open, the text waits for that. */
 gboolean gst_wsctl_session_send (GstWsctlSession * self, const gchar * text,
     GError ** error);
+/* What opens the session: not before it is asked to open */
+gboolean gst_wsctl_session_send_now (GstWsctlSession * self,
+    const gchar * text, GError ** error);
 /* "closed" follows at once, with @error */
 void gst_wsctl_session_close (GstWsctlSession * self, const GError * error);
 GstWsctlStep gst_wsctl_session_get_step (GstWsctlSession * self);

@@ -10,15 +10,15 @@
 
 #include <gst/gst.h>
 
-#include "wsctladdress-private.h"
+#include "wsctlconfigchannel-private.h"
 #include "wsctlerror.h"
 #include "wsctlwatch-private.h"
-#include "wsctlwebsocketchannel-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsession_debug);
 #define GST_CAT_DEFAULT wsctlsession_debug
 
 #define WATCH_INTERVAL_MS 1000
+#define MAX_HELD 64
 
 struct _GstWsctlSession
 {
@@ -32,6 +32,7 @@ struct _GstWsctlSession
   GDestroyNotify destroy;
 
   GstWsctlChannel *channel;
+  GPtrArray *held;              /* gchar *: commands, until it is open */
   GstWsctlStep step;
   GError *error;                /* why it is closing */
   GSource *step_timer;
@@ -121,9 +122,12 @@ static gboolean
 on_watch (gpointer data)
 {
   GstWsctlSession *self = data;
+  GstWsctlTraffic traffic;
 
-  self->watch.last_packet_us =
-      gst_wsctl_connection_get_last_received (self->connection);
+  gst_wsctl_connection_get_traffic (self->connection, &traffic);
+  self->watch.last_packet_us = traffic.last_received_us;
+  self->watch.sending_since_us = traffic.sending_since_us;
+  self->watch.publishing = gst_wsctl_connection_is_sending (self->connection);
   switch (gst_wsctl_watch_judge (&self->watch, g_get_monotonic_time ())) {
     case GST_WSCTL_WATCH_ALIVE:
       self->late = FALSE;
@@ -215,38 +219,6 @@ on_channel_closed (GstWsctlChannel * channel, const GError * error,
 }
 
 static void
-on_channel_opened (GstWsctlChannel * channel, GstWsctlSession * self)
-{
-  GST_INFO_OBJECT (self, "socket open");
-}
-
-static GstWsctlChannel *
-new_channel (GstWsctlSession * self, GError ** error)
-{
-  GstWsctlConfig *config = self->config;
-  g_autoptr (GstWsctlAddress) address = NULL;
-  g_auto (GStrv) headers = NULL;
-  GstWsctlWebsocketParams params = { NULL, };
-
-  address = gst_wsctl_address_new (config->uri, config->stream,
-      config->access_token, config->audio_track, config->video_track, error);
-  if (address == NULL)
-    return NULL;
-
-  GST_INFO_OBJECT (self, "opening %s", address->display);
-  headers = gst_wsctl_config_get_header_lines (config);
-  params.uri = address->signalling_uri;
-  params.headers = (const gchar * const *) headers;
-  params.user_agent = config->user_agent;
-  params.ca_file = config->ssl_ca_file;
-  params.insecure = !config->ssl_strict;
-  params.connect_timeout_ms = config->connect_timeout_ms;
-  params.max_message_size = config->max_message_size;
-
-  return GST_WSCTL_CHANNEL (gst_wsctl_websocket_channel_new (&params));
-}
-
-static void
 on_offer (GObject * connection, GAsyncResult * result, gpointer data)
 {
   g_autoptr (GstWsctlSession) self = data;
@@ -262,8 +234,7 @@ on_offer (GObject * connection, GAsyncResult * result, gpointer data)
     return;
   }
 
-  GST_LOG_OBJECT (self, "offer made, %" G_GSIZE_FORMAT " bytes",
-      strlen (offer));
+  GST_LOG_OBJECT (self, "offer made");
   advance (self, GST_WSCTL_TRIGGER_OFFER);
   self->callbacks.negotiate (offer, self->data);
 }
@@ -274,14 +245,12 @@ start (GstWsctlSession * self)
   g_autoptr (GError) error = NULL;
 
   if (self->channel == NULL)
-    self->channel = new_channel (self, &error);
+    self->channel = gst_wsctl_config_new_channel (self->config, &error);
   if (self->channel == NULL) {
     fail (self, error);
     return;
   }
 
-  g_signal_connect (self->channel, "opened", G_CALLBACK (on_channel_opened),
-      self);
   g_signal_connect (self->channel, "message", G_CALLBACK (on_message), self);
   g_signal_connect (self->channel, "closed", G_CALLBACK (on_channel_closed),
       self);
@@ -289,6 +258,19 @@ start (GstWsctlSession * self)
 
   gst_wsctl_connection_create_offer_async (self->connection, on_offer,
       g_object_ref (self));
+}
+
+/* To a server, a command before the answer is an error that ends the session
+ * (MistServer: "on_error"), so what was asked for early goes out now. */
+static void
+send_held (GstWsctlSession * self)
+{
+  guint i;
+
+  for (i = 0; i < self->held->len; i++)
+    gst_wsctl_channel_send (self->channel, g_ptr_array_index (self->held, i),
+        NULL);
+  g_ptr_array_set_size (self->held, 0);
 }
 
 static void
@@ -317,6 +299,7 @@ enter_step (GstWsctlSession * self)
       start (self);
       break;
     case GST_WSCTL_STEP_OPEN:
+      send_held (self);
       self->callbacks.opened (gst_wsctl_connection_get_answer
           (self->connection), self->data);
       /* It may have been quicker than webrtcbin's own reply. */
@@ -403,6 +386,24 @@ gboolean
 gst_wsctl_session_send (GstWsctlSession * self, const gchar * text,
     GError ** error)
 {
+  if (self->step >= GST_WSCTL_STEP_OPEN)
+    return gst_wsctl_session_send_now (self, text, error);
+
+  if (self->held->len == MAX_HELD) {
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
+        "%d commands wait for the session to open: no more are taken",
+        MAX_HELD);
+    return FALSE;
+  }
+  g_ptr_array_add (self->held, g_strdup (text));
+
+  return TRUE;
+}
+
+gboolean
+gst_wsctl_session_send_now (GstWsctlSession * self, const gchar * text,
+    GError ** error)
+{
   if (self->channel == NULL || self->step == GST_WSCTL_STEP_CLOSED) {
     g_set_error_literal (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_CLOSED,
         "the session is not open");
@@ -450,6 +451,7 @@ gst_wsctl_session_finalize (GObject * object)
   if (self->destroy != NULL)
     self->destroy (self->data);
   g_clear_error (&self->error);
+  g_ptr_array_unref (self->held);
   gst_wsctl_loop_unref (self->loop);
 
   G_OBJECT_CLASS (gst_wsctl_session_parent_class)->finalize (object);
@@ -470,4 +472,5 @@ gst_wsctl_session_class_init (GstWsctlSessionClass * klass)
 static void
 gst_wsctl_session_init (GstWsctlSession * self)
 {
+  self->held = g_ptr_array_new_with_free_func (g_free);
 }

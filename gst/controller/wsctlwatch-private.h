@@ -17,6 +17,8 @@ typedef struct
   gint64 last_packet_us;        /* UDP */
   gint64 last_report_us;        /* on_time, on_media_receive */
   gboolean paused;              /* a player that holds */
+  gboolean publishing;
+  gint64 sending_since_us;      /* publishing: 0 when nothing is sent */
 } GstWsctlWatch;
 
 typedef enum

@@ -4,7 +4,8 @@
  * A path that was never heard from is the business of the step's own timeout. A
  * server that never sent a report may be one that sends none (MistServer to a
  * publisher), so that watch begins with the first one, and a packet that
- * arrives is as good as a report.
+ * arrives is as good as a report. Nor does a server answer a publisher whose
+ * sources rest: its silence counts from when they went on.
  */
 
 #include "wsctlwatch-private.h"
@@ -15,13 +16,23 @@ is_over (gint64 timeout_us, gint64 last_us, gint64 now_us)
   return timeout_us > 0 && last_us > 0 && now_us - last_us > timeout_us;
 }
 
+static gboolean
+expects_packets (const GstWsctlWatch * watch)
+{
+  if (watch->last_packet_us == 0)
+    return FALSE;
+
+  return watch->publishing ? watch->sending_since_us > 0 : !watch->paused;
+}
+
 GstWsctlWatchVerdict
 gst_wsctl_watch_judge (const GstWsctlWatch * watch, gint64 now_us)
 {
   gint64 last_us = MAX (watch->last_report_us, watch->last_packet_us);
 
-  if (!watch->paused
-      && is_over (watch->idle_timeout_us, watch->last_packet_us, now_us))
+  if (expects_packets (watch)
+      && is_over (watch->idle_timeout_us,
+          MAX (watch->last_packet_us, watch->sending_since_us), now_us))
     return GST_WSCTL_WATCH_NO_PACKETS;
 
   if (watch->last_report_us == 0)

@@ -10,6 +10,7 @@
 #include "gstwsctlerrors.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
+#include "wsctlloop-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlbin_debug);
@@ -21,7 +22,7 @@ typedef struct
   GstWsctlConfig *config;       /* lock */
   GstWsctlController *controller;       /* lock; PAUSED and above */
   gboolean opening;             /* lock: begun */
-  gboolean failed;              /* lock: an error was posted */
+  gboolean told;                /* lock: how it ended */
 } GstWsctlBinPrivate;
 
 enum
@@ -75,18 +76,26 @@ gst_wsctl_bin_get_webrtcbin (GstWsctlBin * self)
       (gst_wsctl_controller_get_connection (controller)));
 }
 
+/* TRUE the first time in a session: one end, one word about it. */
+static gboolean
+claim_end (GstWsctlBinPrivate * priv)
+{
+  gboolean first;
+
+  g_mutex_lock (&priv->lock);
+  first = !priv->told;
+  priv->told = TRUE;
+  g_mutex_unlock (&priv->lock);
+
+  return first;
+}
+
 static void
 post_error (GstWsctlBin * self, const gchar * uri, const GError * error)
 {
   GstWsctlBinPrivate *priv = PRIVATE (self);
-  gboolean first;
 
-  g_mutex_lock (&priv->lock);
-  first = !priv->failed;
-  priv->failed = TRUE;
-  g_mutex_unlock (&priv->lock);
-
-  if (first)
+  if (claim_end (priv))
     gst_wsctl_errors_post (GST_ELEMENT (self),
         GST_WSCTL_BIN_GET_CLASS (self)->role, uri, error);
 }
@@ -142,7 +151,7 @@ on_close (GstWsctlController * controller, const GError * error,
   g_signal_emit (self, signals[SIGNAL_ON_CLOSE], 0, error);
   if (error != NULL)
     post_error (self, uri, error);
-  else
+  else if (claim_end (PRIVATE (self)))
     GST_WSCTL_BIN_GET_CLASS (self)->ended (self);
 }
 
@@ -156,7 +165,7 @@ make_controller (GstWsctlBin * self)
 
   g_mutex_lock (&priv->lock);
   config = gst_wsctl_config_copy (priv->config);
-  priv->failed = FALSE;
+  priv->told = FALSE;
   priv->opening = FALSE;
   g_mutex_unlock (&priv->lock);
 
@@ -223,6 +232,21 @@ close_session (GstWsctlBin * self)
 }
 
 static void
+do_nothing (gpointer data)
+{
+}
+
+/* The session, and webrtcbin with it, goes on the loop: somebody who leaves the
+ * process next must not do so underneath it. */
+static void
+wait_for_loop (void)
+{
+  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
+
+  gst_wsctl_loop_call_sync (loop, do_nothing, NULL);
+}
+
+static void
 stop (GstWsctlBin * self)
 {
   GstWsctlBinPrivate *priv = PRIVATE (self);
@@ -240,6 +264,7 @@ stop (GstWsctlBin * self)
   controller = g_steal_pointer (&priv->controller);
   g_mutex_unlock (&priv->lock);
   g_clear_object (&controller);
+  wait_for_loop ();
 }
 
 void
@@ -302,11 +327,54 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       stop (self);
       break;
+    case GST_STATE_CHANGE_READY_TO_NULL:
+      gst_wsctl_warmup_settle ();
+      break;
     default:
       break;
   }
 
   return ret;
+}
+
+/* What goes wrong inside is told once, in our words; what goes wrong because the
+ * session is over is no news. */
+static void
+take_inner_error (GstWsctlBin * self, GstMessage * message)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *debug = NULL;
+
+  gst_message_parse_error (message, &cause, &debug);
+  GST_INFO_OBJECT (self, "%s says: %s (%s)", GST_MESSAGE_SRC_NAME (message),
+      cause->message, debug);
+  error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
+      "%s failed: %s", GST_MESSAGE_SRC_NAME (message), cause->message);
+  gst_wsctl_bin_fail (self, error);
+}
+
+/* A bin passes up what its children post. Its own messages do not come here. */
+static void
+gst_wsctl_bin_handle_message (GstBin * bin, GstMessage * message)
+{
+  switch (GST_MESSAGE_TYPE (message)) {
+    case GST_MESSAGE_ERROR:
+      take_inner_error (GST_WSCTL_BIN (bin), message);
+      gst_message_unref (message);
+      break;
+    case GST_MESSAGE_WARNING:
+      GST_INFO_OBJECT (bin, "not passed on: %" GST_PTR_FORMAT, message);
+      gst_message_unref (message);
+      break;
+    case GST_MESSAGE_EOS:
+      /* We say ourselves when it is over. */
+      gst_message_unref (message);
+      break;
+    default:
+      GST_BIN_CLASS (gst_wsctl_bin_parent_class)->handle_message (bin, message);
+      break;
+  }
 }
 
 static GstStructure *
@@ -482,6 +550,7 @@ gst_wsctl_bin_class_init (GstWsctlBinClass * klass)
   object_class->get_property = gst_wsctl_bin_get_property;
   object_class->finalize = gst_wsctl_bin_finalize;
   element_class->change_state = gst_wsctl_bin_change_state;
+  GST_BIN_CLASS (klass)->handle_message = gst_wsctl_bin_handle_message;
 
   /**
    * GstWsctlBin:stats:

@@ -29,7 +29,7 @@ typedef struct
 static const Row rows[] = {
   {"x264enc", "H264", "tune=zerolatency speed-preset=ultrafast bframes=0 "
         "b-adapt=false key-int-max=2560 vbv-buf-capacity=120 "
-        "byte-stream=true sliced-threads=false threads=2",
+        "byte-stream=true sliced-threads=true threads=2",
       "bitrate", 1000, H264_PROFILE},
   {"openh264enc", "H264", "complexity=low rate-control=bitrate gop-size=2560 "
         "background-detection=false scene-change-detection=false",

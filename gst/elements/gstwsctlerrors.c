@@ -6,8 +6,6 @@
 
 #include "gstwsctlerrors.h"
 
-#include <gst/pbutils/pbutils.h>
-
 #include "wsctlerror.h"
 
 typedef struct

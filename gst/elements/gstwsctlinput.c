@@ -29,12 +29,11 @@ struct _GstWsctlInput
   GstWsctlInputCallbacks callbacks;
 
   GMutex build_lock;            /* held while a chain is built or taken away */
-  gboolean active;              /* build_lock */
+  GstWsctlConnection *session;  /* build_lock: to build for, or NULL */
   gboolean connected;           /* build_lock: media can flow */
   GstCaps *caps;                /* build_lock: of what comes in */
   GstElement *chain;            /* build_lock */
   GstCaps *rtp;                 /* build_lock: agreed */
-  GstWsctlConnection *connection;       /* build_lock */
   guint bitrate_bps;            /* build_lock */
 
   gint open;                    /* atomic: data passes */
@@ -52,17 +51,31 @@ request_key_frame (GstWsctlInput * self)
           0));
 }
 
+static gboolean
+is_live (GstWsctlInput * self)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (GST_PAD (self), query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+
+  return live;
+}
+
 /* With build_lock held */
 static gboolean
 link_chain (GstWsctlInput * self, GstElement * chain)
 {
   g_autoptr (GstPad) sink =
-      gst_wsctl_connection_get_sink_pad (self->connection, self->kind);
+      gst_wsctl_connection_get_sink_pad (self->session, self->kind);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
+  gst_wsctl_connection_set_live (sink, is_live (self));
   gst_element_sync_state_with_parent (chain);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
@@ -73,7 +86,7 @@ link_chain (GstWsctlInput * self, GstElement * chain)
 static void
 open_when_built (GstWsctlInput * self)
 {
-  if (!self->active || !self->connected || self->chain == NULL)
+  if (self->session == NULL || !self->connected || self->chain == NULL)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
@@ -88,7 +101,7 @@ build_locked (GstWsctlInput * self, GError ** error)
 {
   GstElement *chain;
 
-  if (!self->active || self->chain != NULL || self->rtp == NULL
+  if (self->session == NULL || self->chain != NULL || self->rtp == NULL
       || self->caps == NULL)
     return TRUE;
 
@@ -319,8 +332,11 @@ gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
   GstCaps *offer;
   gint payload = -1;
 
-  /* Of RTP, the payload type must be known: it is what is offered. */
+  /* Of RTP, the payload type must be known: it is what is offered. A link may
+   * leave several codecs open; only caps that are fixed name a wrong one. */
   if (form == GST_WSCTL_FORM_UNKNOWN
+      || (form != GST_WSCTL_FORM_RAW && codec == NULL
+          && !gst_caps_is_fixed (input))
       || (form == GST_WSCTL_FORM_RTP && codec != NULL
           && !gst_structure_get_int (gst_caps_get_structure (input, 0),
               "payload", &payload)))
@@ -337,36 +353,56 @@ gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 }
 
 void
-gst_wsctl_input_connect (GstWsctlInput * self,
-    GstWsctlConnection * connection, const GstCaps * rtp)
+gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session)
 {
   g_mutex_lock (&self->build_lock);
-  self->active = TRUE;
-  g_set_object (&self->connection, connection);
-  gst_caps_replace (&self->rtp, (GstCaps *) rtp);
+  g_set_object (&self->session, session);
+  g_mutex_unlock (&self->build_lock);
+}
+
+/* What comes from a session that is over comes too late. */
+void
+gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
+    const GstCaps * rtp)
+{
+  g_mutex_lock (&self->build_lock);
+  if (self->session == session)
+    gst_caps_replace (&self->rtp, (GstCaps *) rtp);
   g_mutex_unlock (&self->build_lock);
 
   build (self);
 }
 
 void
-gst_wsctl_input_open (GstWsctlInput * self)
+gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session)
 {
   g_mutex_lock (&self->build_lock);
-  self->connected = TRUE;
-  open_when_built (self);
+  if (self->session == session) {
+    self->connected = TRUE;
+    open_when_built (self);
+  }
   g_mutex_unlock (&self->build_lock);
 
   if (g_atomic_int_get (&self->waits_for_key))
     request_key_frame (self);
 }
 
+/* With build_lock held */
+static void
+end_session (GstWsctlInput * self)
+{
+  self->connected = FALSE;
+  g_atomic_int_set (&self->open, FALSE);
+  g_atomic_int_set (&self->waits_for_key, FALSE);
+  gst_clear_caps (&self->rtp);
+  g_clear_object (&self->session);
+}
+
 void
 gst_wsctl_input_block (GstWsctlInput * self)
 {
   g_mutex_lock (&self->build_lock);
-  self->active = self->connected = FALSE;
-  g_atomic_int_set (&self->open, FALSE);
+  end_session (self);
   g_mutex_unlock (&self->build_lock);
 }
 
@@ -376,11 +412,8 @@ gst_wsctl_input_disconnect (GstWsctlInput * self)
   GstElement *chain;
 
   g_mutex_lock (&self->build_lock);
-  self->active = self->connected = FALSE;
-  g_atomic_int_set (&self->open, FALSE);
+  end_session (self);
   chain = g_steal_pointer (&self->chain);
-  g_clear_object (&self->connection);
-  gst_clear_caps (&self->rtp);
   g_mutex_unlock (&self->build_lock);
 
   if (chain == NULL)
@@ -446,7 +479,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_assert (self->chain == NULL);
 
   g_clear_object (&self->head);
-  g_clear_object (&self->connection);
+  g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);

@@ -34,11 +34,14 @@ GstWsctlMediaKind gst_wsctl_input_get_kind (GstWsctlInput * self);
  * full. Any thread. */
 GstCaps *gst_wsctl_input_get_offer (GstWsctlInput * self,
     const GstCaps * wanted);
+/* It is in the offer of this session; what comes from another is ignored. Any
+ * thread. */
+void gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session);
 /* What was agreed; builds the chain once the caps are known. Not on the loop. */
 void gst_wsctl_input_connect (GstWsctlInput * self,
-    GstWsctlConnection * connection, const GstCaps * rtp);
+    GstWsctlConnection * session, const GstCaps * rtp);
 /* Media can flow: lets data pass, from a key frame on. Not on the loop. */
-void gst_wsctl_input_open (GstWsctlInput * self);
+void gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session);
 /* Nothing is built any more, what comes is dropped. */
 void gst_wsctl_input_block (GstWsctlInput * self);
 /* Takes the chain away. Everything is in READY. */

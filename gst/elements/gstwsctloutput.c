@@ -80,7 +80,7 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
     return FALSE;
   }
 
-  chain = gst_wsctl_receive_chain_new (self->codec, form, allowed, error);
+  chain = gst_wsctl_receive_chain_new (self->codec, form, error);
   if (chain == NULL)
     return FALSE;
 
@@ -200,13 +200,33 @@ gst_wsctl_output_expose (GstWsctlOutput * self)
   g_signal_connect (self, "linked", G_CALLBACK (on_linked), NULL);
 }
 
+static GstPadProbeReturn
+drop_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+void
+gst_wsctl_output_ignore (GstPad * pad)
+{
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, drop_packet,
+      NULL, NULL);
+}
+
+/* A stream with another SSRC takes the place of the one before. */
 gboolean
 gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad)
 {
   g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+  g_autoptr (GstPad) old = gst_pad_get_peer (sink);
 
-  return !gst_pad_is_linked (sink)
-      && gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
+  if (old != NULL) {
+    gst_wsctl_output_ignore (old);
+    gst_pad_unlink (old, sink);
+  }
+
+  return gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
 }
 
 void

@@ -28,8 +28,10 @@ GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when
  * somebody does later. */
 void gst_wsctl_output_expose (GstWsctlOutput * self);
-/* The pad of webrtcbin that gives its packets. */
+/* The pad of webrtcbin that gives its packets, in place of one before. */
 gboolean gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad);
+/* Drops what a pad of webrtcbin gives that nobody waits for. */
+void gst_wsctl_output_ignore (GstPad * pad);
 /* Sends EOS behind what has come in. Not on the loop. */
 void gst_wsctl_output_end (GstWsctlOutput * self);
 /* Nothing is built any more. */

@@ -5,6 +5,7 @@
 #include "gstwsctlreceivechain.h"
 
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
 #define GST_CAT_DEFAULT wsctlreceivechain_debug
@@ -18,45 +19,63 @@ add_missing (const gchar * what, GError ** error)
   return FALSE;
 }
 
+/* Elements in the order of the flow, while a chain is being built */
+typedef struct
+{
+  GstBin *bin;
+  GstElement *first;
+  GstElement *last;
+} Builder;
+
 /* A new element behind the last one, TRUE when it is there. */
 static gboolean
-append (GstBin * bin, GstElement ** last, GstElement * element)
+append (Builder * builder, GstElement * element)
 {
-  gst_bin_add (bin, element);
-  if (*last != NULL && !gst_element_link (*last, element))
+  gst_bin_add (builder->bin, element);
+  if (builder->first == NULL)
+    builder->first = element;
+  else if (!gst_element_link (builder->last, element))
     return FALSE;
-  *last = element;
+  builder->last = element;
 
   return TRUE;
 }
 
 static gboolean
-append_new (GstBin * bin, GstElement ** last, const gchar * factory,
-    GError ** error)
+append_new (Builder * builder, const gchar * factory, GError ** error)
 {
   GstElement *element = gst_element_factory_make (factory, NULL);
 
-  if (element == NULL || !append (bin, last, element))
+  if (element == NULL || !append (builder, element))
     return add_missing (factory, error);
 
   return TRUE;
 }
 
-/* The best decoder that starts. It must take all of the codec: there are such as
+/* Best first; transfer full. Such as take all of the codec: there are some that
  * take pictures with alpha only. */
-static gboolean
-append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
-    GError ** error)
+static GList *
+list_decoders (const GstWsctlCodec * codec)
 {
   g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
   GList *all = gst_element_factory_list_get_elements
       (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
   GList *able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK,
       TRUE);
+
+  gst_plugin_feature_list_free (all);
+
+  return g_list_sort (able, gst_plugin_feature_rank_compare_func);
+}
+
+/* The best decoder that starts. */
+static gboolean
+append_decoder (Builder * builder, const GstWsctlCodec * codec, GError ** error)
+{
+  GList *able = list_decoders (codec);
   gboolean appended = FALSE;
   GList *item;
 
-  able = g_list_sort (able, gst_plugin_feature_rank_compare_func);
   for (item = able; item != NULL && !appended; item = item->next) {
     GstElement *decoder = gst_element_factory_create (item->data, NULL);
 
@@ -69,10 +88,9 @@ append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
       continue;
     }
     GST_INFO_OBJECT (decoder, "chosen for %s", codec->name);
-    appended = append (bin, last, decoder);
+    appended = append (builder, decoder);
   }
   gst_plugin_feature_list_free (able);
-  gst_plugin_feature_list_free (all);
 
   if (!appended) {
     g_autofree gchar *what = g_strdup_printf ("a decoder for %s", codec->name);
@@ -84,22 +102,39 @@ append_decoder (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
 }
 
 static gboolean
-build (GstBin * bin, GstElement ** last, const GstWsctlCodec * codec,
-    GstWsctlForm form, const GstCaps * allowed, GError ** error)
+append_filter (Builder * builder, const gchar * text, GError ** error)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (text == NULL)
+    return TRUE;
+  if (!append_new (builder, "capsfilter", error))
+    return FALSE;
+
+  caps = gst_caps_from_string (text);
+  g_object_set (builder->last, "caps", caps, NULL);
+
+  return TRUE;
+}
+
+static gboolean
+build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
+    GError ** error)
 {
   if (form == GST_WSCTL_FORM_RTP)
-    return append_new (bin, last, "identity", error);
+    return append_new (builder, "identity", error);
 
-  if (!append_new (bin, last, codec->depayloader, error))
+  if (!append_new (builder, codec->depayloader, error)
+      || !append_filter (builder, codec->depayloaded_caps, error))
     return FALSE;
 
   /* A decoder takes what a depayloader gives; others want it in a form. */
   if (form == GST_WSCTL_FORM_ENCODED && codec->parser != NULL)
-    return append_new (bin, last, codec->parser, error);
+    return append_new (builder, codec->parser, error);
   if (form == GST_WSCTL_FORM_RAW) {
-    if (codec->parser != NULL && !append_new (bin, last, codec->parser, error))
+    if (codec->parser != NULL && !append_new (builder, codec->parser, error))
       return FALSE;
-    return append_decoder (bin, last, codec, error);
+    return append_decoder (builder, codec, error);
   }
 
   return TRUE;
@@ -128,27 +163,23 @@ set_up_depayloader (GstElement * element)
 
 GstElement *
 gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
-    const GstCaps * allowed, GError ** error)
+    GError ** error)
 {
   GstElement *bin = gst_bin_new (NULL);
-  GstElement *last = NULL;
-  g_autoptr (GstIterator) iterator = NULL;
-  GList *first;
+  Builder builder = { GST_BIN (bin), NULL, NULL };
 
   GST_DEBUG_CATEGORY_INIT (wsctlreceivechain_debug, "wsctlreceivechain", 0,
       "WebRTC WebSocket control: receive chain");
 
-  if (!build (GST_BIN (bin), &last, codec, form, allowed, error)) {
+  if (!build (&builder, codec, form, error)) {
     gst_element_set_state (bin, GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;
   }
 
-  /* The newest child stands first. */
-  first = g_list_last (GST_BIN_CHILDREN (bin));
-  set_up_depayloader (first->data);
-  expose (bin, "sink", first->data);
-  expose (bin, "src", last);
+  set_up_depayloader (builder.first);
+  expose (bin, "sink", builder.first);
+  expose (bin, "src", builder.last);
 
   return bin;
 }
@@ -175,4 +206,17 @@ gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
 
   return takes (allowed, "application/x-rtp") ? GST_WSCTL_FORM_RTP
       : GST_WSCTL_FORM_UNKNOWN;
+}
+
+void
+gst_wsctl_receive_chain_warm_up (const GstWsctlCodec * codec)
+{
+  GList *able = list_decoders (codec);
+
+  gst_wsctl_warmup_load (codec->depayloader);
+  if (codec->parser != NULL)
+    gst_wsctl_warmup_load (codec->parser);
+  if (able != NULL)
+    gst_wsctl_warmup_load (GST_OBJECT_NAME (able->data));
+  gst_plugin_feature_list_free (able);
 }

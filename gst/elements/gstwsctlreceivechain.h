@@ -17,14 +17,15 @@ G_BEGIN_DECLS
  *   encoded  depayloader ! (parser)
  *   RTP      as it is
  *
- * @allowed: what downstream takes. Floating; NULL with @error when an element is
- * missing. */
+ * Floating; NULL with @error when an element is missing. */
 GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
-    GstWsctlForm form, const GstCaps * allowed, GError ** error);
+    GstWsctlForm form, GError ** error);
 
 /* The form to give: raw if downstream takes it and it can be decoded, else
  * encoded, else RTP. UNKNOWN when it takes none. */
 GstWsctlForm gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
     const GstCaps * allowed);
+/* Loads what a chain for @codec is made of, on a thread beside. */
+void gst_wsctl_receive_chain_warm_up (const GstWsctlCodec * codec);
 
 G_END_DECLS

@@ -14,6 +14,10 @@
  * it. */
 #define MTU 1200
 
+/* What is older comes too late for any player. */
+#define HISTORY_MS 1000
+#define HISTORY_PACKETS 1024
+
 struct _GstWsctlSendChain
 {
   GstBin parent;
@@ -89,6 +93,21 @@ set_if_there (GstElement * element, const gchar * name, const gchar * value)
     gst_util_set_object_arg (G_OBJECT (element), name, value);
 }
 
+/* Puts parameter sets before every key frame, so that whoever joins can decode.
+ * The payloader would put them before every slice of it. */
+static void
+append_parser (Builder * builder, const GstWsctlCodec * codec)
+{
+  GstElement *parser;
+
+  if (codec->parser == NULL)
+    return;
+
+  parser = append_new (builder, codec->parser);
+  if (parser != NULL)
+    set_if_there (parser, "config-interval", "-1");
+}
+
 static void
 append_payloader (Builder * builder, const GstWsctlCodec * codec, gint payload)
 {
@@ -97,13 +116,23 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec, gint payload)
   if (payloader == NULL)
     return;
 
-  /* Parameter sets with every key frame, so that whoever joins can decode; no
-   * header extension but those agreed, and there is none. */
+  /* No header extension but those agreed, and there is none. */
   g_object_set (payloader, "pt", (guint) payload, "mtu", MTU, NULL);
-  set_if_there (payloader, "config-interval", "-1");
   set_if_there (payloader, "aggregate-mode", "zero-latency");
   set_if_there (payloader, "picture-id-mode", "15-bit");
   set_if_there (payloader, "auto-header-extension", "false");
+}
+
+/* Sends again what the server asks for: without a repair flow in the answer
+ * (RFC 4588) webrtcbin sends nothing twice. */
+static void
+append_history (Builder * builder)
+{
+  GstElement *history = append_new (builder, "rtprtxqueue");
+
+  if (history != NULL)
+    g_object_set (history, "max-size-time", HISTORY_MS, "max-size-packets",
+        HISTORY_PACKETS, NULL);
 }
 
 static void
@@ -156,18 +185,18 @@ build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
     case GST_WSCTL_FORM_RAW:
       append_converters (builder, codec, input);
       append_encoder (builder, codec);
+      append_parser (builder, codec);
       append_payloader (builder, codec, payload);
       break;
     case GST_WSCTL_FORM_ENCODED:
-      if (codec->parser != NULL)
-        append_new (builder, codec->parser);
+      append_parser (builder, codec);
       append_payloader (builder, codec, payload);
       break;
     case GST_WSCTL_FORM_RTP:
     case GST_WSCTL_FORM_UNKNOWN:
-      append_new (builder, "identity");
       break;
   }
+  append_history (builder);
 }
 
 static void

@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 
 /* From what a sink pad takes to RTP of the codec agreed:
  *
- *   raw      convert ! encoder ! (profile) ! payloader
- *   encoded  (parser) ! payloader
- *   RTP      as it is
+ *   raw      convert ! encoder ! (profile) ! (parser) ! payloader ! history
+ *   encoded  (parser) ! payloader ! history
+ *   RTP      history
  */
 #define GST_TYPE_WSCTL_SEND_CHAIN (gst_wsctl_send_chain_get_type ())
 G_DECLARE_FINAL_TYPE (GstWsctlSendChain, gst_wsctl_send_chain, GST,

@@ -38,18 +38,16 @@
 
 #include "gstwsctlsink.h"
 
+#include <gst/pbutils/pbutils.h>
+
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
+#include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsink_debug);
 #define GST_CAT_DEFAULT wsctlsink_debug
-
-#define DEFAULT_VIDEO_BITRATE 0
-#define DEFAULT_START_BITRATE 2000000
-#define DEFAULT_RTP_NACK (-1)
-#define DEFAULT_RTP_DROP (-1)
 
 struct _GstWsctlSink
 {
@@ -64,26 +62,6 @@ struct _GstWsctlSink
   gint nack;                    /* lock */
   gint drop;                    /* lock */
 };
-
-enum
-{
-  PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
-  PROP_AUDIO_CAPS,
-  PROP_VIDEO_BITRATE,
-  PROP_START_BITRATE,
-  PROP_RTP_NACK,
-  PROP_RTP_DROP,
-};
-
-enum
-{
-  SIGNAL_ON_VIDEO_BITRATE,
-  SIGNAL_ON_MEDIA_REPORT,
-  SIGNAL_ON_RTP_PROPS,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate video_template =
 GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
@@ -145,6 +123,26 @@ get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
   return gst_wsctl_input_get_offer (input, wanted);
 }
 
+/* Says what to install, as the bus knows it, and then that it is over. */
+static void
+fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
+      "installed for the %s that is linked, or none of those wanted",
+      gst_wsctl_media_kind_get_nick (kind));
+
+  g_mutex_lock (&self->lock);
+  if (self->wanted[kind] != NULL && gst_caps_get_size (self->wanted[kind]) > 0)
+    caps = gst_caps_copy_nth (self->wanted[kind], 0);
+  g_mutex_unlock (&self->lock);
+
+  if (caps != NULL && gst_caps_is_fixed (caps))
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
+  fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+}
+
 /* FALSE when nothing can be offered for something that is linked. */
 static gboolean
 collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
@@ -163,12 +161,7 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
-      g_autofree gchar *text =
-          g_strdup_printf ("no encoder or payloader is installed for the %s "
-          "that is linked, or none of those wanted",
-          gst_wsctl_media_kind_get_nick (kind));
-
-      fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
+      fail_missing_encoder (self, kind);
       return FALSE;
     }
   }
@@ -202,8 +195,13 @@ open_when_known (GstWsctlSink * self)
   g_mutex_unlock (&self->lock);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
-    if (first && offers[kind] != NULL)
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (first && input != NULL && offers[kind] != NULL) {
+      gst_wsctl_input_begin (input,
+          gst_wsctl_controller_get_connection (controller));
       gst_wsctl_controller_add_media (controller, kind, offers[kind]);
+    }
     gst_clear_caps (&offers[kind]);
   }
   if (first)
@@ -212,54 +210,12 @@ open_when_known (GstWsctlSink * self)
   return able;
 }
 
-static void
-post_event (GstWsctlSink * self, GstStructure * structure)
-{
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), structure));
-}
-
-static void
-on_video_bitrate (GstWsctlController * controller, guint64 bitrate,
-    guint64 constraint, GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-video-bitrate",
-          "bitrate", G_TYPE_UINT64, bitrate,
-          "constraint", G_TYPE_UINT64, constraint, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_VIDEO_BITRATE], 0, bitrate,
-      constraint);
-}
-
-static void
-on_media_report (GstWsctlController * controller, GstStructure * report,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-media-report",
-          "report", GST_TYPE_STRUCTURE, report, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_MEDIA_REPORT], 0, report);
-}
-
-static void
-on_rtp_props (GstWsctlController * controller, gint nack, gint drop,
-    GstWsctlSink * self)
-{
-  post_event (self, gst_structure_new ("wsctl-rtp-props",
-          "nack", G_TYPE_INT, nack, "drop", G_TYPE_INT, drop, NULL));
-  g_signal_emit (self, signals[SIGNAL_ON_RTP_PROPS], 0, nack, drop);
-}
-
 static gboolean
 gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (bin);
 
-  g_signal_connect_object (controller, "on-video-bitrate",
-      G_CALLBACK (on_video_bitrate), self, 0);
-  g_signal_connect_object (controller, "on-media-report",
-      G_CALLBACK (on_media_report), self, 0);
-  g_signal_connect_object (controller, "on-rtp-props",
-      G_CALLBACK (on_rtp_props), self, 0);
-
+  gst_wsctl_sink_forward_signals (GST_ELEMENT (self), controller);
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
   g_mutex_unlock (&self->lock);
@@ -391,20 +347,31 @@ for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
 static void
 run_open_inputs (GstElement * element, gpointer data)
 {
-  g_autoptr (GstElement) webrtcbin =
-      gst_wsctl_bin_get_webrtcbin (GST_WSCTL_BIN (element));
+  GstWsctlConnection *session = data;
   GstQuery *query = gst_query_new_latency ();
+  guint kind;
 
-  if (webrtcbin != NULL)
-    gst_element_query (webrtcbin, query);
+  gst_element_query (gst_wsctl_connection_get_element (session), query);
   gst_query_unref (query);
-  for_each_input (GST_WSCTL_SINK (element), gst_wsctl_input_open);
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input =
+        get_input (GST_WSCTL_SINK (element), kind);
+
+    if (input != NULL)
+      gst_wsctl_input_open (input, session);
+  }
 }
 
 static void
 gst_wsctl_sink_connected (GstWsctlBin * bin)
 {
-  gst_element_call_async (GST_ELEMENT (bin), run_open_inputs, NULL, NULL);
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (bin);
+
+  if (controller != NULL)
+    gst_element_call_async (GST_ELEMENT (bin), run_open_inputs,
+        g_object_ref (gst_wsctl_controller_get_connection (controller)),
+        g_object_unref);
 }
 
 /* The server wants no more: for a pipeline that is the end. */
@@ -572,24 +539,24 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
   switch (prop_id) {
-    case PROP_VIDEO_CAPS:
+    case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_VIDEO, value);
       break;
-    case PROP_AUDIO_CAPS:
+    case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       set_wanted (self, GST_WSCTL_MEDIA_KIND_AUDIO, value);
       break;
-    case PROP_VIDEO_BITRATE:
+    case GST_WSCTL_SINK_PROP_VIDEO_BITRATE:
       set_number (self, &self->video_bitrate_bps, g_value_get_uint (value));
       apply_bitrate (self);
       break;
-    case PROP_START_BITRATE:
+    case GST_WSCTL_SINK_PROP_START_BITRATE:
       set_number (self, &self->start_bitrate_bps, g_value_get_uint (value));
       break;
-    case PROP_RTP_NACK:
+    case GST_WSCTL_SINK_PROP_RTP_NACK:
       set_number (self, &self->nack, g_value_get_int (value));
       apply_rtp_props (self);
       break;
-    case PROP_RTP_DROP:
+    case GST_WSCTL_SINK_PROP_RTP_DROP:
       set_number (self, &self->drop, g_value_get_int (value));
       apply_rtp_props (self);
       break;
@@ -614,22 +581,22 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
 
   g_mutex_lock (&self->lock);
   switch (prop_id) {
-    case PROP_VIDEO_CAPS:
+    case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_VIDEO]);
       break;
-    case PROP_AUDIO_CAPS:
+    case GST_WSCTL_SINK_PROP_AUDIO_CAPS:
       gst_value_set_caps (value, self->wanted[GST_WSCTL_MEDIA_KIND_AUDIO]);
       break;
-    case PROP_VIDEO_BITRATE:
+    case GST_WSCTL_SINK_PROP_VIDEO_BITRATE:
       g_value_set_uint (value, self->video_bitrate_bps);
       break;
-    case PROP_START_BITRATE:
+    case GST_WSCTL_SINK_PROP_START_BITRATE:
       g_value_set_uint (value, self->start_bitrate_bps);
       break;
-    case PROP_RTP_NACK:
+    case GST_WSCTL_SINK_PROP_RTP_NACK:
       g_value_set_int (value, self->nack);
       break;
-    case PROP_RTP_DROP:
+    case GST_WSCTL_SINK_PROP_RTP_DROP:
       g_value_set_int (value, self->drop);
       break;
     default:
@@ -650,115 +617,6 @@ gst_wsctl_sink_finalize (GObject * object)
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass * object_class)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
-
-  /**
-   * wsctlsink:video-caps:
-   *
-   * The video codecs to offer for raw input, as caps of elementary streams in
-   * the order of preference; %NULL for all that can be encoded.
-   */
-  g_object_class_install_property (object_class, PROP_VIDEO_CAPS,
-      g_param_spec_boxed ("video-caps", "Video caps",
-          "Video codecs to offer, in order of preference", GST_TYPE_CAPS,
-          flags | GST_PARAM_MUTABLE_READY));
-
-  /**
-   * wsctlsink:audio-caps:
-   *
-   * The audio codecs to offer for raw input, likewise.
-   */
-  g_object_class_install_property (object_class, PROP_AUDIO_CAPS,
-      g_param_spec_boxed ("audio-caps", "Audio caps",
-          "Audio codecs to offer, in order of preference", GST_TYPE_CAPS,
-          flags | GST_PARAM_MUTABLE_READY));
-
-  /**
-   * wsctlsink:video-bitrate:
-   *
-   * The video bitrate in bit/s. Set, it goes to the encoder and is announced to
-   * the server, also while playing; 0 means #wsctlsink:start-bitrate.
-   */
-  g_object_class_install_property (object_class, PROP_VIDEO_BITRATE,
-      g_param_spec_uint ("video-bitrate", "Video bitrate",
-          "Video bitrate in bit/s; 0 for start-bitrate", 0, G_MAXUINT,
-          DEFAULT_VIDEO_BITRATE, flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:start-bitrate:
-   *
-   * The video bitrate to begin with in bit/s, when none is set.
-   */
-  g_object_class_install_property (object_class, PROP_START_BITRATE,
-      g_param_spec_uint ("start-bitrate", "Start bitrate",
-          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
-          DEFAULT_START_BITRATE, flags | GST_PARAM_MUTABLE_READY));
-
-  /**
-   * wsctlsink:rtp-nack:
-   *
-   * After how many packets the server is to ask for a missing one; -1 leaves it
-   * to the server.
-   */
-  g_object_class_install_property (object_class, PROP_RTP_NACK,
-      g_param_spec_int ("rtp-nack", "RTP NACK",
-          "Packets after which the server asks for a missing one, or -1", -1,
-          G_MAXINT, DEFAULT_RTP_NACK, flags | GST_PARAM_MUTABLE_PLAYING));
-
-  /**
-   * wsctlsink:rtp-drop:
-   *
-   * After how many packets the server is to give a missing one up; -1 leaves it
-   * to the server.
-   */
-  g_object_class_install_property (object_class, PROP_RTP_DROP,
-      g_param_spec_int ("rtp-drop", "RTP drop",
-          "Packets after which the server gives a missing one up, or -1", -1,
-          G_MAXINT, DEFAULT_RTP_DROP, flags | GST_PARAM_MUTABLE_PLAYING));
-}
-
-static void
-install_signals (GType type)
-{
-  /**
-   * wsctlsink::on-video-bitrate:
-   * @self: the element
-   * @bitrate: what the server knows of our bitrate, bit/s
-   * @constraint: what it allows, bit/s
-   *
-   * Also the element message `wsctl-video-bitrate`.
-   */
-  signals[SIGNAL_ON_VIDEO_BITRATE] =
-      g_signal_new ("on-video-bitrate", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
-
-  /**
-   * wsctlsink::on-media-report:
-   * @self: the element
-   * @report: `application/x-wsctl-media-report`: what the server has received
-   *
-   * Also the element message `wsctl-media-report`.
-   */
-  signals[SIGNAL_ON_MEDIA_REPORT] =
-      g_signal_new ("on-media-report", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
-
-  /**
-   * wsctlsink::on-rtp-props:
-   * @self: the element
-   * @nack: as #wsctlsink:rtp-nack, in force
-   * @drop: as #wsctlsink:rtp-drop, in force
-   *
-   * Also the element message `wsctl-rtp-props`.
-   */
-  signals[SIGNAL_ON_RTP_PROPS] =
-      g_signal_new ("on-rtp-props", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-      NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
 }
 
 static void
@@ -786,8 +644,8 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->stopped = gst_wsctl_sink_stopped;
 
   gst_wsctl_config_install_properties (object_class, FALSE);
-  install_properties (object_class);
-  install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_wsctl_sink_install_properties (object_class);
+  gst_wsctl_sink_install_signals (G_TYPE_FROM_CLASS (klass));
 
   gst_element_class_add_static_pad_template (element_class, &video_template);
   gst_element_class_add_static_pad_template (element_class, &audio_template);
@@ -801,9 +659,9 @@ static void
 gst_wsctl_sink_init (GstWsctlSink * self)
 {
   g_mutex_init (&self->lock);
-  self->start_bitrate_bps = DEFAULT_START_BITRATE;
-  self->nack = DEFAULT_RTP_NACK;
-  self->drop = DEFAULT_RTP_DROP;
+  self->start_bitrate_bps = GST_WSCTL_SINK_DEFAULT_START_BITRATE;
+  self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
+  self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 
   /* webrtcbin is a source as much as a sink; we are one of them. */
   gst_bin_set_suppressed_flags (GST_BIN (self),

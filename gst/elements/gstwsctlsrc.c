@@ -41,6 +41,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
+#include "gstwsctlreceivechain.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -124,21 +125,6 @@ get_pad_kind (GstPad * pad)
       : GST_WSCTL_MEDIA_KIND_VIDEO;
 }
 
-/* A stream with another SSRC takes the place of the one before, or is let go. */
-static void
-link_to_nothing (GstWsctlSrc * self, GstPad * pad)
-{
-  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
-  g_autoptr (GstPad) target = NULL;
-
-  g_object_set (sink, "async", FALSE, "sync", FALSE, "enable-last-sample",
-      FALSE, NULL);
-  gst_bin_add (GST_BIN (self), sink);
-  gst_element_sync_state_with_parent (sink);
-  target = gst_element_get_static_pad (sink, "sink");
-  gst_pad_link (pad, target);
-}
-
 /* On a streaming thread, with the first packet. */
 static void
 on_webrtcbin_pad_added (GstElement * webrtcbin, GstPad * pad,
@@ -152,7 +138,7 @@ on_webrtcbin_pad_added (GstElement * webrtcbin, GstPad * pad,
   output = get_output (self, get_pad_kind (pad));
   if (output == NULL || !gst_wsctl_output_link (output, pad)) {
     GST_INFO_OBJECT (self, "nobody waits for %" GST_PTR_FORMAT, pad);
-    link_to_nothing (self, pad);
+    gst_wsctl_output_ignore (pad);
   }
 }
 
@@ -168,6 +154,22 @@ is_wanted (GstWsctlSrc * self, const GstWsctlCodec * codec)
   g_mutex_unlock (&self->lock);
 
   return wanted;
+}
+
+/* Which codec it will be, the server says: most likely the first of each kind. */
+static void
+warm_up (GstWsctlSrc * self)
+{
+  gboolean warm[GST_WSCTL_N_MEDIA_KINDS] = { FALSE, };
+  const GstWsctlCodec *codec;
+
+  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
+    if (warm[codec->kind] || !gst_wsctl_codec_can_receive (codec)
+        || !is_wanted (self, codec))
+      continue;
+    gst_wsctl_receive_chain_warm_up (codec);
+    warm[codec->kind] = TRUE;
+  }
 }
 
 static GstCaps *
@@ -230,6 +232,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
     return FALSE;
   }
   gst_wsctl_bin_open (bin);
+  warm_up (self);
 
   return TRUE;
 }

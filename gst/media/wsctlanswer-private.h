@@ -30,6 +30,7 @@ typedef struct
   gchar *sdp;                   /* as webrtcbin can take it */
   GPtrArray *media;             /* GstWsctlAnsweredMedia, as offered */
   gchar *fingerprint;           /* "sha-256 AA:BB:…" */
+  gchar *local_ufrag;           /* of the offer */
   gchar *ufrag;
   gchar *pwd;
   GArray *candidates;           /* GstWsctlRemoteCandidate: host, UDP, RTP */

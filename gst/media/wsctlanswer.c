@@ -21,10 +21,6 @@
 #define MAX_MEDIA 8
 #define MAX_CANDIDATES 64
 
-static const gchar *const transport_attributes[] = {
-  "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
-};
-
 static void
 free_answered_media (gpointer data)
 {
@@ -47,6 +43,7 @@ gst_wsctl_answer_free (GstWsctlAnswer * answer)
   g_free (answer->sdp);
   g_ptr_array_unref (answer->media);
   g_free (answer->fingerprint);
+  g_free (answer->local_ufrag);
   g_free (answer->ufrag);
   g_free (answer->pwd);
   g_array_unref (answer->candidates);
@@ -82,7 +79,8 @@ parse_sdp (const gchar * text, const gchar * whose, GError ** error)
     return NULL;
   }
 
-  if (gst_sdp_message_new_from_text (text, &message) != GST_SDP_OK) {
+  /* The parser asserts on an empty text. */
+  if (size == 0 || gst_sdp_message_new_from_text (text, &message) != GST_SDP_OK) {
     g_clear_pointer (&message, gst_sdp_message_free);
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
         "%s description is not SDP", whose);
@@ -122,30 +120,42 @@ is_rejected (const GstSDPMedia * media)
       || gst_sdp_media_get_attribute_val (media, "inactive") != NULL;
 }
 
-static GstSDPMedia *
+/* The section that describes the transport of them all; NULL when every one is
+ * rejected. */
+static const GstSDPMedia *
 find_live_media (const GstSDPMessage * sdp)
 {
+  const GstSDPMedia *live = NULL;
   guint i;
 
   for (i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    if (!is_rejected (media)
-        && get_attribute (sdp, media, "ice-ufrag") != NULL)
-      return (GstSDPMedia *) media;
+    if (is_rejected (media))
+      continue;
+    if (get_attribute (sdp, media, "ice-ufrag") != NULL)
+      return media;
+    if (live == NULL)
+      live = media;
   }
 
-  return NULL;
+  return live;
 }
 
-/* Makes of a rejected section an inactive one on the live transport. */
+/* Makes of a rejected section an inactive one on the live transport. webrtcbin
+ * knows the bundled transport by the number of the first section, and takes
+ * candidates for it from no other, so they go along. */
 static GstSDPMedia *
 make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
     const GstSDPMedia * live)
 {
   static const gchar *const replaced[] = {
-    "sendonly", "recvonly", "sendrecv", "bundle-only", "candidate",
-    "end-of-candidates", NULL
+    "sendonly", "recvonly", "sendrecv", "inactive", "bundle-only",
+    "candidate", "end-of-candidates", "ice-ufrag", "ice-pwd", "fingerprint",
+    "setup", NULL
+  };
+  static const gchar *const transport[] = {
+    "ice-ufrag", "ice-pwd", "fingerprint", "setup", NULL
   };
   GstSDPMedia *media = NULL;
   guint i;
@@ -153,13 +163,17 @@ make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
   gst_sdp_media_copy (offered, &media);
   for (i = 0; replaced[i] != NULL; i++)
     remove_attribute (media, replaced[i]);
-  for (i = 0; transport_attributes[i] != NULL; i++) {
-    const gchar *name = transport_attributes[i];
-    const gchar *value = get_attribute (answer, live, name);
+  for (i = 0; transport[i] != NULL; i++) {
+    const gchar *value = get_attribute (answer, live, transport[i]);
 
-    remove_attribute (media, name);
     if (value != NULL)
-      gst_sdp_media_add_attribute (media, name, value);
+      gst_sdp_media_add_attribute (media, transport[i], value);
+  }
+  for (i = 0; i < gst_sdp_media_attributes_len (live); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (live, i);
+
+    if (strcmp (attribute->key, "candidate") == 0)
+      gst_sdp_media_add_attribute (media, "candidate", attribute->value);
   }
   gst_sdp_media_add_attribute (media, "inactive", "");
   gst_sdp_media_set_port_info (media, 9, 0);
@@ -203,14 +217,37 @@ set_bundle_group (GstSDPMessage * sdp)
   gst_sdp_message_add_attribute (sdp, "group", group->str);
 }
 
+static GstCaps *
+get_payload_caps (const GstSDPMedia * media, const gchar * format)
+{
+  g_autoptr (GstCaps) caps = gst_sdp_media_get_caps_from_media (media,
+      (gint) g_ascii_strtoll (format, NULL, 10));
+
+  if (caps == NULL || gst_caps_is_empty (caps))
+    return NULL;
+
+  caps = gst_caps_make_writable (caps);
+  gst_structure_set_name (gst_caps_get_structure (caps, 0),
+      "application/x-rtp");
+
+  return g_steal_pointer (&caps);
+}
+
+/* A number alone says nothing: it has to be the codec that we gave it to. */
 static gboolean
-is_offered_format (const GstSDPMedia * offered, const gchar * format)
+is_offered (const GstSDPMedia * offered, const gchar * format,
+    const GstWsctlCodec * codec)
 {
   guint i;
 
   for (i = 0; i < gst_sdp_media_formats_len (offered); i++) {
-    if (g_strcmp0 (gst_sdp_media_get_format (offered, i), format) == 0)
-      return TRUE;
+    g_autoptr (GstCaps) caps = NULL;
+
+    if (g_strcmp0 (gst_sdp_media_get_format (offered, i), format) != 0)
+      continue;
+
+    caps = get_payload_caps (offered, format);
+    return gst_wsctl_codec_find_for_caps (caps) == codec;
   }
 
   return FALSE;
@@ -224,24 +261,31 @@ get_media_caps (const GstSDPMedia * offered, const GstSDPMedia * media)
 
   for (i = 0; i < gst_sdp_media_formats_len (media); i++) {
     const gchar *format = gst_sdp_media_get_format (media, i);
-    g_autoptr (GstCaps) caps = NULL;
+    g_autoptr (GstCaps) caps = get_payload_caps (media, format);
+    const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (caps);
 
-    if (!is_offered_format (offered, format))
-      continue;
-
-    caps = gst_sdp_media_get_caps_from_media (media,
-        (gint) g_ascii_strtoll (format, NULL, 10));
-    if (caps == NULL || gst_caps_is_empty (caps))
-      continue;
-
-    caps = gst_caps_make_writable (caps);
-    gst_structure_set_name (gst_caps_get_structure (caps, 0),
-        "application/x-rtp");
-    if (gst_wsctl_codec_find_for_caps (caps) != NULL)
+    if (codec != NULL && is_offered (offered, format, codec))
       return g_steal_pointer (&caps);
   }
 
   return NULL;
+}
+
+/* Bundled media repeat the candidates of the first. */
+static gboolean
+have_candidate (GstWsctlAnswer * self, const gchar * address, guint64 port)
+{
+  guint i;
+
+  for (i = 0; i < self->candidates->len; i++) {
+    const GstWsctlRemoteCandidate *candidate =
+        &g_array_index (self->candidates, GstWsctlRemoteCandidate, i);
+
+    if (candidate->port == port && strcmp (candidate->address, address) == 0)
+      return TRUE;
+  }
+
+  return FALSE;
 }
 
 static void
@@ -266,7 +310,8 @@ add_candidates (GstWsctlAnswer * self, const GstSDPMedia * media)
         || strcmp (words[7], "host") != 0
         || !g_hostname_is_ip_address (words[4])
         || !g_ascii_string_to_unsigned (words[5], 10, 1, G_MAXUINT16, &port,
-            NULL))
+            NULL)
+        || have_candidate (self, words[4], port))
       continue;
 
     candidate.address = g_strdup (words[4]);
@@ -314,6 +359,33 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
 }
 
 static gboolean
+take_transport (GstWsctlAnswer * self, const GstSDPMessage * offer,
+    const GstSDPMessage * answer, const GstSDPMedia * live, GError ** error)
+{
+  const gchar *missing = NULL;
+
+  self->fingerprint = g_strdup (get_attribute (answer, live, "fingerprint"));
+  self->local_ufrag = g_strdup (get_attribute (offer,
+          gst_sdp_message_get_media (offer, 0), "ice-ufrag"));
+  self->ufrag = g_strdup (get_attribute (answer, live, "ice-ufrag"));
+  self->pwd = g_strdup (get_attribute (answer, live, "ice-pwd"));
+
+  if (self->fingerprint == NULL)
+    missing = "certificate fingerprint";
+  else if (self->ufrag == NULL)
+    missing = "ICE user name";
+  else if (self->pwd == NULL)
+    missing = "ICE password";
+  if (missing == NULL)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+      "the server's answer has no %s", missing);
+
+  return FALSE;
+}
+
+static gboolean
 read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
     GError ** error)
 {
@@ -342,15 +414,8 @@ read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
     return FALSE;
   }
 
-  self->fingerprint = g_strdup (get_attribute (answer, live, "fingerprint"));
-  self->ufrag = g_strdup (get_attribute (answer, live, "ice-ufrag"));
-  self->pwd = g_strdup (get_attribute (answer, live, "ice-pwd"));
-  if (self->fingerprint == NULL || self->pwd == NULL) {
-    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
-        "the server's answer has no %s", self->pwd == NULL ? "ICE password"
-        : "certificate fingerprint");
+  if (!take_transport (self, offer, answer, live, error))
     return FALSE;
-  }
 
   for (i = 0; i < n; i++) {
     const GstWsctlAnsweredMedia *media = g_ptr_array_index (self->media, i);

@@ -46,6 +46,20 @@ gst_wsctl_client_hello_free (GstWsctlClientHello * self)
   g_free (self);
 }
 
+/* Nothing in a record is aligned. */
+static guint
+read_u16 (const guint8 * bytes)
+{
+  return bytes[0] << 8 | bytes[1];
+}
+
+static void
+write_u16 (guint8 * bytes, guint value)
+{
+  bytes[0] = value >> 8;
+  bytes[1] = value & 0xff;
+}
+
 /* TRUE for a piece of a ClientHello that is the only record of @datagram. */
 static gboolean
 read_fragment (const guint8 * datagram, gsize size, Fragment * fragment)
@@ -55,7 +69,7 @@ read_fragment (const guint8 * datagram, gsize size, Fragment * fragment)
   if (size < RECORD_HEADER + HANDSHAKE_HEADER)
     return FALSE;
   if (datagram[0] != CONTENT_TYPE_HANDSHAKE
-      || GST_READ_UINT16_BE (datagram + 3) != 0
+      || read_u16 (datagram + 3) != 0
       || handshake[0] != HANDSHAKE_TYPE_CLIENT_HELLO)
     return FALSE;
 
@@ -68,8 +82,7 @@ read_fragment (const guint8 * datagram, gsize size, Fragment * fragment)
   return fragment->size < fragment->length && fragment->length <= MAX_HELLO
       && fragment->offset + fragment->size <= fragment->length
       && size == RECORD_HEADER + HANDSHAKE_HEADER + fragment->size
-      && GST_READ_UINT16_BE (datagram + 11) == HANDSHAKE_HEADER +
-      fragment->size;
+      && read_u16 (datagram + 11) == HANDSHAKE_HEADER + fragment->size;
 }
 
 /* The record takes the sequence number of the last fragment, which no other
@@ -81,7 +94,7 @@ finish_record (GstWsctlClientHello * self, const Fragment * last)
   gsize size = self->length;
 
   memcpy (self->record, last->start, RECORD_HEADER + HANDSHAKE_HEADER);
-  GST_WRITE_UINT16_BE (self->record + 11, HANDSHAKE_HEADER + size);
+  write_u16 (self->record + 11, HANDSHAKE_HEADER + size);
   GST_WRITE_UINT24_BE (handshake + 6, 0);
   GST_WRITE_UINT24_BE (handshake + 9, size);
   self->length = self->collected = 0;

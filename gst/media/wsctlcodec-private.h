@@ -22,6 +22,7 @@ typedef struct
   const gchar *parsed_caps;     /* what wsctlsrc gives out as parsed */
   const gchar *payloader;
   const gchar *depayloader;
+  const gchar *depayloaded_caps;        /* between it and the parser, or NULL */
   const gchar *parser;          /* NULL: none needed */
 } GstWsctlCodec;
 

@@ -10,7 +10,11 @@
 
 #define MID_EXTENSION "extmap-1=(string)urn:ietf:params:rtp-hdrext:sdes:mid"
 
-/* H.264 is offered as constrained baseline, level 3.1, packetization mode 1:
+/* From H.264 the parameter sets are taken out behind the depayloader (avc): a
+ * sender may put them before every slice, as rtph264pay does, and there each
+ * begins a new picture to a parser. It puts them back where they belong.
+ *
+ * H.264 is offered as constrained baseline, level 3.1, packetization mode 1:
  * the one form that RFC 7742 requires and that MistServer rewrites every
  * answer to. */
 static const GstWsctlCodec codecs[] = {
@@ -21,33 +25,35 @@ static const GstWsctlCodec codecs[] = {
         "alignment=(string)au",
         "video/x-h264, stream-format=(string)byte-stream, "
         "alignment=(string)au",
-      "rtph264pay", "rtph264depay", "h264parse"},
+        "rtph264pay", "rtph264depay",
+        "video/x-h264, stream-format=(string)avc, alignment=(string)au",
+      "h264parse"},
   {"VP8", GST_WSCTL_MEDIA_KIND_VIDEO, 104, 90000, NULL,
         "video/x-vp8", "video/x-vp8",
-      "rtpvp8pay", "rtpvp8depay", NULL},
+      "rtpvp8pay", "rtpvp8depay", NULL, NULL},
   {"VP9", GST_WSCTL_MEDIA_KIND_VIDEO, 106, 90000, NULL,
         "video/x-vp9", "video/x-vp9",
-      "rtpvp9pay", "rtpvp9depay", NULL},
+      "rtpvp9pay", "rtpvp9depay", NULL, NULL},
   {"AV1", GST_WSCTL_MEDIA_KIND_VIDEO, 108, 90000, NULL,
         "video/x-av1, stream-format=(string)obu-stream, "
         "alignment=(string)tu",
         "video/x-av1, stream-format=(string)obu-stream, "
         "alignment=(string)tu",
-      "rtpav1pay", "rtpav1depay", "av1parse"},
+      "rtpav1pay", "rtpav1depay", NULL, "av1parse"},
   {"OPUS", GST_WSCTL_MEDIA_KIND_AUDIO, 111, 48000,
         "encoding-params=(string)2, minptime=(string)10, "
         "useinbandfec=(string)1, stereo=(string)1",
         "audio/x-opus, channel-mapping-family=(int)0",
         "audio/x-opus, channel-mapping-family=(int)0",
-      "rtpopuspay", "rtpopusdepay", NULL},
+      "rtpopuspay", "rtpopusdepay", NULL, NULL},
   {"PCMA", GST_WSCTL_MEDIA_KIND_AUDIO, 8, 8000, NULL,
         "audio/x-alaw, rate=(int)8000, channels=(int)1",
         "audio/x-alaw, rate=(int)8000, channels=(int)1",
-      "rtppcmapay", "rtppcmadepay", NULL},
+      "rtppcmapay", "rtppcmadepay", NULL, NULL},
   {"PCMU", GST_WSCTL_MEDIA_KIND_AUDIO, 0, 8000, NULL,
         "audio/x-mulaw, rate=(int)8000, channels=(int)1",
         "audio/x-mulaw, rate=(int)8000, channels=(int)1",
-      "rtppcmupay", "rtppcmudepay", NULL},
+      "rtppcmupay", "rtppcmudepay", NULL, NULL},
   {NULL}
 };
 

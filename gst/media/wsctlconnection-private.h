@@ -8,6 +8,7 @@
 
 #include "wsctlanswer-private.h"
 #include "wsctlconnection.h"
+#include "wsctldtlsguard-private.h"
 #include "wsctlloop-private.h"
 
 G_BEGIN_DECLS
@@ -53,11 +54,18 @@ void gst_wsctl_connection_close (GstWsctlConnection * self);
  * NULL. Transfer full. Any thread. */
 GstPad *gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
     GstWsctlMediaKind kind);
+/* Of such a pad: whether what comes in is live. webrtcbin holds everything back
+ * by the latency of what is upstream, as if it were to be seen here; only a file
+ * needs that, to be sent at its own pace. */
+void gst_wsctl_connection_set_live (GstPad * sink, gboolean live);
 /* Any thread but the streaming thread of what is linked now. @track gives the
  * RTP agreed; NULL sends nothing. */
 gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error);
-/* Any thread. g_get_monotonic_time() of the peer's last packet, or 0 */
-gint64 gst_wsctl_connection_get_last_received (GstWsctlConnection * self);
+/* Any thread. Has media to send been added? */
+gboolean gst_wsctl_connection_is_sending (GstWsctlConnection * self);
+/* Any thread. */
+void gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
+    GstWsctlTraffic * traffic);
 
 G_END_DECLS

@@ -18,7 +18,6 @@
 #include <nice/agent.h>
 
 #include "wsctlcertificate-private.h"
-#include "wsctldtlsguard-private.h"
 #include "wsctlerror.h"
 #include "wsctlkicks-private.h"
 #include "wsctlnegotiator-private.h"
@@ -51,6 +50,7 @@ struct _GstWsctlConnection
   GError *error;
 
   gint state;                   /* atomic; written by the loop */
+  gint sending;                 /* atomic */
 };
 
 enum
@@ -62,30 +62,6 @@ enum
 };
 
 static GParamSpec *properties[N_PROPS];
-
-static const GEnumValue state_values[] = {
-#define VALUE(name, nick) { GST_WSCTL_CONNECTION_STATE_ ## name, \
-    "GST_WSCTL_CONNECTION_STATE_" #name, nick }
-  VALUE (NEW, "new"),
-  VALUE (CONNECTING, "connecting"),
-  VALUE (CONNECTED, "connected"),
-  VALUE (FAILED, "failed"),
-  VALUE (CLOSED, "closed"),
-#undef VALUE
-  {0, NULL, NULL}
-};
-
-GType
-gst_wsctl_connection_state_get_type (void)
-{
-  static gsize type = 0;
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type,
-        g_enum_register_static ("GstWsctlConnectionState", state_values));
-
-  return type;
-}
 
 G_DEFINE_FINAL_TYPE (GstWsctlConnection, gst_wsctl_connection, G_TYPE_OBJECT);
 
@@ -117,22 +93,20 @@ free_note (gpointer data)
 }
 
 static void
-free_weak (gpointer data, GClosure * closure)
+free_weak (gpointer data)
 {
   g_weak_ref_clear (data);
   g_free (data);
 }
 
-/* For threads that are not ours: a callback that holds the connection weakly. */
-static gulong
-connect_weakly (gpointer instance, const gchar * signal, GCallback callback,
-    GstWsctlConnection * self)
+static GWeakRef *
+new_weak (GstWsctlConnection * self)
 {
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
   g_weak_ref_init (weak, self);
 
-  return g_signal_connect_data (instance, signal, callback, weak, free_weak, 0);
+  return weak;
 }
 
 static void
@@ -147,7 +121,8 @@ set_state (GstWsctlConnection * self, GstWsctlConnectionState state)
     return;
 
   GST_INFO_OBJECT (self->webrtcbin, "connection %s -> %s",
-      state_values[old].value_nick, state_values[state].value_nick);
+      gst_wsctl_connection_state_get_nick (old),
+      gst_wsctl_connection_state_get_nick (state));
   if (state != GST_WSCTL_CONNECTION_STATE_CONNECTING)
     g_clear_pointer (&self->kicks, gst_wsctl_kicks_free);
   g_atomic_int_set (&self->state, state);
@@ -187,8 +162,7 @@ take_state (gpointer data)
 
 /* On webrtcbin's own thread */
 static void
-on_webrtcbin_state (GstElement * webrtcbin, GParamSpec * pspec,
-    GWeakRef * weak)
+on_webrtcbin_state (GstElement * webrtcbin, GParamSpec * pspec, GWeakRef * weak)
 {
   g_autoptr (GstWsctlConnection) self = g_weak_ref_get (weak);
   GstWebRTCPeerConnectionState state;
@@ -225,12 +199,6 @@ on_certificate_refused (gpointer data)
     gst_wsctl_loop_call (self->loop, take_refusal, new_note (self), free_note);
 }
 
-static void
-free_refusal_data (gpointer data)
-{
-  free_weak (data, NULL);
-}
-
 GstWsctlConnection *
 gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
     GError ** error)
@@ -238,7 +206,6 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   g_autoptr (GstWsctlConnection) self = NULL;
   g_autofree gchar *pem = NULL;
   g_autofree gchar *fingerprint = NULL;
-  GWeakRef *weak;
 
   pem = gst_wsctl_certificate_new_pem (error);
   if (pem != NULL)
@@ -253,12 +220,11 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   self->negotiator =
       gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
-  weak = g_new0 (GWeakRef, 1);
-  g_weak_ref_init (weak, self);
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
-      on_certificate_refused, weak, free_refusal_data);
-  self->state_id = connect_weakly (self->webrtcbin,
-      "notify::connection-state", G_CALLBACK (on_webrtcbin_state), self);
+      on_certificate_refused, new_weak (self), free_weak);
+  self->state_id = g_signal_connect_data (self->webrtcbin,
+      "notify::connection-state", G_CALLBACK (on_webrtcbin_state),
+      new_weak (self), (GClosureNotify) free_weak, 0);
 
   return g_steal_pointer (&self);
 }
@@ -267,6 +233,7 @@ void
 gst_wsctl_connection_add_media (GstWsctlConnection * self,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
 {
+  g_atomic_int_set (&self->sending, sending);
   gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
 }
 
@@ -293,9 +260,16 @@ gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
   const gchar *offer = gst_wsctl_negotiator_get_offer (self->negotiator);
   GError *error = NULL;
 
-  g_return_if_fail (self->answer == NULL && offer != NULL);
+  g_return_if_fail (self->answer == NULL);
 
-  self->answer = gst_wsctl_answer_new (offer, sdp, &error);
+  if (gst_wsctl_connection_get_state (self) != GST_WSCTL_CONNECTION_STATE_NEW)
+    g_set_error (&error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_CLOSED, "closed");
+  else if (offer == NULL)
+    g_set_error (&error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+        "an answer came before the offer");
+  else
+    self->answer = gst_wsctl_answer_new (offer, sdp, &error);
+
   if (self->answer == NULL) {
     g_autoptr (GTask) task =
         g_task_new (self->negotiator, NULL, callback, user_data);
@@ -327,6 +301,12 @@ gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
   return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
 }
 
+void
+gst_wsctl_connection_set_live (GstPad * sink, gboolean live)
+{
+  gst_wsctl_webrtcbin_set_live (sink, live);
+}
+
 gboolean
 gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)
@@ -355,10 +335,17 @@ gst_wsctl_connection_close (GstWsctlConnection * self)
   set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
 }
 
-gint64
-gst_wsctl_connection_get_last_received (GstWsctlConnection * self)
+gboolean
+gst_wsctl_connection_is_sending (GstWsctlConnection * self)
 {
-  return gst_wsctl_dtls_guard_get_last_received (self->guard);
+  return g_atomic_int_get (&self->sending);
+}
+
+void
+gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
+    GstWsctlTraffic * traffic)
+{
+  gst_wsctl_dtls_guard_get_traffic (self->guard, traffic);
 }
 
 /**
@@ -407,8 +394,7 @@ gst_wsctl_connection_get_stats (GstWsctlConnection * self)
 {
   g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
 
-  return gst_wsctl_stats_collect (self->webrtcbin, self->agent,
-      NICE_STREAM_ID);
+  return gst_wsctl_stats_collect (self->webrtcbin, self->agent, NICE_STREAM_ID);
 }
 
 static void

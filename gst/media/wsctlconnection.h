@@ -31,6 +31,8 @@ typedef enum
 
 #define GST_WSCTL_TYPE_CONNECTION_STATE (gst_wsctl_connection_state_get_type ())
 GType gst_wsctl_connection_state_get_type (void);
+const gchar *gst_wsctl_connection_state_get_nick (GstWsctlConnectionState
+    state);
 
 #define GST_WSCTL_TYPE_CONNECTION (gst_wsctl_connection_get_type ())
 G_DECLARE_FINAL_TYPE (GstWsctlConnection, gst_wsctl_connection, GST_WSCTL,

@@ -13,6 +13,14 @@ G_BEGIN_DECLS
  * certificate is known to be the one of the description (RFC 8827, 6.5). */
 typedef struct _GstWsctlDtlsGuard GstWsctlDtlsGuard;
 
+/* g_get_monotonic_time(), 0 for never */
+typedef struct
+{
+  gint64 last_received_us;      /* a packet of any kind */
+  gint64 last_sent_us;          /* RTP */
+  gint64 sending_since_us;      /* RTP, with no pause of a second; 0 in one */
+} GstWsctlTraffic;
+
 /* @refused: the peer's certificate is not the expected one. On a streaming
  * thread: queue it. */
 GstWsctlDtlsGuard *gst_wsctl_dtls_guard_new (GstElement * webrtcbin,
@@ -24,9 +32,9 @@ void gst_wsctl_dtls_guard_expect (GstWsctlDtlsGuard * self,
     const gchar * fingerprint);
 /* Lets go of webrtcbin; nothing is called afterwards. */
 void gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self);
-/* g_get_monotonic_time() of the last packet of the peer; 0 before the first.
- * Any thread. */
-gint64 gst_wsctl_dtls_guard_get_last_received (GstWsctlDtlsGuard * self);
+/* Any thread. */
+void gst_wsctl_dtls_guard_get_traffic (GstWsctlDtlsGuard * self,
+    GstWsctlTraffic * traffic);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlDtlsGuard, gst_wsctl_dtls_guard_unref)
 

@@ -4,7 +4,8 @@
  * webrtcbin before 1.28.5 compares the peer's DTLS certificate with nothing, so
  * whoever is on the path could take the media. The certificate becomes known
  * inside the handshake, before any key exists; until it has been compared, SRTP
- * and DTLS application data are dropped in both directions.
+ * and DTLS application data are dropped in both directions, and once it is
+ * refused, everything.
  *
  * Threads: elements appear on webrtcbin's own thread, packets on streaming
  * threads. What they share is atomic or set before they start.
@@ -21,6 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
 #define CONTENT_TYPE_APPLICATION_DATA 23
+#define SENDING_PAUSE_US G_TIME_SPAN_SECOND
+#define DTLS_RECORD_HEADER 13
 
 typedef enum
 {
@@ -37,7 +40,7 @@ struct _GstWsctlDtlsGuard
   gchar *pem;
   gchar *fingerprint;           /* lock */
   gint verdict;                 /* atomic */
-  gint64 last_received_us;      /* lock */
+  GstWsctlTraffic traffic;      /* lock */
   GstWsctlClientHello *hello;   /* nicesink's streaming thread */
 
   GMutex lock;
@@ -76,21 +79,41 @@ gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
   g_free (self);
 }
 
-/* SRTP, SRTCP (RFC 7983: first byte 128 to 191) and the data channel. */
+/* SRTP and SRTCP (RFC 7983: the first byte is 128 to 191), and the data channel:
+ * application data in any of the DTLS records of a datagram. */
 static gboolean
 is_media (const guint8 * packet, gsize size)
 {
-  return size > 0 && ((packet[0] >= 128 && packet[0] <= 191)
-      || packet[0] == CONTENT_TYPE_APPLICATION_DATA);
+  if (size > 0 && packet[0] >= 128 && packet[0] <= 191)
+    return TRUE;
+
+  while (size >= DTLS_RECORD_HEADER) {
+    gsize record = DTLS_RECORD_HEADER + (packet[11] << 8 | packet[12]);
+
+    if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
+      return TRUE;
+    if (record > size)
+      return FALSE;
+    packet += record;
+    size -= record;
+  }
+
+  return FALSE;
 }
 
 static gboolean
 is_media_buffer (GstBuffer * buffer)
 {
-  guint8 first;
+  GstMapInfo map;
+  gboolean media;
 
-  return gst_buffer_extract (buffer, 0, &first, 1) == 1
-      && is_media (&first, 1);
+  /* What cannot be looked at does not pass. */
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return TRUE;
+  media = is_media (map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
+
+  return media;
 }
 
 static gboolean
@@ -109,8 +132,14 @@ is_media_list (GstBufferList * list)
 static gboolean
 may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
 {
-  if (g_atomic_int_get (&self->verdict) == VERDICT_ACCEPTED)
-    return TRUE;
+  switch (g_atomic_int_get (&self->verdict)) {
+    case VERDICT_ACCEPTED:
+      return TRUE;
+    case VERDICT_REFUSED:
+      return FALSE;
+    default:
+      break;
+  }
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
     return !is_media_list (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
@@ -124,7 +153,7 @@ on_packet_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstWsctlDtlsGuard *self = data;
 
   g_mutex_lock (&self->lock);
-  self->last_received_us = g_get_monotonic_time ();
+  self->traffic.last_received_us = g_get_monotonic_time ();
   g_mutex_unlock (&self->lock);
 
   return may_pass (self, info) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
@@ -152,13 +181,41 @@ join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
     case GST_WSCTL_CLIENT_HELLO_JOINED:
       GST_DEBUG ("joined a ClientHello of %" G_GSIZE_FORMAT " bytes",
           g_bytes_get_size (joined));
-      GST_PAD_PROBE_INFO_DATA (info) =
-          gst_buffer_new_wrapped_bytes (joined);
+      GST_PAD_PROBE_INFO_DATA (info) = gst_buffer_new_wrapped_bytes (joined);
       gst_buffer_unref (buffer);
       return GST_PAD_PROBE_OK;
   }
 
   return GST_PAD_PROBE_OK;
+}
+
+/* RTP by its first two bytes (RFC 7983, RFC 5761). */
+static gboolean
+is_rtp (GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER
+      ? GST_PAD_PROBE_INFO_BUFFER (info)
+      : gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
+  guint8 bytes[2];
+
+  return gst_buffer_extract (buffer, 0, bytes, 2) == 2
+      && bytes[0] >= 128 && bytes[0] <= 191
+      && !(bytes[1] >= 192 && bytes[1] <= 223);
+}
+
+static void
+note_sent (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!is_rtp (info))
+    return;
+
+  g_mutex_lock (&self->lock);
+  if (now_us - self->traffic.last_sent_us > SENDING_PAUSE_US)
+    self->traffic.sending_since_us = now_us;
+  self->traffic.last_sent_us = now_us;
+  g_mutex_unlock (&self->lock);
 }
 
 static GstPadProbeReturn
@@ -169,6 +226,7 @@ on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!may_pass (self, info))
     return GST_PAD_PROBE_DROP;
 
+  note_sent (self, info);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     return join_hello (self, info);
 
@@ -214,7 +272,7 @@ add_probe (GstElement * element, const gchar * pad_name,
 /* Past g_object_set(), which would tell every listener to deep-notify of the
  * private key: gst-launch-1.0 -v prints what it hears. */
 static void
-set_certificate (GstElement * dtlsdec, const gchar * pem)
+set_pem (GstElement * dtlsdec, const gchar * pem)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (dtlsdec);
   GParamSpec *pspec = g_object_class_find_property (klass, "pem");
@@ -229,6 +287,20 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   g_value_unset (&value);
 }
 
+/* A certificate gives the element a new DTLS connection, to which it listens
+ * from NULL to READY only; one that was given later refuses every peer. The
+ * element is in webrtcbin by now, and the application may be setting that one's
+ * state this moment: so it is taken out of this, and back when it is ready. */
+static void
+set_certificate (GstElement * dtlsdec, const gchar * pem)
+{
+  gst_element_set_locked_state (dtlsdec, TRUE);
+  gst_element_set_state (dtlsdec, GST_STATE_NULL);
+  set_pem (dtlsdec, pem);
+  gst_element_set_locked_state (dtlsdec, FALSE);
+  gst_element_sync_state_with_parent (dtlsdec);
+}
+
 static void
 on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     GstWsctlDtlsGuard * self)
@@ -240,6 +312,9 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
     add_probe (element, "src", on_packet_received, self);
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
+  } else if (strcmp (name, "srtpenc") == 0) {
+    /* A packet that is asked for again is the same packet. */
+    g_object_set (element, "allow-repeat-tx", TRUE, NULL);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
@@ -296,14 +371,14 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
   self->element_added_id = 0;
 }
 
-gint64
-gst_wsctl_dtls_guard_get_last_received (GstWsctlDtlsGuard * self)
+void
+gst_wsctl_dtls_guard_get_traffic (GstWsctlDtlsGuard * self,
+    GstWsctlTraffic * traffic)
 {
-  gint64 last_us;
-
   g_mutex_lock (&self->lock);
-  last_us = self->last_received_us;
+  *traffic = self->traffic;
   g_mutex_unlock (&self->lock);
 
-  return last_us;
+  if (g_get_monotonic_time () - traffic->last_sent_us > SENDING_PAUSE_US)
+    traffic->sending_since_us = 0;
 }

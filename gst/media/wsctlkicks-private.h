@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 /* Connectivity checks of our own, every 20 ms from the answer until media can
  * flow: libnice waits 500 ms before it repeats one, and a server that learns
- * our address from the first never answers that one. Loop only. */
+ * our address from the first never answers that one. Made on the loop; freed on
+ * any thread, and from the loop at once. */
 typedef struct _GstWsctlKicks GstWsctlKicks;
 
 GstWsctlKicks *gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent,

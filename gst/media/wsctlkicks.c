@@ -23,30 +23,16 @@ GST_DEBUG_CATEGORY_STATIC (wsctlkicks_debug);
 
 struct _GstWsctlKicks
 {
+  GstWsctlLoop *loop;
   NiceAgent *agent;
   guint stream_id;
   GPtrArray *targets;           /* GSocketAddress */
-  gchar *username;              /* once the local one is known */
-  gchar *remote_ufrag;
+  gchar *username;
   gchar *password;
   guint64 tie_breaker;
   guint rounds;
   GSource *timer;
 };
-
-static gboolean
-learn_username (GstWsctlKicks * self)
-{
-  g_autofree gchar *ufrag = NULL;
-  g_autofree gchar *pwd = NULL;
-
-  if (self->username == NULL
-      && nice_agent_get_local_credentials (self->agent, self->stream_id, &ufrag,
-          &pwd))
-    self->username = g_strdup_printf ("%s:%s", self->remote_ufrag, ufrag);
-
-  return self->username != NULL;
-}
 
 static gsize
 build_check (GstWsctlKicks * self, guint8 * buffer, gsize size)
@@ -94,9 +80,8 @@ on_timer (gpointer data)
   g_autoptr (GPtrArray) sockets = NULL;
   guint i;
 
-  if (learn_username (self))
-    sockets = nice_agent_get_sockets (self->agent, self->stream_id,
-        NICE_COMPONENT_TYPE_RTP);
+  sockets = nice_agent_get_sockets (self->agent, self->stream_id,
+      NICE_COMPONENT_TYPE_RTP);
 
   for (i = 0; sockets != NULL && i < sockets->len; i++) {
     GSocket *socket = g_ptr_array_index (sockets, i);
@@ -118,9 +103,12 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   GST_DEBUG_CATEGORY_INIT (wsctlkicks_debug, "wsctlkicks", 0,
       "WebRTC WebSocket control: connectivity checks");
 
+  self->loop = gst_wsctl_loop_ref (loop);
   self->agent = g_object_ref (agent);
   self->stream_id = stream_id;
-  self->remote_ufrag = g_strdup (answer->ufrag);
+  /* The offer's own, for the agent may not have been told of it yet. */
+  self->username = g_strdup_printf ("%s:%s", answer->ufrag,
+      answer->local_ufrag);
   self->password = g_strdup (answer->pwd);
   self->tie_breaker =
       ((guint64) g_random_int () << 32) | (guint64) g_random_int ();
@@ -143,15 +131,32 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   return self;
 }
 
-void
-gst_wsctl_kicks_free (GstWsctlKicks * self)
+static void
+free_kicks (gpointer data)
 {
+  GstWsctlKicks *self = data;
+
   gst_wsctl_loop_clear_timer (&self->timer);
   GST_DEBUG ("ended after %u rounds", self->rounds);
   g_ptr_array_unref (self->targets);
   g_object_unref (self->agent);
+  gst_wsctl_loop_unref (self->loop);
   g_free (self->username);
-  g_free (self->remote_ufrag);
   g_free (self->password);
   g_free (self);
+}
+
+static void
+do_nothing (gpointer data)
+{
+}
+
+/* The timer may be running right now on the loop: so they end there. */
+void
+gst_wsctl_kicks_free (GstWsctlKicks * self)
+{
+  if (gst_wsctl_loop_is_current (self->loop))
+    free_kicks (self);
+  else
+    gst_wsctl_loop_call (self->loop, do_nothing, self, free_kicks);
 }

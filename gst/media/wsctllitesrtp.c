@@ -40,6 +40,20 @@ struct _GstWsctlLiteSrtp
   guint n_ssrcs;
 };
 
+/* libsrtp can be initialized once in a process, by one thread, and does not say
+ * whether it is. GStreamer's plugin does it when it is loaded; so that comes
+ * first where there is one. */
+static gboolean
+initialize (void)
+{
+  g_autoptr (GstPlugin) plugin = NULL;
+
+  if (gst_is_initialized ())
+    plugin = gst_plugin_load_by_name ("srtp");
+
+  return plugin != NULL || srtp_init () == srtp_err_status_ok;
+}
+
 /* Some milliseconds the first time, so not to be left to a client's
  * handshake. */
 gboolean
@@ -48,7 +62,7 @@ gst_wsctl_lite_srtp_init (GError ** error)
   static gsize state = 0;
 
   if (g_once_init_enter (&state)) {
-    gboolean ready = srtp_init () == srtp_err_status_ok;
+    gboolean ready = initialize ();
 
     GST_DEBUG_CATEGORY_INIT (wsctllitesrtp_debug, "wsctllitesrtp", 0,
         "SRTP of the server");

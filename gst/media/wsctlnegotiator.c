@@ -26,6 +26,7 @@ struct _GstWsctlNegotiator
   /* The loop only */
   GTask *offer_task;
   GTask *answer_task;
+  GstPromise *asked;            /* the last one; offer and answer never overlap */
   gchar *offer;
 };
 
@@ -72,11 +73,14 @@ on_promise (GstPromise * promise, gpointer data)
   gst_wsctl_loop_call (self->loop, reply->func, reply, free_reply);
 }
 
-static GstPromise *
-new_promise (GTask * task, GstWsctlLoopFunc func)
+static void
+ask (GstWsctlNegotiator * self, const gchar * signal, gpointer argument,
+    GTask * task, GstWsctlLoopFunc func)
 {
-  return gst_promise_new_with_change_func (on_promise, new_reply (task, func),
-      free_reply);
+  g_clear_pointer (&self->asked, gst_promise_unref);
+  self->asked = gst_promise_new_with_change_func (on_promise,
+      new_reply (task, func), free_reply);
+  g_signal_emit_by_name (self->webrtcbin, signal, argument, self->asked);
 }
 
 /* NULL for a late reply. */
@@ -149,8 +153,7 @@ ask_for_offer (gpointer data)
   GstWsctlNegotiator *self = g_task_get_source_object (task);
 
   if (self->offer_task == task)
-    g_signal_emit_by_name (self->webrtcbin, "create-offer", NULL,
-        new_promise (task, take_offer));
+    ask (self, "create-offer", NULL, task, take_offer);
 }
 
 void
@@ -202,8 +205,8 @@ gst_wsctl_negotiator_set_answer_async (GstWsctlNegotiator * self,
   answer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
   self->answer_task = g_task_new (self, NULL, callback, user_data);
-  g_signal_emit_by_name (self->webrtcbin, "set-remote-description", answer,
-      new_promise (self->answer_task, take_answer_reply));
+  ask (self, "set-remote-description", answer, self->answer_task,
+      take_answer_reply);
 }
 
 gboolean
@@ -228,6 +231,12 @@ gst_wsctl_negotiator_close (GstWsctlNegotiator * self)
 {
   end_task (&self->offer_task);
   end_task (&self->answer_task);
+
+  /* A webrtcbin that is stopped lets go of what it has not begun without a
+   * reply, which GStreamer calls a fault. */
+  if (self->asked != NULL)
+    gst_promise_interrupt (self->asked);
+  g_clear_pointer (&self->asked, gst_promise_unref);
 }
 
 const gchar *
@@ -254,6 +263,7 @@ gst_wsctl_negotiator_dispose (GObject * object)
 {
   GstWsctlNegotiator *self = GST_WSCTL_NEGOTIATOR (object);
 
+  g_clear_pointer (&self->asked, gst_promise_unref);
   g_clear_object (&self->webrtcbin);
 
   G_OBJECT_CLASS (gst_wsctl_negotiator_parent_class)->dispose (object);

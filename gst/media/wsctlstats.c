@@ -19,6 +19,8 @@ typedef struct
   GstStructure *outbound[GST_WSCTL_N_MEDIA_KINDS];
   GstStructure *inbound[GST_WSCTL_N_MEDIA_KINDS];
   guint outbound_ssrc[GST_WSCTL_N_MEDIA_KINDS];
+  guint64 outbound_weight[GST_WSCTL_N_MEDIA_KINDS];
+  guint64 inbound_weight[GST_WSCTL_N_MEDIA_KINDS];
 } Collection;
 
 static guint64
@@ -59,12 +61,31 @@ get_kind (const GstStructure * source)
       : GST_WSCTL_MEDIA_KIND_AUDIO;
 }
 
+/* A kind has several sources: its retransmissions are one, and so is what was
+ * sent before a change of tracks. The one that is meant sends now, and most. */
+static gboolean
+outweighs (const GstStructure * source, const gchar * packets,
+    guint64 * heaviest)
+{
+  guint64 weight = get_count (source, packets);
+
+  if (weight == 0)
+    return FALSE;
+  if (get_flag (source, "is-sender"))
+    weight += G_MAXUINT64 / 2;
+  if (weight <= *heaviest)
+    return FALSE;
+  *heaviest = weight;
+
+  return TRUE;
+}
+
 static void
 add_outbound (Collection * all, const GstStructure * source)
 {
   GstWsctlMediaKind kind = get_kind (source);
 
-  if (get_count (source, "packets-sent") == 0)
+  if (!outweighs (source, "packets-sent", &all->outbound_weight[kind]))
     return;
 
   gst_clear_structure (&all->outbound[kind]);
@@ -83,19 +104,19 @@ static void
 add_inbound (Collection * all, const GstStructure * source)
 {
   GstWsctlMediaKind kind = get_kind (source);
-  guint64 received = get_count (source, "packets-received");
   gint lost = 0;
   gint clock_rate = 0;
 
-  if (received == 0 || !gst_structure_get_int (source, "clock-rate",
-          &clock_rate) || clock_rate <= 0)
+  if (!gst_structure_get_int (source, "clock-rate", &clock_rate)
+      || clock_rate <= 0
+      || !outweighs (source, "packets-received", &all->inbound_weight[kind]))
     return;
 
   gst_structure_get_int (source, "packets-lost", &lost);
   gst_clear_structure (&all->inbound[kind]);
   all->inbound[kind] = gst_structure_new ("application/x-wsctl-inbound",
       "ssrc", G_TYPE_UINT, (guint) get_count (source, "ssrc"),
-      "packets-received", G_TYPE_UINT64, received,
+      "packets-received", G_TYPE_UINT64, get_count (source, "packets-received"),
       "bytes-received", G_TYPE_UINT64, get_count (source, "octets-received"),
       "bitrate", G_TYPE_UINT64, get_count (source, "bitrate"),
       "packets-lost", G_TYPE_INT64, (gint64) MAX (lost, 0),

@@ -18,6 +18,8 @@ void gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
 GstPad *gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
     GstWsctlMediaKind kind);
+/* See gst_wsctl_connection_set_live(). */
+void gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live);
 /* See gst_wsctl_connection_replace_track(). */
 gboolean gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
     GstWsctlMediaKind kind, GstPad * track, GError ** error);

@@ -10,9 +10,19 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
 #define GST_CAT_DEFAULT wsctlwebrtcbin_debug
+
+/* The least that RFC 8445, 14.2 allows between two checks. libnice does each of
+ * its steps (first check, nomination, the verdict) on this timer only: at its
+ * default of 20 ms they come to 60 ms on a path that takes no time at all. */
+#define ICE_PACING_MS 5
+
+/* So many packets in a row are a beginning; with one, a swap of the first two
+ * would cost the first picture. */
+#define START_PACKETS 2
 
 /* RTCP may have 5 % of it (RFC 3550, 6.2): 500 kbit/s, and rarely has. */
 #define SESSION_BANDWIDTH_BPS 1e7
@@ -25,7 +35,8 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 
   /* Without checks a dead peer is never noticed, and UPnP would ask every
    * network around for a router. It must be said this early. */
-  g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE, NULL);
+  g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE,
+      "stun-pacing-timer", ICE_PACING_MS, NULL);
 
   for (i = 0; params->local_addresses != NULL
       && params->local_addresses[i] != NULL; i++) {
@@ -37,6 +48,45 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
       GST_WARNING_OBJECT (webrtcbin, "'%s' is not an address of this machine",
           params->local_addresses[i]);
   }
+}
+
+/* It does not know what the first packet of a stream is, and waits for the whole
+ * of its latency whether an earlier one comes, unless it is told what makes a
+ * beginning. */
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
+    guint session, guint ssrc, gpointer data)
+{
+  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS, NULL);
+}
+
+/* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
+ * so little that only every other NACK is in time. */
+static void
+on_rtpbin_element_added (GstBin * rtpbin, GstElement * element, gpointer data)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (g_strcmp0 (GST_OBJECT_NAME (factory), "rtpsession") == 0)
+    g_object_set (element, "bandwidth", SESSION_BANDWIDTH_BPS, NULL);
+}
+
+static void
+set_up_rtpbin (GstElement * webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+
+  if (rtpbin == NULL)
+    return;
+
+  /* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
+   * the answer announces, and servers of this protocol announce none. */
+  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_signal_connect (rtpbin, "element-added",
+      G_CALLBACK (on_rtpbin_element_added), NULL);
+  g_signal_connect (rtpbin, "new-jitterbuffer",
+      G_CALLBACK (on_new_jitterbuffer), NULL);
 }
 
 static void
@@ -65,31 +115,15 @@ set_up_webrtcbin (GstElement * webrtcbin,
   }
 }
 
-/* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
- * so little that only every other NACK is in time. */
+/* What it is going to make for the first offer, when the certificate is there */
 static void
-on_rtpbin_element_added (GstBin * rtpbin, GstElement * element, gpointer data)
+load_parts (void)
 {
-  GstElementFactory *factory = gst_element_get_factory (element);
+  static const gchar *const parts[] = { "srtpenc", "nicesrc", "rtpstorage" };
+  guint i;
 
-  if (g_strcmp0 (GST_OBJECT_NAME (factory), "rtpsession") == 0)
-    g_object_set (element, "bandwidth", SESSION_BANDWIDTH_BPS, NULL);
-}
-
-/* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
- * the answer announces, and servers of this protocol announce none. */
-static void
-set_up_repair (GstElement * webrtcbin)
-{
-  g_autoptr (GstElement) rtpbin =
-      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
-
-  if (rtpbin == NULL)
-    return;
-
-  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
-  g_signal_connect (rtpbin, "element-added",
-      G_CALLBACK (on_rtpbin_element_added), NULL);
+  for (i = 0; i < G_N_ELEMENTS (parts); i++)
+    gst_wsctl_warmup_load (parts[i]);
 }
 
 GstElement *
@@ -112,8 +146,9 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   g_object_get (webrtcbin, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", agent, NULL);
   set_up_webrtcbin (webrtcbin, params);
-  set_up_repair (webrtcbin);
+  set_up_rtpbin (webrtcbin);
   set_up_ice (webrtcbin, *agent, ice, params);
+  load_parts ();
 
   return webrtcbin;
 }
@@ -139,18 +174,20 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
-static GstWebRTCKind
-get_kind (GstWebRTCRTPTransceiver * transceiver)
+static gint
+compare_kind (gconstpointer item, gconstpointer wanted)
 {
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   GstWebRTCKind kind = GST_WEBRTC_KIND_UNKNOWN;
 
+  g_object_get (g_value_get_object (item), "transceiver", &transceiver, NULL);
   if (transceiver != NULL)
     g_object_get (transceiver, "kind", &kind, NULL);
 
-  return kind;
+  return kind == GPOINTER_TO_INT (wanted) ? 0 : 1;
 }
 
-/* The pad that sends @kind, once it is negotiated. Transfer full. */
+/* The pad that sends @kind, once there is one. Transfer full. */
 static GstPad *
 find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
 {
@@ -160,16 +197,11 @@ find_sink_pad (GstElement * webrtcbin, GstWsctlMediaKind kind)
   GValue item = G_VALUE_INIT;
   GstPad *found = NULL;
 
-  while (found == NULL && gst_iterator_next (pads, &item) == GST_ITERATOR_OK) {
-    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-    GstPad *pad = g_value_get_object (&item);
-
-    g_object_get (pad, "transceiver", &transceiver, NULL);
-    if (get_kind (transceiver) == wanted)
-      found = gst_object_ref (pad);
-    g_value_reset (&item);
-  }
-  g_value_unset (&item);
+  if (gst_iterator_find_custom (pads, compare_kind, &item,
+          GINT_TO_POINTER (wanted)))
+    found = g_value_dup_object (&item);
+  if (G_IS_VALUE (&item))
+    g_value_unset (&item);
 
   return found;
 }
@@ -223,6 +255,20 @@ gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
     relax_preferences (transceiver);
 
   return pad;
+}
+
+void
+gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live)
+{
+  g_autoptr (GstPad) target = gst_ghost_pad_get_target (GST_GHOST_PAD (sink));
+  g_autoptr (GstElement) clocksync = NULL;
+
+  if (target != NULL)
+    clocksync = gst_pad_get_parent_element (target);
+  if (clocksync != NULL
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (clocksync),
+          "sync") != NULL)
+    g_object_set (clocksync, "sync", !live, NULL);
 }
 
 gboolean

@@ -57,6 +57,12 @@ on_upstream_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return FALSE;
 }
 
+/* Without a template, a pad that has caps takes no others: a picture could not
+ * change its size. */
+static GstStaticPadTemplate sink_template =
+GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS_ANY);
+
 static gboolean
 link_pads (GstWsctlServerChain * self)
 {
@@ -65,7 +71,8 @@ link_pads (GstWsctlServerChain * self)
 
   self->src = gst_object_ref_sink (gst_pad_new ("src", GST_PAD_SRC));
   gst_pad_set_event_function (self->src, on_upstream_event);
-  self->sink = gst_object_ref_sink (gst_pad_new ("sink", GST_PAD_SINK));
+  self->sink = gst_object_ref_sink (gst_pad_new_from_static_template
+      (&sink_template, "sink"));
   gst_pad_set_element_private (self->sink, self);
   gst_pad_set_chain_function (self->sink, on_buffer);
   gst_pad_set_event_function (self->sink, on_event);

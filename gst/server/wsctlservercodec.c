@@ -10,12 +10,15 @@
 #define PAY " mtu=1200 timestamp-offset=0 seqnum-offset=0"
 
 /* Parameter sets go in front of every key frame, so that it is a start for any
- * player. */
+ * player. They are taken out first (avc): a sender may put them before every
+ * slice, where each would begin a new frame. */
 static const GstWsctlServerCodec codecs[] = {
   {"H264", "H264", GST_WSCTL_SERVER_KIND_VIDEO, 90000,
         "profile-level-id=42e01f;level-asymmetry-allowed=1;"
         "packetization-mode=1",
-        "rtph264depay ! h264parse config-interval=-1 ! capsfilter "
+        "rtph264depay ! capsfilter "
+        "caps=video/x-h264,stream-format=avc,alignment=au ! "
+        "h264parse config-interval=-1 ! capsfilter "
         "caps=video/x-h264,stream-format=byte-stream,alignment=au",
       "rtph264pay aggregate-mode=none config-interval=0" PAY},
   {"AV1", "AV1", GST_WSCTL_SERVER_KIND_VIDEO, 90000, NULL,

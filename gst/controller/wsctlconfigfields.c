@@ -1,0 +1,427 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The table of all that can be configured: what each property is called and
+ * where it is kept. Everything that is done to all of them goes by it.
+ */
+
+#include "wsctlconfig-private.h"
+
+#define DEFAULT_USER_AGENT "GStreamer wsctl/" WSCTL_VERSION
+#define DEFAULT_SSL_STRICT TRUE
+#define DEFAULT_CONNECT_TIMEOUT_MS 10000
+#define DEFAULT_IDLE_TIMEOUT_MS 10000
+#define DEFAULT_REPORT_TIMEOUT_MS 30000
+#define DEFAULT_MAX_MESSAGE_SIZE (1024 * 1024)
+#define DEFAULT_LATENCY_MS 100
+
+#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
+    | GST_PARAM_MUTABLE_READY)
+
+typedef enum
+{
+  FIELD_STRING,
+  FIELD_STRINGS,                /* GstArray of strings here, GStrv inside */
+  FIELD_HEADERS,                /* GstStructure */
+  FIELD_BOOLEAN,
+  FIELD_UINT,
+  FIELD_POLICY,
+} FieldType;
+
+/* One property: what it is called, and where it is kept. */
+typedef struct
+{
+  const gchar *name;
+  const gchar *nick;
+  const gchar *blurb;
+  FieldType type;
+  gsize offset;
+  guint minimum, maximum, initial;      /* FIELD_UINT; FIELD_BOOLEAN: initial */
+  const gchar *text;            /* FIELD_STRING: the default */
+} Field;
+
+#define FIELD(type, member) \
+    FIELD_ ## type, G_STRUCT_OFFSET (GstWsctlConfig, member)
+
+static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
+  /**
+   * GstWsctlConfig:uri:
+   *
+   * Where to connect: ws, wss, http, https, wsctl or wsctls, or a bare host with
+   * the stream's name in #GstWsctlConfig:stream. http means ws, no scheme means
+   * wss. (docs/protocol.md, "Addresses")
+   */
+  [GST_WSCTL_CONFIG_PROP_URI] = {"uri", "URI",
+      "Address of the server and the stream", FIELD (STRING, uri)},
+  /**
+   * GstWsctlConfig:stream:
+   *
+   * The name of the stream, when #GstWsctlConfig:uri has no path.
+   */
+  [GST_WSCTL_CONFIG_PROP_STREAM] = {"stream", "Stream",
+        "Name of the stream when the address has no path",
+      FIELD (STRING, stream)},
+  /**
+   * GstWsctlConfig:access-token:
+   *
+   * Sent to the server as `id` in the query of the address. It is written to no
+   * log and to no message.
+   */
+  [GST_WSCTL_CONFIG_PROP_ACCESS_TOKEN] = {"access-token", "Access token",
+        "Token that the server asks for; never logged",
+      FIELD (STRING, access_token)},
+  /**
+   * GstWsctlConfig:extra-headers:
+   *
+   * HTTP headers for the opening request of the socket, as souphttpsrc has them:
+   * a structure with a string field each.
+   */
+  [GST_WSCTL_CONFIG_PROP_EXTRA_HEADERS] = {"extra-headers", "Extra headers",
+        "Extra HTTP headers for the request that opens the socket",
+      FIELD (HEADERS, extra_headers)},
+  /**
+   * GstWsctlConfig:user-agent:
+   *
+   * The User-Agent of the opening request.
+   */
+  [GST_WSCTL_CONFIG_PROP_USER_AGENT] = {"user-agent", "User-Agent",
+        "User-Agent of the request that opens the socket",
+      FIELD (STRING, user_agent), .text = DEFAULT_USER_AGENT},
+  /**
+   * GstWsctlConfig:ssl-strict:
+   *
+   * Whether the server's TLS certificate must be valid.
+   */
+  [GST_WSCTL_CONFIG_PROP_SSL_STRICT] = {"ssl-strict", "SSL strict",
+        "Whether the server's TLS certificate must be valid",
+      FIELD (BOOLEAN, ssl_strict), .initial = DEFAULT_SSL_STRICT},
+  /**
+   * GstWsctlConfig:ssl-ca-file:
+   *
+   * A file of PEM certificates to verify the server with, instead of the
+   * system's.
+   */
+  [GST_WSCTL_CONFIG_PROP_SSL_CA_FILE] = {"ssl-ca-file", "SSL CA file",
+        "PEM file of the authorities to trust instead of the system's",
+      FIELD (STRING, ssl_ca_file)},
+  /**
+   * GstWsctlConfig:connect-timeout:
+   *
+   * How long each step of connecting may take, in milliseconds: the socket, the
+   * server's answer, the media path.
+   */
+  [GST_WSCTL_CONFIG_PROP_CONNECT_TIMEOUT] = {"connect-timeout",
+        "Connect timeout", "Longest time for each step of connecting, in ms",
+        FIELD (UINT, connect_timeout_ms), 1, G_MAXUINT,
+      DEFAULT_CONNECT_TIMEOUT_MS},
+  /**
+   * GstWsctlConfig:idle-timeout:
+   *
+   * After this many milliseconds without a packet from the server the session
+   * ends with an error; 0 waits for ever.
+   */
+  [GST_WSCTL_CONFIG_PROP_IDLE_TIMEOUT] = {"idle-timeout", "Idle timeout",
+        "Time without a packet after which the session ends, in ms; "
+        "0 for never", FIELD (UINT, idle_timeout_ms), 0, G_MAXUINT,
+      DEFAULT_IDLE_TIMEOUT_MS},
+  /**
+   * GstWsctlConfig:report-timeout:
+   *
+   * Once the server has sent reports, this many milliseconds without one, and
+   * without a packet, end the session with an error; 0 waits for ever.
+   */
+  [GST_WSCTL_CONFIG_PROP_REPORT_TIMEOUT] = {"report-timeout",
+        "Report timeout", "Time without a report after which the session ends, "
+        "in ms; 0 for never", FIELD (UINT, report_timeout_ms), 0, G_MAXUINT,
+      DEFAULT_REPORT_TIMEOUT_MS},
+  /**
+   * GstWsctlConfig:max-message-size:
+   *
+   * The largest message that is taken from the server, in bytes.
+   */
+  [GST_WSCTL_CONFIG_PROP_MAX_MESSAGE_SIZE] = {"max-message-size",
+        "Max message size", "Largest message taken from the server, in bytes",
+        FIELD (UINT, max_message_size), 1024, G_MAXINT,
+      DEFAULT_MAX_MESSAGE_SIZE},
+  /**
+   * GstWsctlConfig:stun-server:
+   *
+   * As webrtcbin's: `stun://host:port`. There is none by default: servers of this
+   * protocol do not need it.
+   */
+  [GST_WSCTL_CONFIG_PROP_STUN_SERVER] = {"stun-server", "STUN server",
+        "STUN server of the form stun://hostname:port",
+      FIELD (STRING, stun_server)},
+  /**
+   * GstWsctlConfig:turn-servers:
+   *
+   * As webrtcsink's: a GstArray of `turn(s)://user:password@host:port`.
+   */
+  [GST_WSCTL_CONFIG_PROP_TURN_SERVERS] = {"turn-servers", "TURN servers",
+        "TURN servers of the form turn(s)://username:password@host:port",
+      FIELD (STRINGS, turn_servers)},
+  /**
+   * GstWsctlConfig:ice-transport-policy:
+   *
+   * As webrtcbin's: `relay` uses nothing but TURN servers.
+   */
+  [GST_WSCTL_CONFIG_PROP_ICE_TRANSPORT_POLICY] = {"ice-transport-policy",
+        "ICE transport policy", "Which candidates may be used",
+      FIELD (POLICY, ice_transport_policy)},
+  /**
+   * GstWsctlConfig:local-addresses:
+   *
+   * A GstArray of the addresses of this machine to send from. Empty means all of
+   * them, or the loopback address when the server is on it.
+   */
+  [GST_WSCTL_CONFIG_PROP_LOCAL_ADDRESSES] = {"local-addresses",
+        "Local addresses", "Addresses of this machine to use; empty for all",
+      FIELD (STRINGS, local_addresses)},
+  /**
+   * GstWsctlConfig:latency:
+   *
+   * How much the jitter buffer holds, in milliseconds.
+   */
+  [GST_WSCTL_CONFIG_PROP_LATENCY] = {"latency", "Latency",
+        "Amount of ms to buffer", FIELD (UINT, latency_ms), 0, G_MAXUINT,
+      DEFAULT_LATENCY_MS},
+  /**
+   * GstWsctlConfig:audio-track:
+   *
+   * The first audio track to play: an index, `auto` or `none`; %NULL leaves it to
+   * the server.
+   */
+  [GST_WSCTL_CONFIG_PROP_AUDIO_TRACK] = {"audio-track", "Audio track",
+        "First audio track to play: an index, auto or none",
+      FIELD (STRING, audio_track)},
+  /**
+   * GstWsctlConfig:video-track:
+   *
+   * The first video track to play: an index, `auto` or `none`; %NULL leaves it to
+   * the server.
+   */
+  [GST_WSCTL_CONFIG_PROP_VIDEO_TRACK] = {"video-track", "Video track",
+        "First video track to play: an index, auto or none",
+      FIELD (STRING, video_track)},
+};
+
+static const GEnumValue policy_values[] = {
+  {GST_WSCTL_ICE_TRANSPORT_POLICY_ALL,
+      "GST_WSCTL_ICE_TRANSPORT_POLICY_ALL", "all"},
+  {GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY,
+      "GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY", "relay"},
+  {0, NULL, NULL}
+};
+
+static GType
+get_policy_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        g_enum_register_static ("GstWsctlIceTransportPolicy", policy_values));
+
+  return type;
+}
+
+static GParamSpec *
+new_spec (const Field * field)
+{
+  switch (field->type) {
+    case FIELD_STRING:
+      return g_param_spec_string (field->name, field->nick, field->blurb,
+          field->text, FLAGS);
+    case FIELD_STRINGS:
+      return gst_param_spec_array (field->name, field->nick, field->blurb,
+          g_param_spec_string (field->name, field->nick, field->blurb, NULL,
+              FLAGS), FLAGS);
+    case FIELD_HEADERS:
+      return g_param_spec_boxed (field->name, field->nick, field->blurb,
+          GST_TYPE_STRUCTURE, FLAGS);
+    case FIELD_BOOLEAN:
+      return g_param_spec_boolean (field->name, field->nick, field->blurb,
+          field->initial, FLAGS);
+    case FIELD_UINT:
+      return g_param_spec_uint (field->name, field->nick, field->blurb,
+          field->minimum, field->maximum, field->initial, FLAGS);
+    case FIELD_POLICY:
+      return g_param_spec_enum (field->name, field->nick, field->blurb,
+          get_policy_type (), GST_WSCTL_ICE_TRANSPORT_POLICY_ALL, FLAGS);
+  }
+
+  g_return_val_if_reached (NULL);
+}
+
+static GStrv
+dup_strings (const GValue * value)
+{
+  guint n = gst_value_array_get_size (value);
+  GStrv strings;
+  guint i;
+
+  if (n == 0)
+    return NULL;
+
+  strings = g_new0 (gchar *, n + 1);
+  for (i = 0; i < n; i++) {
+    const gchar *string =
+        g_value_get_string (gst_value_array_get_value (value, i));
+
+    /* A NULL would end the list here and leak the rest. */
+    strings[i] = g_strdup (string != NULL ? string : "");
+  }
+
+  return strings;
+}
+
+static void
+give_strings (GStrv strings, GValue * value)
+{
+  guint i;
+
+  for (i = 0; strings != NULL && strings[i] != NULL; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_string (&item, strings[i]);
+    gst_value_array_append_and_take_value (value, &item);
+  }
+}
+
+static const Field *
+find_field (guint prop_id)
+{
+  return prop_id > GST_WSCTL_CONFIG_PROP_0
+      && prop_id < GST_WSCTL_CONFIG_N_PROPS ? &fields[prop_id] : NULL;
+}
+
+/* FALSE for a property that is not of this table. */
+gboolean
+gst_wsctl_config_set_value (GstWsctlConfig * self, guint prop_id,
+    const GValue * value)
+{
+  const Field *field = find_field (prop_id);
+  gpointer member;
+
+  if (field == NULL)
+    return FALSE;
+
+  member = G_STRUCT_MEMBER_P (self, field->offset);
+  switch (field->type) {
+    case FIELD_STRING:
+      g_free (*(gchar **) member);
+      *(gchar **) member = g_value_dup_string (value);
+      break;
+    case FIELD_STRINGS:
+      g_strfreev (*(GStrv *) member);
+      *(GStrv *) member = dup_strings (value);
+      break;
+    case FIELD_HEADERS:
+      gst_clear_structure ((GstStructure **) member);
+      *(GstStructure **) member = g_value_dup_boxed (value);
+      break;
+    case FIELD_BOOLEAN:
+      *(gboolean *) member = g_value_get_boolean (value);
+      break;
+    case FIELD_UINT:
+      *(guint *) member = g_value_get_uint (value);
+      break;
+    case FIELD_POLICY:
+      *(GstWsctlIceTransportPolicy *) member = g_value_get_enum (value);
+      break;
+  }
+
+  return TRUE;
+}
+
+/* FALSE for a property that is not of this table. */
+gboolean
+gst_wsctl_config_get_value (GstWsctlConfig * self, guint prop_id,
+    GValue * value)
+{
+  const Field *field = find_field (prop_id);
+  gconstpointer member;
+
+  if (field == NULL)
+    return FALSE;
+
+  member = G_STRUCT_MEMBER_P (self, field->offset);
+  switch (field->type) {
+    case FIELD_STRING:
+      g_value_set_string (value, *(gchar * const *) member);
+      break;
+    case FIELD_STRINGS:
+      give_strings (*(const GStrv *) member, value);
+      break;
+    case FIELD_HEADERS:
+      g_value_set_boxed (value, *(GstStructure * const *) member);
+      break;
+    case FIELD_BOOLEAN:
+      g_value_set_boolean (value, *(const gboolean *) member);
+      break;
+    case FIELD_UINT:
+      g_value_set_uint (value, *(const guint *) member);
+      break;
+    case FIELD_POLICY:
+      g_value_set_enum (value, *(const GstWsctlIceTransportPolicy *) member);
+      break;
+  }
+
+  return TRUE;
+}
+
+void
+gst_wsctl_config_install_properties (GObjectClass * klass, gboolean receiving)
+{
+  guint i;
+
+  for (i = 1; i < GST_WSCTL_CONFIG_N_PROPS; i++) {
+    if (receiving || i < GST_WSCTL_CONFIG_PROP_LATENCY)
+      g_object_class_install_property (klass, i, new_spec (&fields[i]));
+  }
+}
+
+static void
+clear_field (GstWsctlConfig * self, const Field * field)
+{
+  gpointer member = G_STRUCT_MEMBER_P (self, field->offset);
+
+  if (field->type == FIELD_STRING)
+    g_clear_pointer ((gchar **) member, g_free);
+  else if (field->type == FIELD_STRINGS)
+    g_clear_pointer ((GStrv *) member, g_strfreev);
+  else if (field->type == FIELD_HEADERS)
+    gst_clear_structure ((GstStructure **) member);
+}
+
+static void
+set_default (GstWsctlConfig * self, const Field * field)
+{
+  gpointer member = G_STRUCT_MEMBER_P (self, field->offset);
+
+  if (field->type == FIELD_STRING)
+    *(gchar **) member = g_strdup (field->text);
+  else if (field->type == FIELD_BOOLEAN)
+    *(gboolean *) member = field->initial != 0;
+  else if (field->type == FIELD_UINT)
+    *(guint *) member = field->initial;
+}
+
+void
+gst_wsctl_config_init_fields (GstWsctlConfig * self)
+{
+  guint i;
+
+  for (i = 1; i < GST_WSCTL_CONFIG_N_PROPS; i++)
+    set_default (self, &fields[i]);
+}
+
+void
+gst_wsctl_config_clear_fields (GstWsctlConfig * self)
+{
+  guint i;
+
+  for (i = 1; i < GST_WSCTL_CONFIG_N_PROPS; i++)
+    clear_field (self, &fields[i]);
+}
