@@ -17,6 +17,9 @@ void gst_wsctl_controller_add_media (GstWsctlController * self,
 /* Before open, for tests: instead of a WebSocket. */
 void gst_wsctl_controller_set_channel (GstWsctlController * self,
     GstWsctlChannel * channel);
+/* Opens, and the signals tell how it went: for callers whose main context nobody
+ * may ever run, so that a GTask of theirs would never end. Any thread. */
+void gst_wsctl_controller_open (GstWsctlController * self);
 /* Returns when the session is closed and no more signal will come, unless the
  * caller is the loop. No lock held. */
 void gst_wsctl_controller_close_sync (GstWsctlController * self);

@@ -353,6 +353,25 @@ run_open (gpointer data)
   }
 }
 
+static void
+run_open_quietly (gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (data, NULL, NULL, NULL);
+
+  run_open (task);
+}
+
+void
+gst_wsctl_controller_open (GstWsctlController * self)
+{
+  GstWsctlControllerPrivate *priv = PRIVATE (self);
+
+  if (!priv->has_media)
+    add_default_media (self);
+  gst_wsctl_loop_call (priv->loop, run_open_quietly, g_object_ref (self),
+      g_object_unref);
+}
+
 /**
  * gst_wsctl_controller_open_async:
  * @self: a controller

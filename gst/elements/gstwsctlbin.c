@@ -282,7 +282,7 @@ gst_wsctl_bin_open (GstWsctlBin * self)
 
   /* How it went, the signals tell. */
   if (controller != NULL)
-    gst_wsctl_controller_open_async (controller, NULL, NULL, NULL);
+    gst_wsctl_controller_open (controller);
 }
 
 static GstStateChangeReturn
