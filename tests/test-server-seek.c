@@ -17,7 +17,7 @@
 #define AUDIO_PT 97
 #define VIDEO_RATE 90
 #define MAX_DEVIATION_MS 300    /* from one packet to the next */
-#define TOLERANCE_MS 400
+#define TOLERANCE_MS 1000
 
 static GstWsctlServer *server;
 static gchar *uri;
