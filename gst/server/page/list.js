@@ -34,17 +34,21 @@ export class ListView {
   async refresh() {
     try {
       const reply = await fetch(makeAddress('/streams', location.protocol));
-      const { streams } = await reply.json();
+      const { streams, may_play: mayPlay = true } = await reply.json();
 
       if (this.isOpen) {
         this.show(streams);
-        if (this.isLost) {
+        this.empty.hidden ||= !mayPlay;
+        if (!mayPlay) {
+          say('The server tells its streams to those with a token only '
+            + '(?id=TOKEN in the address of this page).');
+        } else if (this.isSaying) {
           say(null);
         }
-        this.isLost = false;
+        this.isSaying = !mayPlay;
       }
     } catch {
-      this.isLost = true;
+      this.isSaying = true;
       say('The server cannot be reached at the moment.');
     }
     if (this.isOpen) {
