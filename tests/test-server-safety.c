@@ -108,6 +108,48 @@ test_tokens (void)
   stop_server ();
 }
 
+/* What the page may know without a token, and with one */
+static void
+test_list (void)
+{
+  const GstWsctlServerParams params = {
+    .publish_token = "secret",
+    .play_token = "ticket",
+  };
+  static const struct
+  {
+    const gchar *path;
+    const gchar *answer;
+  } cases[] = {
+    {"/streams", "{\"streams\":[],\"may_play\":false}"},
+    {"/streams?id=wrong", "{\"streams\":[],\"may_play\":false}"},
+    {"/streams?id=ticket", "{\"streams\":[{\"name\":\"live\",\"tracks\":["},
+    {"/streams?id=secret", "{\"streams\":[{\"name\":\"live\",\"tracks\":["},
+    {"/", "<!DOCTYPE html>"},
+    {"/page.js", "//"},
+  };
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (Client) publisher = NULL;
+  guint i;
+
+  start_server (&params);
+  publisher = offer ("/webrtc/live?id=secret", publish_offer);
+  g_assert_true (is_accepted (publisher));
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree gchar *address =
+        g_strconcat ("http", uri + strlen ("ws"), cases[i].path, NULL);
+    g_autoptr (SoupMessage) message = soup_message_new ("GET", address);
+    g_autoptr (GBytes) bytes =
+        soup_session_send_and_read (session, message, NULL, NULL);
+    g_autofree gchar *text = g_strndup (g_bytes_get_data (bytes, NULL),
+        g_bytes_get_size (bytes));
+
+    g_assert_cmpuint (soup_message_get_status (message), ==, 200);
+    g_assert_true (g_str_has_prefix (text, cases[i].answer));
+  }
+  stop_server ();
+}
+
 /* With the token, and with the option only */
 static void
 test_takeover (void)
@@ -373,6 +415,7 @@ main (int argc, char **argv)
       "offer_sdp");
 
   test_add ("/server/safety/tokens", test_tokens);
+  test_add ("/server/safety/list", test_list);
   test_add ("/server/safety/takeover", test_takeover);
   test_add ("/server/safety/limits", test_limits);
   test_add ("/server/safety/visits", test_visits);

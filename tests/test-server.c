@@ -201,7 +201,8 @@ static void
 test_unknown_path (void)
 {
   static const gchar *const paths[] = {
-    "/nothing", "/webrtc/", "/webrtc/a%20b", "/webrtc/a/b", "/json_.js", "/"
+    "/nothing", "/webrtc/", "/webrtc/a%20b", "/webrtc/a/b", "/json_.js", "/",
+    "/page.js", "/streams"
   };
   guint i;
 
@@ -418,20 +419,24 @@ static void
 test_get (void)
 {
   g_autoptr (Client) publisher = NULL;
-  g_autofree gchar *empty = NULL;
   g_autofree gchar *page = NULL;
+  g_autofree gchar *empty = NULL;
+  g_autofree gchar *streams = NULL;
   g_autofree gchar *offline = NULL;
   g_autofree gchar *unknown = NULL;
   guint status;
 
   start_server ();
-  empty = get ("/", &status);
+  page = get ("/", &status);
   g_assert_cmpuint (status, ==, 200);
-  g_assert_null (strstr (empty, "json_live.js"));
+  g_assert_true (g_str_has_prefix (page, "<!DOCTYPE html>"));
+  empty = get ("/streams", &status);
+  g_assert_cmpuint (status, ==, 200);
+  g_assert_cmpstr (empty, ==, "{\"streams\":[]}");
   publisher = offer ("/webrtc/live", publish_offer);
   json_object_unref (client_wait (publisher, "on_answer_sdp"));
-  page = get ("/", &status);
-  g_assert_nonnull (strstr (page, "json_live.js"));
+  streams = get ("/streams", &status);
+  g_assert_nonnull (strstr (streams, "{\"name\":\"live\",\"tracks\":["));
   offline = get ("/json_other.js", &status);
   g_assert_cmpstr (offline, ==, "{\"error\":\"Stream is offline\"}");
   unknown = get ("/favicon.ico", &status);
@@ -520,6 +525,26 @@ post (const gchar * path, const gchar * body)
   return soup_message_get_status (message);
 }
 
+static void
+on_pong (SoupWebsocketConnection * socket, GBytes * bytes, gboolean * seen)
+{
+  *seen = TRUE;
+}
+
+/* Until the server has read all that was sent: it answers a ping in its turn. */
+static void
+wait_read (Client * client)
+{
+  gboolean seen = FALSE;
+  gulong id = g_signal_connect (client->socket, "pong", G_CALLBACK (on_pong),
+      &seen);
+
+  soup_websocket_connection_set_keepalive_interval (client->socket, 1);
+  test_wait_flag (client->context, &seen, "the server answers a ping");
+  soup_websocket_connection_set_keepalive_interval (client->socket, 0);
+  g_signal_handler_disconnect (client->socket, id);
+}
+
 /* An item goes to those who watch its track, in its own words. */
 static void
 test_data (void)
@@ -541,6 +566,7 @@ test_data (void)
   watcher = open_client ("/live.json");
   deaf = open_client ("/live.json");
   client_send (deaf, "{\"type\":\"tracks\",\"tracks\":\"77\"}");
+  wait_read (deaf);
   g_assert_cmpuint (post ("/live.json", "{\"score\":[1,2]}"), ==, 204);
   text = client_wait_text (watcher);
   node = json_from_string (text, NULL);

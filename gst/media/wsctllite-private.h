@@ -18,8 +18,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstWsctlLitePort, gst_wsctl_lite_port, GST_WSCTL,
     LITE_PORT, GObject)
 
-/* @bind_host: an address or NULL for any; @advertise: addresses for the
- * candidates, or NULL for the bound one. */
+/* @bind_host: an address or NULL for any; @advertise: ADDRESS or ADDRESS:PORT
+ * for each candidate, or NULL for the bound one. */
 GstWsctlLitePort *gst_wsctl_lite_port_new (const gchar * bind_host,
     guint16 port, const gchar * const *advertise, GError ** error);
 guint16 gst_wsctl_lite_port_get_port (GstWsctlLitePort * self);

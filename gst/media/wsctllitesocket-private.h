@@ -15,7 +15,8 @@ GSocket *gst_wsctl_lite_socket_open (const gchar * host, guint16 port,
     GError ** error);
 guint16 gst_wsctl_lite_socket_get_port (GSocket * socket);
 /* The values of a=candidate lines for @addresses, or for the socket's own when
- * that is NULL. Transfer full; NULL: one of them is no address. */
+ * that is NULL. Each is ADDRESS or ADDRESS:PORT, with IPv6 in brackets before a
+ * port. Transfer full; NULL: one of them is no address. */
 GStrv gst_wsctl_lite_socket_get_candidates (GSocket * socket,
     const gchar * const *addresses, GError ** error);
 

@@ -116,11 +116,38 @@ find_own_addresses (GSocket * socket)
   return g_strv_builder_end (builder);
 }
 
+/* An address by itself is reached at the socket's own port; one with a port
+ * belongs to something that passes packets on, a NAT for example. */
+static gboolean
+parse_advertised (const gchar * text, gchar ** address, guint16 * port,
+    GError ** error)
+{
+  g_autoptr (GSocketConnectable) parsed = NULL;
+  GNetworkAddress *network;
+
+  if (g_hostname_is_ip_address (text)) {
+    *address = g_strdup (text);
+    return TRUE;
+  }
+
+  parsed = g_network_address_parse (text, 0, NULL);
+  network = (GNetworkAddress *) parsed;
+  if (network == NULL || g_network_address_get_port (network) == 0
+      || !g_hostname_is_ip_address (g_network_address_get_hostname (network))) {
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
+        "'%s' is not an address to advertise", text);
+    return FALSE;
+  }
+  *address = g_strdup (g_network_address_get_hostname (network));
+  *port = g_network_address_get_port (network);
+
+  return TRUE;
+}
+
 GStrv
 gst_wsctl_lite_socket_get_candidates (GSocket * socket,
     const gchar * const *addresses, GError ** error)
 {
-  guint16 port = gst_wsctl_lite_socket_get_port (socket);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) own = NULL;
   guint i;
@@ -131,15 +158,14 @@ gst_wsctl_lite_socket_get_candidates (GSocket * socket,
   }
 
   for (i = 0; addresses[i] != NULL; i++) {
+    guint16 port = gst_wsctl_lite_socket_get_port (socket);
+    g_autofree gchar *address = NULL;
     g_autofree gchar *line = NULL;
 
-    if (!g_hostname_is_ip_address (addresses[i])) {
-      g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
-          "'%s' is not an address to advertise", addresses[i]);
+    if (!parse_advertised (addresses[i], &address, &port, error))
       return NULL;
-    }
     line = g_strdup_printf ("%u 1 udp %u %s %u typ host", i + 1,
-        HOST_PRIORITY (G_MAXUINT16 - i), addresses[i], port);
+        HOST_PRIORITY (G_MAXUINT16 - i), address, port);
     g_strv_builder_add (builder, line);
   }
 

@@ -24,6 +24,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
  * would cost the first picture. */
 #define START_PACKETS 2
 
+/* RTCP may have 5 % of it (RFC 3550, 6.2): 500 kbit/s, and rarely has. */
+#define SESSION_BANDWIDTH_BPS 1e7
+
 static void
 set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
     const GstWsctlConnectionParams * params)
@@ -57,6 +60,17 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
   g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS, NULL);
 }
 
+/* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
+ * so little that only every other NACK is in time. */
+static void
+on_rtpbin_element_added (GstBin * rtpbin, GstElement * element, gpointer data)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (g_strcmp0 (GST_OBJECT_NAME (factory), "rtpsession") == 0)
+    g_object_set (element, "bandwidth", SESSION_BANDWIDTH_BPS, NULL);
+}
+
 static void
 set_up_rtpbin (GstElement * webrtcbin)
 {
@@ -69,6 +83,8 @@ set_up_rtpbin (GstElement * webrtcbin)
   /* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
    * the answer announces, and servers of this protocol announce none. */
   g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_signal_connect (rtpbin, "element-added",
+      G_CALLBACK (on_rtpbin_element_added), NULL);
   g_signal_connect (rtpbin, "new-jitterbuffer",
       G_CALLBACK (on_new_jitterbuffer), NULL);
 }

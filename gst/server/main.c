@@ -102,8 +102,9 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
     {"port", 'p', 0, G_OPTION_ARG_INT, &options->port,
         "Port to listen on (8080); 0 picks one", "PORT"},
     {"advertise", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->advertise,
-        "Address that players and publishers reach media at; may be given "
-          "more than once", "ADDRESS"},
+          "Address that players and publishers reach media at, with a port if "
+          "it is not the server's own; may be given more than once",
+        "ADDRESS[:PORT]"},
     {"keyframe-interval", 0, 0, G_OPTION_ARG_INT,
           &options->keyframe_interval_ms,
         "How often to ask publishers for a key frame (2000)", "MS"},

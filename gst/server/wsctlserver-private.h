@@ -22,7 +22,8 @@ typedef struct
 {
   const gchar *host;            /* 127.0.0.1 */
   guint16 port;                 /* 0: any that is free */
-  const gchar *const *advertise;        /* for candidates; NULL: @host */
+  /* ADDRESS or ADDRESS:PORT for candidates; NULL: @host */
+  const gchar *const *advertise;
   guint keyframe_interval_ms;   /* 2000 */
   const gchar *tls_cert;        /* PEM files; NULL: no TLS */
   const gchar *tls_key;
@@ -72,6 +73,8 @@ void gst_wsctl_server_stop (GstWsctlServer * self);
 
 /* Addresses, while started */
 guint16 gst_wsctl_server_get_port (GstWsctlServer * self);
+/* The UDP port of media, mostly the same number */
+guint16 gst_wsctl_server_get_media_port (GstWsctlServer * self);
 /* "ws://HOST:PORT", or "wss://…"; transfer full */
 gchar *gst_wsctl_server_get_uri (GstWsctlServer * self);
 

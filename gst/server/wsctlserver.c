@@ -355,6 +355,24 @@ gst_wsctl_server_count_sessions (GstWsctlServer * self)
 }
 
 static void
+find_media_port (gpointer data)
+{
+  Call *call = data;
+
+  call->number = gst_wsctl_lite_port_get_port (call->self->core.port);
+}
+
+guint16
+gst_wsctl_server_get_media_port (GstWsctlServer * self)
+{
+  Call call = { self, };
+
+  run (&call, find_media_port);
+
+  return call.number;
+}
+
+static void
 count_frames (gpointer data)
 {
   Call *call = data;

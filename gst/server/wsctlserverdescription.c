@@ -1,8 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * What a stream is: as JSON for programs (docs/protocol.md, "Metadata
- * channel"), as a page for people.
+ * What a stream is, as JSON (docs/protocol.md, "Metadata channel").
  */
 
 #include "wsctlserverhttp-private.h"
@@ -196,66 +195,4 @@ gst_wsctl_server_describe (GstWsctlServerStream * stream, const gchar * name,
   add_source (root, stream, authority, tls);
 
   return print_json (root);
-}
-
-static const gchar page_start[] =
-    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-    "<meta name=\"viewport\" content=\"width=device-width\">"
-    "<title>wsctl-server</title><style>"
-    ":root{color-scheme:light dark}"
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;"
-    "margin:3rem auto;padding:0 1rem}"
-    "h1{font-size:1.4rem;font-weight:600}h2{font-size:1.1rem;margin:2rem 0 0}"
-    "pre{background:#8882;padding:.7rem 1rem;border-radius:.5rem;"
-    "overflow-x:auto;font-size:.85rem}"
-    "p{margin:.2rem 0 .6rem;opacity:.75}"
-    "</style></head><body><h1>wsctl-server</h1>";
-
-static void
-append_stream (GString * page, GstWsctlServerStream * stream,
-    const gchar * authority, gboolean tls)
-{
-  const gchar *name = gst_wsctl_server_stream_get_name (stream);
-  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (stream);
-  guint i;
-
-  g_string_append_printf (page, "<h2>%s</h2><p>", name);
-  for (i = 0; i < tracks->len; i++) {
-    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
-
-    g_string_append_printf (page, "%s%s", i > 0 ? ", " : "",
-        track->codec->name);
-    if (track->bps > 0)
-      g_string_append_printf (page, " at %u kbit/s", track->bps * 8 / 1000);
-  }
-  g_string_append_printf (page, " &middot; <a href=\"/json_%s.js\">"
-      "description</a></p><pre>gst-play-1.0 wsctl%s://%s/webrtc/%s</pre>",
-      name, tls ? "s" : "", authority, name);
-}
-
-/* Names are of letters that HTML leaves alone; the authority is the client's
- * own and is not to be trusted. */
-gchar *
-gst_wsctl_server_make_page (GHashTable * streams, const gchar * authority,
-    gboolean tls)
-{
-  GString *page = g_string_new (page_start);
-  g_autofree gchar *host = g_markup_escape_text (authority, -1);
-  g_autoptr (GList) names = NULL;
-  GList *item;
-
-  if (streams != NULL)
-    names = g_list_sort (g_hash_table_get_keys (streams),
-        (GCompareFunc) g_strcmp0);
-  if (streams != NULL && names == NULL)
-    g_string_append (page, "<p>No stream is being published.</p>");
-  for (item = names; item != NULL; item = item->next)
-    append_stream (page, g_hash_table_lookup (streams, item->data), host, tls);
-
-  g_string_append_printf (page, "<h2>Publish</h2><pre>"
-      "gst-launch-1.0 videotestsrc is-live=true ! wsctlsink "
-      "uri=%s://%s/webrtc/NAME</pre></body></html>\n", tls ? "wss" : "ws",
-      host);
-
-  return g_string_free (page, FALSE);
 }

@@ -23,12 +23,9 @@ void gst_wsctl_server_http_free (GstWsctlServerHttp * self);
 void gst_wsctl_server_http_push_description (GstWsctlServerHttp * self,
     const gchar * name);
 
-/* wsctlserverdescription.c: JSON and HTML; @authority is "HOST:PORT" as the
- * client wrote it. @stream may be NULL, and @streams, which then are not told.
- * Transfer full. */
+/* wsctlserverdescription.c: JSON; @authority is "HOST:PORT" as the client wrote
+ * it. @stream may be NULL. Transfer full. */
 gchar *gst_wsctl_server_describe (GstWsctlServerStream * stream,
     const gchar * name, const gchar * authority, gboolean tls);
-gchar *gst_wsctl_server_make_page (GHashTable * streams,
-    const gchar * authority, gboolean tls);
 
 G_END_DECLS

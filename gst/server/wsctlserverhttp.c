@@ -1,9 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Four kinds of address: the page, a session's WebSocket, a stream's
- * description and its timed data (docs/protocol.md, "Addresses"). Everything else is answered 415
- * before a socket is upgraded, as MistServer does.
+ * Four kinds of address: the page and what it needs, a session's WebSocket, a
+ * stream's description and its timed data (docs/protocol.md, "Addresses").
+ * Everything else is answered 415 before a socket is upgraded, as MistServer
+ * does.
  */
 
 #include "wsctlserverhttp-private.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "wsctljson-private.h"
+#include "wsctlserverpage-private.h"
 #include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
@@ -124,6 +126,15 @@ may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
   return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
+static gboolean
+is_of_page (const gchar * path)
+{
+  const gchar *type;
+  g_autoptr (GBytes) file = gst_wsctl_server_page_find (path, &type);
+
+  return file != NULL || strcmp (path, GST_WSCTL_SERVER_PAGE_STREAMS) == 0;
+}
+
 /* 0 for a request that may come in */
 static guint
 check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
@@ -138,7 +149,7 @@ check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
 
   /* An address that is none gets no socket. */
   if (description == NULL && data == NULL && (upgrade ? session == NULL
-          : strcmp (path, "/") != 0))
+          : !is_of_page (path)))
     return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
   if ((description != NULL || (data != NULL && upgrade))
       && !may_play (self, message))
@@ -215,6 +226,30 @@ take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
   return SOUP_STATUS_NO_CONTENT;
 }
 
+/* The page may load what is here and talk to this server, and nothing else. */
+static void
+respond_file (SoupServerMessage * message, GBytes * file, const gchar * type)
+{
+  gsize size;
+  const gchar *body = g_bytes_get_data (file, &size);
+
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Content-Security-Policy",
+      "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; "
+      "media-src 'self' blob:; frame-ancestors 'none'");
+  soup_server_message_set_response (message, type, SOUP_MEMORY_STATIC, body,
+      size);
+}
+
+static void
+respond_json (SoupServerMessage * message, gchar * body)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Access-Control-Allow-Origin", "*");
+  soup_server_message_set_response (message, "application/json",
+      SOUP_MEMORY_TAKE, body, strlen (body));
+}
+
 static void
 on_request (SoupServer * server, SoupServerMessage * message,
     const gchar * path, GHashTable * query, gpointer data)
@@ -222,12 +257,12 @@ on_request (SoupServer * server, SoupServerMessage * message,
   GstWsctlServerHttp *self = data;
   g_autofree gchar *name = get_description_name (path);
   g_autofree gchar *authority = get_authority (message);
+  const gchar *method = soup_server_message_get_method (message);
   SoupMessageHeaders *headers =
       soup_server_message_get_response_headers (message);
-  const gchar *method = soup_server_message_get_method (message);
-  const gchar *type = "text/html; charset=utf-8";
   g_autofree gchar *data_name = get_data_name (path);
-  gchar *body;
+  g_autoptr (GBytes) file = NULL;
+  const gchar *type;
 
   /* The socket's handler runs after this one, unless there is a status. */
   if (is_upgrade (message))
@@ -249,19 +284,19 @@ on_request (SoupServer * server, SoupServerMessage * message,
     return;
   }
 
-  if (name != NULL) {
-    type = "application/json";
-    body = gst_wsctl_server_describe (g_hash_table_lookup
-        (self->core->streams, name), name, authority, self->core->tls);
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
-  } else {
-    body = gst_wsctl_server_make_page (may_play (self, message)
-        ? self->core->streams : NULL, authority, self->core->tls);
-  }
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  soup_server_message_set_response (message, type, SOUP_MEMORY_TAKE, body,
-      strlen (body));
+  file = gst_wsctl_server_page_find (path, &type);
+  if (file != NULL)
+    respond_file (message, file, type);
+  else if (name != NULL)
+    respond_json (message,
+        gst_wsctl_server_describe (g_hash_table_lookup (self->core->streams,
+                name), name, authority, self->core->tls));
+  else
+    respond_json (message,
+        gst_wsctl_server_page_list_streams (may_play (self, message)
+            ? self->core->streams : NULL));
 }
 
 static void

@@ -1,0 +1,190 @@
+// GStreamer WebRTC with WebSocket control
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The page that the server itself serves: published in one tab, watched in
+// another, on a desk and on a phone.
+
+import { join } from 'node:path';
+
+import { FRAME, startPlayer, startPublisher, startServer, using }
+  from './processes.mjs';
+import { check, near, say, test, waitFor } from './tap.mjs';
+
+const DESK = { width: 1100, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const N_FRAMES = 30;
+
+/* @openTab: a new tab of the browser; @outputFolder: for screenshots */
+export function addPageTests({ serverPath, outputFolder, openTab }) {
+  async function withTab(server, hash, viewport, func) {
+    const tab = await openTab();
+    const errors = [];
+
+    tab.on('pageerror', (error) => errors.push(error.message));
+    tab.on('console', (message) => {
+      if (message.type() === 'error') {
+        errors.push(message.text());
+      }
+    });
+    try {
+      await tab.setViewportSize(viewport);
+      await tab.goto(server.uri.replace('ws:', 'http:') + hash);
+      await func(tab);
+      check(errors.length === 0, `the page has errors: ${errors}`);
+    } catch (error) {
+      say(errors.join('\n'));
+      await tab.screenshot({ path: join(outputFolder, 'page-failed.png') });
+      throw error;
+    } finally {
+      await tab.close();
+    }
+  }
+
+  function countFrames(tab, view) {
+    return tab.evaluate((id) => document.querySelector(`#${id} video`)
+      .getVideoPlaybackQuality().totalVideoFrames, view);
+  }
+
+  async function waitFrames(tab, view) {
+    const before = await countFrames(tab, view);
+
+    await waitFor(async () => await countFrames(tab, view)
+      >= before + N_FRAMES, `frames in the view ${view}`);
+  }
+
+  async function checkFits(tab, shot) {
+    const width = await tab.evaluate('document.documentElement.scrollWidth');
+
+    await tab.screenshot({ path: join(outputFolder, `${shot}.png`),
+      fullPage: true });
+    check(width <= tab.viewportSize().width, `${shot} is ${width} wide`);
+  }
+
+  /* The middle of the first bar's neighbour: yellow */
+  function getYellow(tab, selector) {
+    return tab.evaluate((text) => {
+      const source = document.querySelector(text);
+      const canvas = document.createElement('canvas');
+      const painter = canvas.getContext('2d');
+
+      canvas.width = 70;
+      canvas.height = 30;
+      painter.drawImage(source, 0, 0, 70, 30);
+      return [...painter.getImageData(15, 10, 1, 1).data].slice(0, 3);
+    }, selector);
+  }
+
+  async function checkYellow(tab, selector) {
+    await waitFor(async () => {
+      const [red, green, blue] = await getYellow(tab, selector);
+
+      return red > 200 && green > 200 && blue < 60;
+    }, `the test card in ${selector}`);
+  }
+
+  test('page: nothing is published', () => using(startServer(serverPath),
+    (server) => withTab(server, '', PHONE, async (tab) => {
+      await tab.getByText('Nobody publishes anything yet').waitFor();
+      await checkFits(tab, 'page-empty-phone');
+      const line = await tab.locator('#list code').textContent();
+
+      check(line.endsWith(`uri=${server.uri}/webrtc/live`), line);
+    })));
+
+  test('page: publish in one tab, watch in another', () => using(
+    startServer(serverPath),
+    (server) => withTab(server, '#publish', DESK, async (publisher) => {
+      await publisher.getByLabel('Name').fill('card');
+      await publisher.getByRole('button', { name: 'Start' }).click();
+      await server.waitLine(/publisher of 'card'.*connected/);
+
+      await withTab(server, '', DESK, async (tab) => {
+        await checkYellow(tab, '.card canvas');
+        await checkFits(tab, 'page-list-desk');
+        await tab.setViewportSize(PHONE);
+        await checkFits(tab, 'page-list-phone');
+        await tab.locator('.card').click();
+        await waitFrames(tab, 'watch');
+        await checkYellow(tab, '#watch video');
+        await tab.locator('#watch dt', { hasText: 'Picture' }).waitFor();
+        await checkFits(tab, 'page-watch-phone');
+        await tab.setViewportSize(DESK);
+        await checkFits(tab, 'page-watch-desk');
+      });
+
+      await publisher.locator('#publish dt', { hasText: 'Allowed' }).waitFor();
+      await checkFits(publisher, 'page-publish-desk');
+      await publisher.setViewportSize(PHONE);
+      await checkFits(publisher, 'page-publish-phone');
+      await publisher.getByRole('button', { name: 'Stop' }).click();
+      await server.waitLine(/publisher of 'card'.*left|stop/);
+    })));
+
+  test('page: the camera is played by wsctlsrc', () => using(
+    startServer(serverPath),
+    (server) => withTab(server, '#publish', DESK, async (tab) => {
+      await tab.getByLabel('From').selectOption('camera');
+      await tab.getByRole('button', { name: 'Start' }).click();
+      await server.waitLine(/publisher of 'live'.*connected/);
+      await using(startPlayer(`${server.uri}/webrtc/live`),
+        (player) => waitFor(() => player.count(FRAME) >= N_FRAMES,
+          'frames in wsctlsrc'));
+    })));
+
+  test('page: buttons of a stream that is watched', () => using(
+    startServer(serverPath), (server) => using(
+      startPublisher(`${server.uri}/webrtc/live`,
+        { video: 'video/x-h264', audio: 'audio/x-opus' }),
+      async () => {
+        await server.waitLine(/live.*connected/);
+        await withTab(server, '#watch/live', DESK, async (tab) => {
+          await waitFrames(tab, 'watch');
+          await tab.getByRole('button', { name: 'Sound on' }).click();
+          await tab.getByRole('button', { name: 'Sound off' }).waitFor();
+
+          await tab.getByRole('button', { name: 'Pause' }).click();
+          await waitFor(async () => {
+            const before = await countFrames(tab, 'watch');
+
+            await tab.waitForTimeout(500);
+            return await countFrames(tab, 'watch') === before;
+          }, 'the picture stands still');
+          await tab.getByRole('button', { name: 'Play' }).click();
+          await waitFrames(tab, 'watch');
+
+          const tracks = tab.locator('#watch [data-do=video]');
+          const choices = await tracks.locator('option').allTextContents();
+
+          near(choices.length, 3, 0, 'the number of video choices');
+          check(choices[1].startsWith('H264, 640 × 360'), choices[1]);
+          await tracks.selectOption('none');
+          await tracks.selectOption('auto');
+          await waitFrames(tab, 'watch');
+          await tab.getByRole('button', { name: 'Live' }).click();
+          await waitFrames(tab, 'watch');
+        });
+      })));
+
+  test('page: errors in words', () => using(startServer(serverPath),
+    async (server) => {
+      const uri = `${server.uri}/webrtc/live`;
+
+      await withTab(server, '#watch/live', PHONE, async (tab) => {
+        await tab.getByText('Nobody publishes this stream').waitFor();
+        await checkFits(tab, 'page-offline-phone');
+
+        /* And it goes on when there is something. */
+        await using(startPublisher(uri, { video: 'video/x-h264' }),
+          async () => {
+            await waitFrames(tab, 'watch');
+            await withTab(server, '#publish', PHONE, async (other) => {
+              await other.getByRole('button', { name: 'Start' }).click();
+              await other.getByText('The server does not allow this')
+                .waitFor();
+              await other.getByRole('button', { name: 'Start' }).waitFor();
+            });
+          });
+        await tab.getByText('The stream has ended').waitFor();
+      });
+    }));
+}
