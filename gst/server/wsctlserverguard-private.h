@@ -15,6 +15,9 @@ typedef struct _GstWsctlServerGuard GstWsctlServerGuard;
 /* Tokens: NULL lets everybody in. */
 GstWsctlServerGuard *gst_wsctl_server_guard_new (const gchar * publish_token,
     const gchar * play_token, guint max_visits, guint max_visits_per_address);
+/* A guard that lets in so many more than @other does, and knows no token */
+GstWsctlServerGuard *gst_wsctl_server_guard_new_wider (GstWsctlServerGuard *
+    other, guint more_visits, guint more_visits_per_address);
 void gst_wsctl_server_guard_free (GstWsctlServerGuard * self);
 
 /* @token: as given, or NULL. Who may publish may play too. */

@@ -34,6 +34,15 @@ gst_wsctl_server_guard_new (const gchar * publish_token,
   return self;
 }
 
+GstWsctlServerGuard *
+gst_wsctl_server_guard_new_wider (GstWsctlServerGuard * other,
+    guint more_visits, guint more_visits_per_address)
+{
+  return gst_wsctl_server_guard_new (NULL, NULL,
+      other->max_visits + more_visits,
+      other->max_visits_per_address + more_visits_per_address);
+}
+
 void
 gst_wsctl_server_guard_free (GstWsctlServerGuard * self)
 {

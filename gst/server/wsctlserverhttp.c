@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "wsctljson-private.h"
+#include "wsctlserverdoor-private.h"
 #include "wsctlserverpage-private.h"
 #include "wsctlserverwatchers-private.h"
 
@@ -33,6 +34,7 @@ struct _GstWsctlServerHttp
 {
   GstWsctlServerCore *core;
   SoupServer *server;
+  GstWsctlServerDoor *door;
   GstWsctlServerWatchers *watchers;
   GstWsctlServerBucket items;
 };
@@ -265,8 +267,10 @@ on_request (SoupServer * server, SoupServerMessage * message,
   const gchar *type;
 
   /* The socket's handler runs after this one, unless there is a status. */
-  if (is_upgrade (message))
+  if (is_upgrade (message)) {
+    gst_wsctl_server_door_let_stay (message);
     return;
+  }
 
   if (data_name != NULL && name == NULL) {
     soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
@@ -353,6 +357,8 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core)
   self->core = core;
   self->watchers = gst_wsctl_server_watchers_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
+  self->door = gst_wsctl_server_door_new (core->loop, self->server,
+      core->guard, core->connect_timeout_ms);
   soup_server_add_early_handler (self->server, NULL, on_early_request, self,
       NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
@@ -366,37 +372,21 @@ void
 gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
     GTlsCertificate * certificate)
 {
-  soup_server_set_tls_certificate (self->server, certificate);
+  gst_wsctl_server_door_set_certificate (self->door, certificate);
 }
 
 gboolean
 gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
     guint16 port, guint16 * real_port, GError ** error)
 {
-  SoupServerListenOptions options =
-      self->core->tls ? SOUP_SERVER_LISTEN_HTTPS : 0;
-  g_autoptr (GSocketAddress) address =
-      g_inet_socket_address_new_from_string (host, port);
-  GSList *uris;
-
-  if (address == NULL) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "'%s' is not an address", host);
-    return FALSE;
-  }
-  if (!soup_server_listen (self->server, address, options, error))
-    return FALSE;
-
-  uris = soup_server_get_uris (self->server);
-  *real_port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return TRUE;
+  return gst_wsctl_server_door_listen (self->door, host, port, real_port,
+      error);
 }
 
 void
 gst_wsctl_server_http_free (GstWsctlServerHttp * self)
 {
+  gst_wsctl_server_door_free (self->door);
   soup_server_disconnect (self->server);
   gst_wsctl_server_watchers_free (self->watchers);
   g_object_unref (self->server);
