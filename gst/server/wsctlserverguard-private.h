@@ -36,6 +36,11 @@ void gst_wsctl_server_guard_enter (GstWsctlServerGuard * self,
 void gst_wsctl_server_guard_leave (GstWsctlServerGuard * self,
     const gchar * address);
 
+/* @address wants to give an item of timed data now. FALSE when it gives too
+ * many. */
+gboolean gst_wsctl_server_guard_may_give (GstWsctlServerGuard * self,
+    const gchar * address, gint64 now_us);
+
 /* So many at once, and so many a second from then on. Zeroed it is full. */
 typedef struct
 {

@@ -26,8 +26,7 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DATA_SUFFIX ".json"
 #define MAX_NAME_SIZE 128
 #define MAX_BODY_SIZE (64 * 1024)
-#define MAX_ITEMS 200           /* of data at once, and … */
-#define ITEMS_A_SECOND 100
+#define PREFLIGHT_AGE_S "86400"
 #define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
@@ -36,7 +35,6 @@ struct _GstWsctlServerHttp
   SoupServer *server;
   GstWsctlServerDoor *door;
   GstWsctlServerWatchers *watchers;
-  GstWsctlServerBucket items;
 };
 
 static gboolean
@@ -137,6 +135,32 @@ is_of_page (const gchar * path)
   return file != NULL || strcmp (path, GST_WSCTL_SERVER_PAGE_STREAMS) == 0;
 }
 
+/* Pages of other hosts use this server: what they may know or do is a matter
+ * of tokens, which no browser sends by itself, and not of where they are from.
+ * They may also read why they were refused. */
+static void
+allow_origin (SoupServerMessage * message)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Access-Control-Allow-Origin", "*");
+}
+
+/* A browser asks before it posts JSON for a page of another host. */
+static void
+respond_preflight (SoupServerMessage * message, const gchar * methods)
+{
+  SoupMessageHeaders *headers =
+      soup_server_message_get_response_headers (message);
+
+  soup_message_headers_replace (headers, "Access-Control-Allow-Methods",
+      methods);
+  soup_message_headers_replace (headers, "Access-Control-Allow-Headers",
+      "Content-Type");
+  soup_message_headers_replace (headers, "Access-Control-Max-Age",
+      PREFLIGHT_AGE_S);
+  soup_server_message_set_status (message, SOUP_STATUS_NO_CONTENT, NULL);
+}
+
 /* 0 for a request that may come in */
 static guint
 check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
@@ -148,12 +172,17 @@ check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
   g_autofree gchar *description = get_description_name (path);
   g_autofree gchar *data = get_data_name (path);
   gboolean upgrade = is_upgrade (message);
+  gboolean preflight =
+      strcmp (soup_server_message_get_method (message), SOUP_METHOD_OPTIONS)
+      == 0;
 
   /* An address that is none gets no socket. */
   if (description == NULL && data == NULL && (upgrade ? session == NULL
           : !is_of_page (path)))
     return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
-  if ((description != NULL || (data != NULL && upgrade))
+  /* Who may not is told so by the answer to what follows a preflight: a page
+   * cannot read that one's. */
+  if (!preflight && (description != NULL || (data != NULL && upgrade))
       && !may_play (self, message))
     return SOUP_STATUS_FORBIDDEN;
   if (!gst_wsctl_server_guard_has_room (self->core->guard,
@@ -175,6 +204,7 @@ on_early_request (SoupServer * server, SoupServerMessage * message,
 {
   guint status = check_request (data, message, path);
 
+  allow_origin (message);
   if (status != 0)
     soup_server_message_set_status (message, status, NULL);
 }
@@ -212,7 +242,8 @@ take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
 
   if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
     return SOUP_STATUS_FORBIDDEN;
-  if (!gst_wsctl_server_bucket_take (&self->items, MAX_ITEMS, ITEMS_A_SECOND,
+  if (!gst_wsctl_server_guard_may_give (self->core->guard,
+          soup_server_message_get_remote_host (message),
           g_get_monotonic_time ()))
     return SOUP_STATUS_SERVICE_UNAVAILABLE;
   object = gst_wsctl_json_parse (text, NULL);
@@ -246,8 +277,6 @@ respond_file (SoupServerMessage * message, GBytes * file, const gchar * type)
 static void
 respond_json (SoupServerMessage * message, gchar * body)
 {
-  soup_message_headers_replace (soup_server_message_get_response_headers
-      (message), "Access-Control-Allow-Origin", "*");
   soup_server_message_set_response (message, "application/json",
       SOUP_MEMORY_TAKE, body, strlen (body));
 }
@@ -272,8 +301,13 @@ on_request (SoupServer * server, SoupServerMessage * message,
     return;
   }
 
+  if (strcmp (method, SOUP_METHOD_OPTIONS) == 0) {
+    respond_preflight (message, data_name != NULL && name == NULL
+        ? "POST" : "GET, HEAD");
+    return;
+  }
+
   if (data_name != NULL && name == NULL) {
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
     soup_server_message_set_status (message,
         strcmp (method, SOUP_METHOD_POST) == 0
         ? take_item (self, message, data_name)
