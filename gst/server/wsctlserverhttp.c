@@ -1,10 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Four kinds of address: the page and what it needs, a session's WebSocket, a
- * stream's description and its timed data (docs/protocol.md, "Addresses").
- * Everything else is answered 415 before a socket is upgraded, as MistServer
- * does.
+ * Five kinds of address: the page and what it needs, a session's WebSocket, a
+ * stream's description and its timed data (docs/protocol.md, "Addresses"), and
+ * pools ("Pool signalling"). Everything else is answered 415 before a socket is
+ * upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
@@ -14,6 +14,7 @@
 
 #include "wsctljson-private.h"
 #include "wsctlserverpage-private.h"
+#include "wsctlserverpools-private.h"
 #include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
@@ -34,6 +35,7 @@ struct _GstWsctlServerHttp
   GstWsctlServerCore *core;
   SoupServer *server;
   GstWsctlServerWatchers *watchers;
+  GstWsctlServerPools *pools;
   GstWsctlServerBucket items;
 };
 
@@ -126,6 +128,22 @@ may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
   return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
+/* Who joins a pool sends to it and receives. */
+static gboolean
+may_join (GstWsctlServerHttp * self, SoupServerMessage * message)
+{
+  g_autofree gchar *token = get_query_value (message, "id");
+
+  return gst_wsctl_server_guard_may_publish (self->core->guard, token);
+}
+
+static gboolean
+is_of_pools (const gchar * path, gboolean upgrade)
+{
+  return upgrade ? strcmp (path, GST_WSCTL_SERVER_POOLS_PATH) == 0
+      : gst_wsctl_server_pools_has_path (path);
+}
+
 static gboolean
 is_of_page (const gchar * path)
 {
@@ -148,9 +166,11 @@ check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
   gboolean upgrade = is_upgrade (message);
 
   /* An address that is none gets no socket. */
-  if (description == NULL && data == NULL && (upgrade ? session == NULL
-          : !is_of_page (path)))
+  if (description == NULL && data == NULL && !is_of_pools (path, upgrade)
+      && (upgrade ? session == NULL : !is_of_page (path)))
     return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
+  if (upgrade && is_of_pools (path, TRUE) && !may_join (self, message))
+    return SOUP_STATUS_FORBIDDEN;
   if ((description != NULL || (data != NULL && upgrade))
       && !may_play (self, message))
     return SOUP_STATUS_FORBIDDEN;
@@ -268,6 +288,13 @@ on_request (SoupServer * server, SoupServerMessage * message,
   if (is_upgrade (message))
     return;
 
+  if (is_of_pools (path, FALSE)) {
+    g_autofree gchar *token = get_query_value (message, "id");
+
+    gst_wsctl_server_pools_take_request (self->pools, message, path, token);
+    return;
+  }
+
   if (data_name != NULL && name == NULL) {
     soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
     soup_server_message_set_status (message,
@@ -331,7 +358,9 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
-  if (session != NULL)
+  if (is_of_pools (path, TRUE))
+    gst_wsctl_server_pools_add (self->pools, socket, address);
+  else if (session != NULL)
     open_session (self, message, socket, session);
   else if (description != NULL)
     gst_wsctl_server_watchers_add (self->watchers, socket,
@@ -352,6 +381,7 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core)
 
   self->core = core;
   self->watchers = gst_wsctl_server_watchers_new (core);
+  self->pools = gst_wsctl_server_pools_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
   soup_server_add_early_handler (self->server, NULL, on_early_request, self,
       NULL);
@@ -399,6 +429,7 @@ gst_wsctl_server_http_free (GstWsctlServerHttp * self)
 {
   soup_server_disconnect (self->server);
   gst_wsctl_server_watchers_free (self->watchers);
+  gst_wsctl_server_pools_free (self->pools);
   g_object_unref (self->server);
   g_free (self);
 }

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* The messages of a pool (docs/protocol.md, "Pools"): JSON text from and to
+/* The messages of a pool (docs/protocol.md, "Pool signalling"): JSON text from and to
  * typed values. Pure, total over any input. What a message does not carry is
  * NULL, numbers -1. */
 typedef enum
