@@ -29,6 +29,7 @@ typedef struct
   const gchar *tls_key;
   const gchar *publish_token;   /* NULL: anybody may */
   const gchar *play_token;
+  const gchar *pool_token;      /* NULL: nobody describes the peers of pools */
   gboolean takeover;            /* only with a publish token */
   gboolean ceeblue;             /* the shape of on_time; else MistServer's */
   const gchar *renditions;      /* "720p:1500000,…" to make of every stream */

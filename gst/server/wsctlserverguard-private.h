@@ -25,6 +25,12 @@ gboolean gst_wsctl_server_guard_may_publish (GstWsctlServerGuard * self,
     const gchar * token);
 gboolean gst_wsctl_server_guard_may_play (GstWsctlServerGuard * self,
     const gchar * token);
+/* Who may describe the peers of pools and close them: nobody without a token,
+ * for the peers trust what they are told. */
+void gst_wsctl_server_guard_set_pool_token (GstWsctlServerGuard * self,
+    const gchar * token);
+gboolean gst_wsctl_server_guard_may_manage (GstWsctlServerGuard * self,
+    const gchar * token);
 /* Publishing takes a token, so that who has it is known. */
 gboolean gst_wsctl_server_guard_asks_publishers (GstWsctlServerGuard * self);
 

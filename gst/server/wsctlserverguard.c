@@ -16,6 +16,7 @@ struct _GstWsctlServerGuard
 {
   gchar *publish_token;
   gchar *play_token;
+  gchar *pool_token;
   guint max_visits;
   guint max_visits_per_address;
   guint n_visits;
@@ -57,6 +58,7 @@ gst_wsctl_server_guard_free (GstWsctlServerGuard * self)
   g_hash_table_unref (self->givers);
   g_free (self->publish_token);
   g_free (self->play_token);
+  g_free (self->pool_token);
   g_free (self);
 }
 
@@ -90,6 +92,21 @@ gst_wsctl_server_guard_may_play (GstWsctlServerGuard * self,
     return TRUE;
 
   return self->publish_token != NULL && is_token (self->publish_token, token);
+}
+
+void
+gst_wsctl_server_guard_set_pool_token (GstWsctlServerGuard * self,
+    const gchar * token)
+{
+  g_free (self->pool_token);
+  self->pool_token = g_strdup (token);
+}
+
+gboolean
+gst_wsctl_server_guard_may_manage (GstWsctlServerGuard * self,
+    const gchar * token)
+{
+  return self->pool_token != NULL && is_token (self->pool_token, token);
 }
 
 gboolean

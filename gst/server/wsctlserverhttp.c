@@ -1,10 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Four kinds of address: the page and what it needs, a session's WebSocket, a
- * stream's description and its timed data (docs/protocol.md, "Addresses").
- * Everything else is answered 415 before a socket is upgraded, as MistServer
- * does.
+ * Five kinds of address: the page and what it needs, a session's WebSocket, a
+ * stream's description and its timed data (docs/protocol.md, "Addresses"), and
+ * pools ("Pool signalling"). Everything else is answered 415 before a socket is
+ * upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
@@ -15,6 +15,7 @@
 #include "wsctljson-private.h"
 #include "wsctlserverdoor-private.h"
 #include "wsctlserverpage-private.h"
+#include "wsctlserverpools-private.h"
 #include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
@@ -35,6 +36,7 @@ struct _GstWsctlServerHttp
   SoupServer *server;
   GstWsctlServerDoor *door;
   GstWsctlServerWatchers *watchers;
+  GstWsctlServerPools *pools;
 };
 
 static gboolean
@@ -126,6 +128,22 @@ may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
   return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
+/* Who joins a pool sends to it and receives. */
+static gboolean
+may_join (GstWsctlServerHttp * self, SoupServerMessage * message)
+{
+  g_autofree gchar *token = get_query_value (message, "id");
+
+  return gst_wsctl_server_guard_may_publish (self->core->guard, token);
+}
+
+static gboolean
+is_of_pools (const gchar * path, gboolean upgrade)
+{
+  return upgrade ? strcmp (path, GST_WSCTL_SERVER_POOLS_PATH) == 0
+      : gst_wsctl_server_pools_has_path (path);
+}
+
 static gboolean
 is_of_page (const gchar * path)
 {
@@ -177,9 +195,11 @@ check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
       == 0;
 
   /* An address that is none gets no socket. */
-  if (description == NULL && data == NULL && (upgrade ? session == NULL
-          : !is_of_page (path)))
+  if (description == NULL && data == NULL && !is_of_pools (path, upgrade)
+      && (upgrade ? session == NULL : !is_of_page (path)))
     return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
+  if (upgrade && is_of_pools (path, TRUE) && !may_join (self, message))
+    return SOUP_STATUS_FORBIDDEN;
   /* Who may not is told so by the answer to what follows a preflight: a page
    * cannot read that one's. */
   if (!preflight && (description != NULL || (data != NULL && upgrade))
@@ -307,6 +327,13 @@ on_request (SoupServer * server, SoupServerMessage * message,
     return;
   }
 
+  if (is_of_pools (path, FALSE)) {
+    g_autofree gchar *token = get_query_value (message, "id");
+
+    gst_wsctl_server_pools_take_request (self->pools, message, path, token);
+    return;
+  }
+
   if (data_name != NULL && name == NULL) {
     soup_server_message_set_status (message,
         strcmp (method, SOUP_METHOD_POST) == 0
@@ -369,7 +396,9 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
-  if (session != NULL)
+  if (is_of_pools (path, TRUE))
+    gst_wsctl_server_pools_add (self->pools, socket, address);
+  else if (session != NULL)
     open_session (self, message, socket, session);
   else if (description != NULL)
     gst_wsctl_server_watchers_add (self->watchers, socket,
@@ -390,6 +419,7 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core)
 
   self->core = core;
   self->watchers = gst_wsctl_server_watchers_new (core);
+  self->pools = gst_wsctl_server_pools_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
   self->door = gst_wsctl_server_door_new (core->loop, self->server,
       core->guard, core->connect_timeout_ms);
@@ -423,6 +453,7 @@ gst_wsctl_server_http_free (GstWsctlServerHttp * self)
   gst_wsctl_server_door_free (self->door);
   soup_server_disconnect (self->server);
   gst_wsctl_server_watchers_free (self->watchers);
+  gst_wsctl_server_pools_free (self->pools);
   g_object_unref (self->server);
   g_free (self);
 }
