@@ -17,22 +17,22 @@
 /* A negotiation of the subclass's own */
 #define TEST_TYPE_CONTROLLER (test_controller_get_type ())
 G_DECLARE_FINAL_TYPE (TestController, test_controller, TEST, CONTROLLER,
-    GstWsctlController)
-     struct _TestController
-     {
-       GstWsctlController parent;
-       gchar *offer;
-       GTask *task;
-       GCancellable *cancellable;
-     };
+    GstWsctlController);
+struct _TestController
+{
+  GstWsctlController parent;
+  gchar *offer;
+  GTask *task;
+  GCancellable *cancellable;
+};
 
 static GMainContext *waiting;   /* the test's, to be woken */
 
 G_DEFINE_FINAL_TYPE (TestController, test_controller,
     GST_WSCTL_TYPE_CONTROLLER);
 
-     static void
-         negotiate_async (GstWsctlController * controller, const gchar * offer,
+static void
+negotiate_async (GstWsctlController * controller, const gchar * offer,
     GCancellable * cancellable, GAsyncReadyCallback callback,
     gpointer user_data)
 {

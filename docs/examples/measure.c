@@ -164,8 +164,8 @@ measure_print (Measure * self)
   g_print ("Arrived     %u pictures, %.1f s of sound\n", self->n_frames,
       (gdouble) self->audio / GST_SECOND);
   if (self->decoded_ms->len > 0)
-    g_print ("Latency     %.0f ms from capture to decoded (median; 95 %% within "
-        "%.0f ms)\n", get_percentile (self->decoded_ms, 50),
+    g_print ("Latency     %.0f ms from capture to decoded (median; 95 %% "
+        "within %.0f ms)\n", get_percentile (self->decoded_ms, 50),
         get_percentile (self->decoded_ms, 95));
   if (self->shown_ms->len > 0)
     g_print ("            %.0f ms from capture to shown, with the jitter "

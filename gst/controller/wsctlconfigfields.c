@@ -86,7 +86,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_USER_AGENT] = {"user-agent", "User-Agent",
         "User-Agent of the request that opens the socket",
-      FIELD (STRING, user_agent), .text = DEFAULT_USER_AGENT},
+      FIELD (STRING, user_agent), 0, 0, 0, DEFAULT_USER_AGENT},
   /**
    * GstWsctlConfig:ssl-strict:
    *
@@ -94,7 +94,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_SSL_STRICT] = {"ssl-strict", "SSL strict",
         "Whether the server's TLS certificate must be valid",
-      FIELD (BOOLEAN, ssl_strict), .initial = DEFAULT_SSL_STRICT},
+      FIELD (BOOLEAN, ssl_strict), FALSE, TRUE, DEFAULT_SSL_STRICT},
   /**
    * GstWsctlConfig:ssl-ca-file:
    *

@@ -34,7 +34,7 @@ static const Row rows[GST_WSCTL_N_STEPS] = {
         {[GST_WSCTL_TRIGGER_CONNECTED] = GST_WSCTL_STEP_CONNECTED, CLOSE},
         GST_WSCTL_ERROR_PEER_CONNECTION_FAILED,
       "the server answered, but no media path came up in time: is its UDP port "
-      "reachable?"},
+        "reachable?"},
   [GST_WSCTL_STEP_CONNECTED] = {"connected", {CLOSE}, 0, NULL},
   [GST_WSCTL_STEP_CLOSED] = {"closed", {0}, 0, NULL},
 };

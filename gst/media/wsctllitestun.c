@@ -70,10 +70,10 @@ unmap_address (const struct sockaddr_storage *from, socklen_t size,
 {
   const struct sockaddr_in6 *from6 = (const struct sockaddr_in6 *) from;
   struct sockaddr_in *to4 = (struct sockaddr_in *) to;
+  gboolean is_ipv6 = from->ss_family == AF_INET6;
 
   memset (to, 0, sizeof (*to));
-  if (from->ss_family != AF_INET6
-      || !IN6_IS_ADDR_V4MAPPED (&from6->sin6_addr)) {
+  if (!is_ipv6 || !IN6_IS_ADDR_V4MAPPED (&from6->sin6_addr)) {
     memcpy (to, from, size);
     return size;
   }

@@ -58,12 +58,12 @@ gchar *
 gst_wsctl_message_build (const gchar * type, GVariant * params, GError ** error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
+  const GVariantType *vardict = G_VARIANT_TYPE_VARDICT;
   GVariantIter iter;
   const gchar *name;
   GVariant *value;
 
-  if (params != NULL
-      && !g_variant_is_of_type (params, G_VARIANT_TYPE_VARDICT)) {
+  if (params != NULL && !g_variant_is_of_type (params, vardict)) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_MESSAGE,
         "The parameters of '%s' have to be an a{sv}, not %s", type,
         g_variant_get_type_string (params));
