@@ -57,6 +57,7 @@ struct _GstWsctlSrc
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
+  GstWsctlFlows *flows;
 };
 
 enum
@@ -283,7 +284,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   active = self->active && self->outputs[media->kind] == NULL;
   if (active) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media,
-        on_output_error);
+        self->flows, on_output_error);
     gst_object_ref (output);
     self->outputs[media->kind] = output;
   }
@@ -501,6 +502,7 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_flows_unref (self->flows);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_src_parent_class)->finalize (object);
@@ -573,6 +575,7 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->flows = gst_wsctl_flows_new ();
 
   /* webrtcbin is a sink as much as a source; we are one of them. */
   gst_bin_set_suppressed_flags (GST_BIN (self),
