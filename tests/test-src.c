@@ -313,7 +313,7 @@ test_signals (void)
     g_assert_cmpuint (min, >, 0);
     gst_query_unref (query);
 
-    g_object_set (src, "audio-track", "none", NULL);
+    g_object_set (src, "audio-track", -2, NULL);
     g_signal_emit_by_name (src, "close");
     test_pipeline_wait_element (player, "wsctl-close");
     test_pipeline_stop (player);
