@@ -7,6 +7,8 @@
 
 #include "gstwsctlbin.h"
 
+#include <string.h>
+
 #include "gstwsctlerrors.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -354,12 +356,17 @@ take_inner_error (GstWsctlBin * self, GstMessage * message)
   g_autoptr (GError) cause = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL;
+  const gchar *reason;
 
   gst_message_parse_error (message, &cause, &debug);
   GST_INFO_OBJECT (self, "%s says: %s (%s)", GST_MESSAGE_SRC_NAME (message),
       cause->message, debug);
+  /* The reason is behind it all: "streaming stopped, reason not-linked". */
+  reason = debug != NULL ? strrchr (debug, '\n') : NULL;
   error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
-      "%s failed: %s", GST_MESSAGE_SRC_NAME (message), cause->message);
+      "%s failed: %s%s%s%s", GST_MESSAGE_SRC_NAME (message), cause->message,
+      reason != NULL ? " (" : "", reason != NULL ? reason + 1 : "",
+      reason != NULL ? ")" : "");
   gst_wsctl_bin_fail (self, error);
 }
 
