@@ -16,7 +16,8 @@
  * The addresses `wsctl://` and `wsctls://` make it the source of playbin3,
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
- * of the same names with `on-` in front. The end of the stream is EOS.
+ * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
+ * stay in PAUSED before that for any time. The end of the stream is EOS.
  *
  * ```
  *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
@@ -60,6 +61,7 @@ struct _GstWsctlSrc
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
+  GstWsctlFlows *flows;
 };
 
 enum
@@ -288,7 +290,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   active = self->active && self->outputs[media->kind] == NULL;
   if (active) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media,
-        on_output_error);
+        self->flows, on_output_error);
     gst_object_ref (output);
     self->outputs[media->kind] = output;
   }
@@ -502,6 +504,7 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_flows_unref (self->flows);
   gst_wsctl_src_stream_free (self->stream);
   g_mutex_clear (&self->lock);
 
@@ -577,6 +580,7 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->flows = gst_wsctl_flows_new ();
   self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 
   /* webrtcbin is a sink as much as a source; we are one of them. */
