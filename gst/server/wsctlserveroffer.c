@@ -262,7 +262,7 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
 
   self->stream = stream != NULL ? gst_wsctl_server_stream_ref (stream)
       : gst_wsctl_server_stream_new (self->stream_name, self->core->keep_ns,
-      self->core->max_stream_bytes);
+      self->core->max_stream_bytes, self->core->memory);
   self->ingest = gst_wsctl_server_ingest_new (self->core->loop, self->stream);
   gst_wsctl_server_ingest_set_keyframe_interval (self->ingest,
       self->keyframe_interval_ms);

@@ -37,6 +37,7 @@ typedef struct
   guint keyframe_interval_ms;
   gint64 keep_ns;               /* of each stream … */
   gsize max_stream_bytes;       /* … and no more than this */
+  GstWsctlServerMemory *memory; /* of all streams */
   GstWsctlServerFault faults;
   GstWsctlServerLogFunc log;
   gpointer log_data;
