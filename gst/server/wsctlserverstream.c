@@ -21,6 +21,7 @@ struct _GstWsctlServerStream
   gint64 keep_ns;
   gsize max_bytes;
   GstWsctlServerMemory *memory;
+  gint64 epoch_ns;              /* 0 before frames */
   GHookList hooks;
   gboolean ended;
 };
@@ -375,20 +376,21 @@ gst_wsctl_server_stream_find_track (GstWsctlServerStream * self,
   return NULL;
 }
 
+/* It stays when the track that it is of goes: players count from it. */
 gint64
 gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self)
 {
-  gint64 epoch_ns = 0;
   guint i;
 
   for (i = 0; i < self->tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
 
-    if (track->first_ns != 0 && (epoch_ns == 0 || track->first_ns < epoch_ns))
-      epoch_ns = track->first_ns;
+    if (track->first_ns != 0
+        && (self->epoch_ns == 0 || track->first_ns < self->epoch_ns))
+      self->epoch_ns = track->first_ns;
   }
 
-  return epoch_ns;
+  return self->epoch_ns;
 }
 
 gboolean
