@@ -315,6 +315,16 @@ displace (GstWsctlServerSession * other)
       "displaced by another publisher");
 }
 
+/* FALSE for an offer with nothing in it that could be taken in. */
+static gboolean
+has_known_medium (GstWsctlServerOffer * offer)
+{
+  return gst_wsctl_server_offer_choose (offer, GST_WSCTL_SERVER_KIND_VIDEO,
+      NULL) != NULL
+      || gst_wsctl_server_offer_choose (offer, GST_WSCTL_SERVER_KIND_AUDIO,
+      NULL) != NULL;
+}
+
 static gboolean
 start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 {
@@ -328,6 +338,8 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
       refuse (self, "may not publish");
       return FALSE;
     }
+    if (!has_known_medium (offer))
+      return TRUE;
     /* Who is there first stays, unless whoever comes is known. */
     if (other != NULL && !may_displace (self)) {
       refuse (self, "the stream has a publisher");
