@@ -16,7 +16,8 @@
  * The addresses `wsctl://` and `wsctls://` make it the source of playbin3,
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
- * of the same names with `on-` in front. The end of the stream is EOS.
+ * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
+ * stay in PAUSED before that for any time. The end of the stream is EOS.
  *
  * ```
  *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
