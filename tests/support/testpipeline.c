@@ -22,19 +22,11 @@ struct _TestPipeline
   GPtrArray *forgotten;         /* lock: kept for those who still look */
 };
 
-static guint
-get_slowness (void)
-{
-  const gchar *factor = g_getenv ("WSCTL_TEST_SLOW");
-
-  return factor != NULL ? MAX (1, atoi (factor)) : 1;
-}
-
 static gint64
 get_deadline (guint wait_ms)
 {
   return g_get_monotonic_time ()
-  + (gint64) wait_ms *get_slowness () * G_TIME_SPAN_MILLISECOND;
+      + test_scale_ms (wait_ms) * G_TIME_SPAN_MILLISECOND;
 }
 
 static void
@@ -156,7 +148,7 @@ test_pipeline_stop (TestPipeline * self)
   g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_NULL), ==,
       GST_STATE_CHANGE_SUCCESS);
   took_ms = (g_get_monotonic_time () - begin_us) / G_TIME_SPAN_MILLISECOND;
-  g_assert_cmpint (took_ms, <, STOP_MS * get_slowness ());
+  g_assert_cmpint (took_ms, <, test_scale_ms (STOP_MS));
 }
 
 void
