@@ -9,6 +9,7 @@
 #include <gst/wsctl/wsctlcontroller.h>
 #include <gst/wsctl/wsctlerror.h>
 #include <gst/wsctl/wsctlevents.h>
+#include <gst/wsctl/wsctlmanagedstream.h>
 #include <gst/wsctl/wsctlmedia.h>
 #include <gst/wsctl/wsctlstreamstate.h>
 #include <gst/wsctl/wsctlpool.h>
