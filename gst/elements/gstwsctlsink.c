@@ -374,6 +374,12 @@ gst_wsctl_sink_connected (GstWsctlBin * bin)
         g_object_unref);
 }
 
+static void
+gst_wsctl_sink_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_bitrate_add_stats (&GST_WSCTL_SINK (bin)->bitrate, stats);
+}
+
 /* The server wants no more: for a pipeline that is the end. */
 static void
 gst_wsctl_sink_ended (GstWsctlBin * bin)
@@ -539,7 +545,7 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
-  if (gst_wsctl_bitrate_set_value (&self->bitrate,
+  if (gst_wsctl_bitrate_set_value (&self->bitrate, object,
           prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
     return;
 
@@ -636,6 +642,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->started = gst_wsctl_sink_started;
   bin_class->opened = gst_wsctl_sink_opened;
   bin_class->connected = gst_wsctl_sink_connected;
+  bin_class->add_stats = gst_wsctl_sink_add_stats;
   bin_class->ended = gst_wsctl_sink_ended;
   bin_class->stopping = gst_wsctl_sink_stopping;
   bin_class->stopped = gst_wsctl_sink_stopped;
