@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   webrtcbin --> identity --> (chain) --> this pad
+ *   webrtcbin --> identity --> (chain) --> gate, this pad
  *
  * Until the chain stands, what comes in is dropped before the identity: nobody
  * upstream ever meets a pad that is not linked.
@@ -12,6 +12,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlgate.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
@@ -28,6 +29,7 @@ struct _GstWsctlOutput
   const GstWsctlCodec *codec;
   GstCaps *rtp;
   GstWsctlOutputErrorFunc error_func;
+  GstWsctlGate *gate;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
   gboolean active;              /* build_lock */
@@ -154,7 +156,8 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
 
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlOutputErrorFunc error_func)
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -170,6 +173,7 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
   self->rtp = gst_caps_ref (media->caps);
   self->error_func = error_func;
+  self->gate = gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -281,6 +285,7 @@ gst_wsctl_output_finalize (GObject * object)
 
   g_assert (self->chain == NULL);
 
+  g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);

@@ -6,6 +6,7 @@
 
 #include <gst/gst.h>
 
+#include "gstwsctlsrctime.h"
 #include "wsctlanswer-private.h"
 
 G_BEGIN_DECLS
@@ -23,7 +24,8 @@ typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
 
 /* Not on the loop. @media: what was answered for it, not rejected. */
 GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlOutputErrorFunc error_func);
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlOutputErrorFunc error_func);
 GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when
  * somebody does later. */

@@ -18,6 +18,14 @@
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
  * of the same names with `on-` in front. The end of the stream is EOS.
  *
+ * What the server keeps of the stream can be sought in, as in a file: positions
+ * and the duration, which grows, are the server's times, and a seek beyond the
+ * end returns to what is being published, as does `go-live`. In PAUSED the
+ * server holds, and playing goes on at the same place. The rate of a seek is how
+ * fast the server sends; it has to be positive. Each buffer carries the time at
+ * which it was captured, as a #GstReferenceTimestampMeta of `timestamp/x-unix`,
+ * once the server has told of it.
+ *
  * ```
  *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
  *   ──▶│ webrtcbin │
@@ -42,6 +50,7 @@
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
+#include "gstwsctlsrctime.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -53,6 +62,7 @@ struct _GstWsctlSrc
 {
   GstWsctlBin parent;
 
+  GstWsctlSrcTime *time;
   GMutex lock;
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
@@ -63,11 +73,13 @@ enum
 {
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
+  FIRST_TIME_PROP,
 };
 
 enum
 {
   SIGNAL_ON_PLAYING,
+  SIGNAL_GO_LIVE,
   N_SIGNALS
 };
 
@@ -191,11 +203,19 @@ static void
 on_playing (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
 {
+  gst_wsctl_src_time_take_report (self->time, report);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
           gst_structure_new ("wsctl-playing", "report", GST_TYPE_STRUCTURE,
               report, NULL)));
   g_signal_emit (self, signals[SIGNAL_ON_PLAYING], 0, report);
+}
+
+static void
+on_seek (GstWsctlController * controller, GstStructure * report,
+    GstWsctlSrc * self)
+{
+  gst_wsctl_src_time_take_seek (self->time, report);
 }
 
 static gboolean
@@ -210,10 +230,13 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   self->active = TRUE;
   g_mutex_unlock (&self->lock);
 
+  gst_wsctl_src_time_begin (self->time);
   g_signal_connect_object (webrtcbin, "pad-added",
       G_CALLBACK (on_webrtcbin_pad_added), self, 0);
   g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_playing),
       self, 0);
+  g_signal_connect_object (controller, "on-seek", G_CALLBACK (on_seek), self,
+      0);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
     g_autoptr (GstCaps) offer = make_offer (self, kind);
@@ -282,7 +305,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   g_mutex_lock (&self->lock);
   active = self->active && self->outputs[media->kind] == NULL;
   if (active) {
-    output = gst_wsctl_output_new (GST_BIN (self), template, media,
+    output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         on_output_error);
     gst_object_ref (output);
     self->outputs[media->kind] = output;
@@ -453,6 +476,44 @@ apply_tracks (GstWsctlSrc * self)
   gst_wsctl_controller_set_tracks (controller, audio, video);
 }
 
+static GstStateChangeReturn
+gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+  GstStateChangeReturn ret;
+
+  gst_wsctl_src_time_before_change (self->time, transition);
+  ret = GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->change_state (element,
+      transition);
+  gst_wsctl_src_time_after_change (self->time, transition);
+
+  return ret;
+}
+
+/* A seek of the element, not of one of its pads */
+static gboolean
+gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    return gst_wsctl_src_time_seek (GST_WSCTL_SRC (element)->time, event);
+
+  return GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->send_event (element,
+      event);
+}
+
+static gboolean
+gst_wsctl_src_query (GstElement * element, GstQuery * query)
+{
+  return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
+      || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static gboolean
+go_live_by_action (GstWsctlSrc * self)
+{
+  return gst_wsctl_src_time_go_live (self->time);
+}
+
 static void
 gst_wsctl_src_set_property (GObject * object, guint prop_id,
     const GValue * value, GParamSpec * pspec)
@@ -482,6 +543,9 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
   GstWsctlMediaKind kind;
 
+  if (gst_wsctl_src_time_get_property (self->time, prop_id - FIRST_TIME_PROP,
+          value))
+    return;
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
         value, pspec);
@@ -501,6 +565,7 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_src_time_unref (self->time);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_src_parent_class)->finalize (object);
@@ -521,6 +586,9 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   object_class->set_property = gst_wsctl_src_set_property;
   object_class->get_property = gst_wsctl_src_get_property;
   object_class->finalize = gst_wsctl_src_finalize;
+  element_class->change_state = gst_wsctl_src_change_state;
+  element_class->send_event = gst_wsctl_src_send_event;
+  element_class->query = gst_wsctl_src_query;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
@@ -550,6 +618,22 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
       g_param_spec_boxed ("audio-caps", "Audio caps",
           "Audio codecs to ask for", GST_TYPE_CAPS, flags));
 
+  gst_wsctl_src_time_install_properties (object_class, FIRST_TIME_PROP);
+
+  /**
+   * wsctlsrc::go-live:
+   * @self: the element
+   *
+   * Returns to what is being published, at its own speed. The same as a seek to
+   * the end.
+   *
+   * Returns: FALSE while it is not known what there is
+   */
+  signals[SIGNAL_GO_LIVE] =
+      g_signal_new_class_handler ("go-live", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (go_live_by_action),
+      NULL, NULL, NULL, G_TYPE_BOOLEAN, 0);
+
   /**
    * wsctlsrc::on-playing:
    * @self: the element
@@ -573,6 +657,7 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->time = gst_wsctl_src_time_new (GST_WSCTL_BIN (self));
 
   /* webrtcbin is a sink as much as a source; we are one of them. */
   gst_bin_set_suppressed_flags (GST_BIN (self),
