@@ -27,6 +27,7 @@ struct _GstWsctlGate
   GstGhostPad *pad;             /* owns us */
   GstWsctlMediaKind kind;
   GstWsctlSrcTime *time;
+  GstWsctlFlows *flows;
   gint flushing;                /* atomic */
 
   /* The streaming thread, or who has stopped it by flushing */
@@ -107,8 +108,11 @@ push (GstWsctlGate * self, GstBuffer * buffer)
 
   ret = gst_pad_push (GST_PAD (self->pad), buffer);
 
-  return g_atomic_int_get (&self->flushing) || (ret == GST_FLOW_FLUSHING
-      && GST_PAD_IS_ACTIVE (self->pad)) ? GST_FLOW_OK : ret;
+  if (g_atomic_int_get (&self->flushing) || (ret == GST_FLOW_FLUSHING
+          && GST_PAD_IS_ACTIVE (self->pad)))
+    return GST_FLOW_OK;
+
+  return gst_wsctl_flows_update (self->flows, GST_PAD (self->pad), ret);
 }
 
 static GstBuffer *
@@ -386,7 +390,7 @@ take_query (GstPad * pad, GstObject * parent, GstQuery * query)
 
 GstWsctlGate *
 gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
-    GstWsctlSrcTime * time)
+    GstWsctlSrcTime * time, GstWsctlFlows * flows)
 {
   GstWsctlGate *self = g_new0 (GstWsctlGate, 1);
   g_autoptr (GstProxyPad) internal =
@@ -399,6 +403,7 @@ gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
   self->pad = pad;
   self->kind = kind;
   self->time = gst_wsctl_src_time_ref (time);
+  self->flows = gst_wsctl_flows_ref (flows);
   self->candidate_ns = -1;
   g_queue_init (&self->kept);
   gst_wsctl_src_time_look (time, 0, &look);
@@ -421,6 +426,7 @@ gst_wsctl_gate_free (GstWsctlGate * self)
   gst_wsctl_src_time_remove_gate (self->time, self);
   clear_kept (self);
   gst_wsctl_src_time_unref (self->time);
+  gst_wsctl_flows_unref (self->flows);
   g_free (self);
 }
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "gstwsctlflows.h"
 #include "gstwsctlsrctime.h"
 
 G_BEGIN_DECLS
@@ -18,9 +19,9 @@ G_BEGIN_DECLS
  *   it notes on each buffer when it was captured;
  *   it takes seeks and answers questions of time. */
 
-/* @pad: a ghost pad, which the gate does not outlive */
+/* @pad: a ghost pad, which the gate does not outlive. @flows: of all pads */
 GstWsctlGate *gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
-    GstWsctlSrcTime * time);
+    GstWsctlSrcTime * time, GstWsctlFlows * flows);
 void gst_wsctl_gate_free (GstWsctlGate * self);
 /* Of its pad: transfer full. */
 GstPad *gst_wsctl_gate_ref_pad (GstWsctlGate * self);

@@ -28,6 +28,7 @@ struct _GstWsctlOutput
   GstWsctlMediaKind kind;
   const GstWsctlCodec *codec;
   GstCaps *rtp;
+  GstWsctlFlows *flows;
   GstWsctlOutputErrorFunc error_func;
   GstWsctlGate *gate;
 
@@ -63,6 +64,7 @@ attach_chain (GstWsctlOutput * self, GstElement * chain)
   gst_bin_add (self->bin, chain);
   gst_element_sync_state_with_parent (chain);
   self->chain = chain;
+  gst_wsctl_flows_add (self->flows, GST_PAD (self));
 
   return gst_ghost_pad_set_target (GST_GHOST_PAD (self), src)
       && gst_element_link_pads (self->head, "src", chain, "sink");
@@ -157,7 +159,7 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
     const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
-    GstWsctlOutputErrorFunc error_func)
+    GstWsctlFlows * flows, GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -172,8 +174,10 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->kind = media->kind;
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
   self->rtp = gst_caps_ref (media->caps);
+  self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
-  self->gate = gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time);
+  self->gate =
+      gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -273,8 +277,10 @@ gst_wsctl_output_remove (GstWsctlOutput * self)
   g_signal_handlers_disconnect_by_func (self, on_linked, NULL);
   gst_pad_set_active (GST_PAD (self), FALSE);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
-  if (chain != NULL)
+  if (chain != NULL) {
     remove_element (bin, chain);
+    gst_wsctl_flows_remove (self->flows, GST_PAD (self));
+  }
   remove_element (bin, head);
 }
 
@@ -287,6 +293,7 @@ gst_wsctl_output_finalize (GObject * object)
 
   g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
+  g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
   gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);
 

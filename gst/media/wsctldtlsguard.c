@@ -25,6 +25,10 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define SENDING_PAUSE_US G_TIME_SPAN_SECOND
 #define DTLS_RECORD_HEADER 13
 
+/* Packets: more than are sent in the time in which one may go again; the default
+ * of 128 are a tenth of a second at 10 Mbit/s. */
+#define REPLAY_WINDOW_SIZE 4096
+
 typedef enum
 {
   VERDICT_NONE,
@@ -326,9 +330,12 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
   } else if (strcmp (name, "nicesink") == 0) {
     add_probe (element, "sink", on_packet_sent, self);
   } else if (strcmp (name, "srtpenc") == 0) {
-    /* A packet that is asked for again is the same packet. */
-    g_object_set (element, "allow-repeat-tx", TRUE, NULL);
+    /* A packet that is asked for again is the same packet. To libsrtp one from
+     * before its window is an error, and that to a pipeline its end. */
+    g_object_set (element, "allow-repeat-tx", TRUE, "replay-window-size",
+        REPLAY_WINDOW_SIZE, NULL);
   } else if (strcmp (name, "srtpdec") == 0) {
+    g_object_set (element, "replay-window-size", REPLAY_WINDOW_SIZE, NULL);
     add_probe (element, "rtp_sink", on_packet_to_decrypt, self);
     add_probe (element, "rtcp_sink", on_packet_to_decrypt, self);
   } else if (strcmp (name, "dtlsdec") == 0) {
