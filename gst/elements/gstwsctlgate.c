@@ -21,6 +21,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlgate_debug);
 #define KEPT_RTP_NS (100 * GST_MSECOND)
 #define MAX_KEPT 4096
 #define SET_BACK_NS (200 * GST_MSECOND)
+/* A server's stamps may be so much behind its clock. */
+#define STAMP_LAG_NS (40 * GST_MSECOND)
 
 struct _GstWsctlGate
 {
@@ -29,6 +31,8 @@ struct _GstWsctlGate
   GstWsctlSrcTime *time;
   GstWsctlFlows *flows;
   gint flushing;                /* atomic */
+  gint expecting;               /* atomic: a key frame */
+  gint64 expecting_from_ns;     /* … of this time or later; set before */
 
   /* The streaming thread, or who has stopped it by flushing */
   GstWsctlForm form;
@@ -167,10 +171,11 @@ land (GstWsctlGate * self, const GstWsctlLook * look, gint64 start_ns)
   GstFlowReturn ret = GST_FLOW_OK;
   GstBuffer *buffer;
 
-  GST_INFO_OBJECT (self->pad, "seek %u lands, %u buffers were kept",
+  GST_INFO_OBJECT (self->pad, "seek %u lands, with %u buffers kept",
       look->seek_id, self->kept.length);
   self->seek_id = look->seek_id;
   self->discont = TRUE;
+  g_atomic_int_set (&self->expecting, FALSE);
   send_segment (self, look, start_ns);
   while ((buffer = g_queue_pop_head (&self->kept)) != NULL) {
     if (ret == GST_FLOW_OK)
@@ -184,12 +189,20 @@ land (GstWsctlGate * self, const GstWsctlLook * look, gint64 start_ns)
   return ret;
 }
 
+static gboolean
+is_before_landing (GstWsctlGate * self, gint64 time_ns,
+    const GstWsctlLook * look)
+{
+  return look->seek_id != self->seek_id
+      && (look->seeking || time_ns < look->landing_ns);
+}
+
 /* While on the way to another place */
 static GstFlowReturn
 approach (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
 {
   gint64 time_ns = GST_BUFFER_PTS (buffer);
-  gboolean old = look->seeking || time_ns < look->landing_ns;
+  gboolean old = is_before_landing (self, time_ns, look);
   GstFlowReturn ret;
 
   if (self->kind != GST_WSCTL_MEDIA_KIND_VIDEO
@@ -219,6 +232,21 @@ approach (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
   return ret;
 }
 
+/* The first thing that is ever shown is not waited for: it came as a key frame
+ * and what is behind it, in a hurry, and that may be seen. */
+static gboolean
+is_behind_loss (GstWsctlGate * self, GstBuffer * buffer)
+{
+  if (!g_atomic_int_get (&self->expecting)
+      || (gint64) GST_BUFFER_PTS (buffer) < self->expecting_from_ns)
+    return FALSE;
+
+  if (self->span_id == 0)
+    g_atomic_int_set (&self->expecting, FALSE);
+
+  return self->span_id != 0;
+}
+
 static GstFlowReturn
 take_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
 {
@@ -230,8 +258,10 @@ take_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
 
   gst_wsctl_src_time_look (self->time, GST_BUFFER_PTS (buffer), &look);
 
-  return look.seek_id != self->seek_id ? approach (self, buffer, &look)
-      : pass (self, buffer, &look);
+  if (look.seek_id != self->seek_id || is_behind_loss (self, buffer))
+    return approach (self, buffer, &look);
+
+  return pass (self, buffer, &look);
 }
 
 static GstFlowReturn
@@ -434,6 +464,24 @@ GstPad *
 gst_wsctl_gate_ref_pad (GstWsctlGate * self)
 {
   return gst_object_ref (GST_PAD (self->pad));
+}
+
+void
+gst_wsctl_gate_expect_key_frame (GstWsctlGate * self)
+{
+  if (self->kind != GST_WSCTL_MEDIA_KIND_VIDEO
+      || gst_wsctl_gate_is_expecting (self))
+    return;
+
+  self->expecting_from_ns = gst_wsctl_src_time_get_now (self->time)
+      - (gint64) STAMP_LAG_NS;
+  g_atomic_int_set (&self->expecting, TRUE);
+}
+
+gboolean
+gst_wsctl_gate_is_expecting (GstWsctlGate * self)
+{
+  return g_atomic_int_get (&self->expecting);
 }
 
 void

@@ -25,6 +25,11 @@ GstWsctlGate *gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
 void gst_wsctl_gate_free (GstWsctlGate * self);
 /* Of its pad: transfer full. */
 GstPad *gst_wsctl_gate_ref_pad (GstWsctlGate * self);
+/* A key frame has been asked for, since something is lost. A server that plays
+ * from its buffer goes back for one, as in a seek. Any thread. */
+void gst_wsctl_gate_expect_key_frame (GstWsctlGate * self);
+/* It has not come yet. Any thread. */
+gboolean gst_wsctl_gate_is_expecting (GstWsctlGate * self);
 /* Not on a thread that pushes through it, but for the one that seeks. */
 void gst_wsctl_gate_start_flush (GstWsctlGate * self, guint32 seqnum);
 /* @place: what is said to be played until something comes */

@@ -19,6 +19,9 @@
 GST_DEBUG_CATEGORY_STATIC (wsctloutput_debug);
 #define GST_CAT_DEFAULT wsctloutput_debug
 
+#define MIN_REQUEST_US (250 * G_TIME_SPAN_MILLISECOND)
+#define REPEAT_REQUEST_US (500 * G_TIME_SPAN_MILLISECOND)
+
 struct _GstWsctlOutput
 {
   GstGhostPad parent;
@@ -38,17 +41,60 @@ struct _GstWsctlOutput
 
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
+  gint64 requested_us;          /* a key frame; about right is enough */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST_TYPE_GHOST_PAD);
+
+/* Whatever was lost, a decoder needs a key frame to go on with. */
+static void
+request_key_frame (GstWsctlOutput * self)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+
+  gst_pad_push_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+/* Each loss asks again, while an answer takes its time. */
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && now_us - self->requested_us < MIN_REQUEST_US)
+    return GST_PAD_PROBE_DROP;
+
+  GST_DEBUG_OBJECT (self, "asking for a key frame");
+  self->requested_us = now_us;
+  gst_wsctl_gate_expect_key_frame (self->gate);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* A request may be lost, too, and so may its answer. */
+static void
+repeat_request (GstWsctlOutput * self)
+{
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && g_get_monotonic_time () - self->requested_us > REPEAT_REQUEST_US)
+    request_key_frame (self);
+}
 
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = data;
 
-  if (g_atomic_int_get (&self->open))
+  if (g_atomic_int_get (&self->open)) {
+    repeat_request (self);
     return GST_PAD_PROBE_OK;
+  }
 
   g_atomic_int_set (&self->dropped, TRUE);
 
@@ -96,17 +142,6 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   }
 
   return TRUE;
-}
-
-/* Whatever was lost meanwhile, a decoder needs a key frame to begin with. */
-static void
-request_key_frame (GstWsctlOutput * self)
-{
-  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
-
-  gst_pad_push_event (sink,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
 }
 
 /* Builds, once, when there is somebody to ask. */
@@ -189,6 +224,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
       self, NULL);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, self, NULL);
 
   return self;
 }

@@ -81,6 +81,18 @@ gst_wsctl_src_time_get_now_locked (GstWsctlSrcTime * self)
       ? (gint64) gst_clock_get_time (self->clock) - self->base_ns : 0;
 }
 
+gint64
+gst_wsctl_src_time_get_now (GstWsctlSrcTime * self)
+{
+  gint64 now_ns;
+
+  g_mutex_lock (&self->lock);
+  now_ns = gst_wsctl_src_time_get_now_locked (self);
+  g_mutex_unlock (&self->lock);
+
+  return now_ns;
+}
+
 void
 gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 inner_ns,
     GstWsctlLook * look)

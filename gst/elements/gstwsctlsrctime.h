@@ -58,6 +58,8 @@ gboolean gst_wsctl_src_time_get_property (GstWsctlSrcTime * self, guint index,
 void gst_wsctl_src_time_add_gate (GstWsctlSrcTime * self, GstWsctlGate * gate);
 void gst_wsctl_src_time_remove_gate (GstWsctlSrcTime * self,
     GstWsctlGate * gate);
+/* Inner time; 0 before playing */
+gint64 gst_wsctl_src_time_get_now (GstWsctlSrcTime * self);
 void gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 inner_ns,
     GstWsctlLook * look);
 
