@@ -53,6 +53,7 @@
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrctime.h"
+#include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -97,8 +98,6 @@ GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
-
-static void gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstWsctlSrc, gst_wsctl_src, GST_TYPE_WSCTL_BIN,
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
@@ -298,6 +297,20 @@ copy_media (const GstWsctlAnswer * answer)
   return list;
 }
 
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlSrc *self = data;
+
+  if (!gst_wsctl_src_stream_take_event (self->stream,
+          GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+
+  gst_event_unref (GST_PAD_PROBE_INFO_EVENT (info));
+
+  return GST_PAD_PROBE_HANDLED;
+}
+
 static void
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
@@ -314,6 +327,8 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
     output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
+    gst_pad_add_probe (GST_PAD (output), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        on_upstream_event, self, NULL);
     self->outputs[media->kind] = output;
   }
   g_mutex_unlock (&self->lock);
@@ -412,55 +427,6 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
   }
 }
 
-static GstURIType
-get_uri_type (GType type)
-{
-  return GST_URI_SRC;
-}
-
-static const gchar *const *
-get_uri_protocols (GType type)
-{
-  static const gchar *const protocols[] = { "wsctl", "wsctls", NULL };
-
-  return protocols;
-}
-
-static gchar *
-get_uri (GstURIHandler * handler)
-{
-  gchar *uri = NULL;
-
-  g_object_get (handler, "uri", &uri, NULL);
-
-  return uri;
-}
-
-static gboolean
-set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
-{
-  if (GST_STATE (handler) > GST_STATE_READY) {
-    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
-        "the address can be set in READY and below only");
-    return FALSE;
-  }
-
-  g_object_set (handler, "uri", uri, NULL);
-
-  return TRUE;
-}
-
-static void
-gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data)
-{
-  GstURIHandlerInterface *handler = iface;
-
-  handler->get_type = get_uri_type;
-  handler->get_protocols = get_uri_protocols;
-  handler->get_uri = get_uri;
-  handler->set_uri = set_uri;
-}
-
 static gboolean
 get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
 {
@@ -482,17 +448,6 @@ gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
   gst_wsctl_src_time_after_change (self->time, transition);
 
   return ret;
-}
-
-/* A seek of the element, not of one of its pads */
-static gboolean
-gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
-{
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
-    return gst_wsctl_src_time_seek (GST_WSCTL_SRC (element)->time, event);
-
-  return GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->send_event (element,
-      event);
 }
 
 static gboolean
@@ -522,9 +477,12 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
         value, pspec);
-    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK
-        || prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
-      gst_wsctl_src_stream_apply_tracks (self->stream);
+    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_AUDIO);
+    else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_VIDEO);
     return;
   }
 
@@ -557,6 +515,31 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   g_mutex_lock (&self->lock);
   gst_value_set_caps (value, self->wanted[kind]);
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+
+  /* Of the element, not of one of its pads */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    return gst_wsctl_src_time_seek (self->time, event);
+  if (gst_wsctl_src_stream_take_event (self->stream, event)) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+
+  return GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->send_event (element,
+      event);
+}
+
+static void
+gst_wsctl_src_handle_message (GstBin * bin, GstMessage * message)
+{
+  gst_wsctl_src_stream_take_message (GST_WSCTL_SRC (bin)->stream, message);
+
+  GST_BIN_CLASS (gst_wsctl_src_parent_class)->handle_message (bin, message);
 }
 
 static void
@@ -593,6 +576,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   element_class->change_state = gst_wsctl_src_change_state;
   element_class->send_event = gst_wsctl_src_send_event;
   element_class->query = gst_wsctl_src_query;
+  GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
