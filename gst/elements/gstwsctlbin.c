@@ -1,8 +1,8 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The session of an element: made and opened from READY to PAUSED, closed and
- * waited for on the way back. Nothing here waits for the network.
+ * The session of an element: made from READY to PAUSED, opened with PLAYING,
+ * closed and waited for on the way back. Nothing here waits for the network.
  */
 
 #include "gstwsctlbin.h"
@@ -23,6 +23,8 @@ typedef struct
   GMutex lock;
   GstWsctlConfig *config;       /* lock */
   GstWsctlController *controller;       /* lock; PAUSED and above */
+  gboolean wanted;              /* lock: its media are known */
+  gboolean playing;             /* lock: has been, so it may begin */
   gboolean opening;             /* lock: begun */
   gboolean told;                /* lock: how it ended */
 } GstWsctlBinPrivate;
@@ -168,6 +170,8 @@ make_controller (GstWsctlBin * self)
   g_mutex_lock (&priv->lock);
   config = gst_wsctl_config_copy (priv->config);
   priv->told = FALSE;
+  priv->wanted = FALSE;
+  priv->playing = FALSE;
   priv->opening = FALSE;
   g_mutex_unlock (&priv->lock);
 
@@ -277,15 +281,17 @@ run_open (gpointer data)
   gst_wsctl_controller_open_async (data, NULL, NULL, NULL);
 }
 
-void
-gst_wsctl_bin_open (GstWsctlBin * self)
+/* Once both have come: the media, and the state. */
+static void
+note_come (GstWsctlBinPrivate * priv, gboolean * come)
 {
-  GstWsctlBinPrivate *priv = PRIVATE (self);
   g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
   g_autoptr (GstWsctlController) controller = NULL;
 
   g_mutex_lock (&priv->lock);
-  if (!priv->opening && priv->controller != NULL) {
+  *come = TRUE;
+  if (priv->wanted && priv->playing && !priv->opening
+      && priv->controller != NULL) {
     priv->opening = TRUE;
     controller = g_object_ref (priv->controller);
   }
@@ -296,10 +302,19 @@ gst_wsctl_bin_open (GstWsctlBin * self)
         g_object_unref);
 }
 
+void
+gst_wsctl_bin_open (GstWsctlBin * self)
+{
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+
+  note_come (priv, &priv->wanted);
+}
+
 static GstStateChangeReturn
 gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
 {
   GstWsctlBin *self = GST_WSCTL_BIN (element);
+  GstWsctlBinPrivate *priv = PRIVATE (self);
   GstStateChangeReturn ret;
 
   switch (transition) {
@@ -311,6 +326,11 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
         stop (self);
         return GST_STATE_CHANGE_FAILURE;
       }
+      break;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      /* Not before: live elements give nothing in PAUSED, so that DTLS would get
+       * no further, and a server gives up a peer that it hears nothing from. */
+      note_come (priv, &priv->playing);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       close_session (self);

@@ -24,7 +24,7 @@ struct _GstWsctlBinClass
   GstWsctlRole role;
 
   /* Application's thread, everything in PAUSED: say what to offer and open, now
-   * or later. FALSE with a message posted ends the state change. */
+   * or later; nothing is sent before PLAYING. FALSE with a message posted ends the state change. */
   gboolean (*started) (GstWsctlBin * self, GstWsctlController * controller);
   /* The loop: what was answered. Queue what takes time. */
   void (*opened) (GstWsctlBin * self, const GstWsctlAnswer * answer);
@@ -42,7 +42,8 @@ struct _GstWsctlBinClass
 /* Subclasses number their properties from here. */
 #define GST_WSCTL_BIN_FIRST_PROP (GST_WSCTL_CONFIG_N_PROPS + 2)
 
-/* Begins the session; again, it does nothing. Any thread. */
+/* Begins the session, or lets PLAYING begin it; again, it does nothing. Any
+ * thread. */
 void gst_wsctl_bin_open (GstWsctlBin * self);
 /* NULL unless in PAUSED or PLAYING. Transfer full. Any thread. */
 GstWsctlController *gst_wsctl_bin_get_controller (GstWsctlBin * self);
