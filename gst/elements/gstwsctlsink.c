@@ -280,6 +280,7 @@ connect_input (GstWsctlSink * self, GstWsctlInput * input,
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  GstWsctlConnection *connection;
 
   if (controller == NULL)
     return;
@@ -292,8 +293,10 @@ connect_input (GstWsctlSink * self, GstWsctlInput * input,
     return;
   }
 
-  gst_wsctl_input_connect_later (input, GST_ELEMENT (self),
-      gst_wsctl_controller_get_connection (controller), media->caps);
+  connection = gst_wsctl_controller_get_connection (controller);
+  gst_wsctl_input_begin (input, connection);
+  gst_wsctl_input_connect_later (input, GST_ELEMENT (self), connection,
+      media->caps);
 }
 
 static void
@@ -451,25 +454,15 @@ static const GstWsctlInputCallbacks input_callbacks = {
 static void
 run_join_session (gpointer data)
 {
-  GstWsctlSink *self = data;
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (data);
-  GstWsctlConnection *connection;
-  guint kind;
 
   if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
     return;
 
-  connection = gst_wsctl_controller_get_connection (controller);
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
-    g_autoptr (GstWsctlInput) input = get_input (self, kind);
-
-    if (input != NULL)
-      gst_wsctl_input_begin (input, connection);
-  }
-  connect_inputs (self, gst_wsctl_controller_get_answer (controller));
-  if (gst_wsctl_connection_get_state (connection)
-      == GST_WSCTL_CONNECTION_STATE_CONNECTED)
+  connect_inputs (data, gst_wsctl_controller_get_answer (controller));
+  if (gst_wsctl_connection_get_state (gst_wsctl_controller_get_connection
+          (controller)) == GST_WSCTL_CONNECTION_STATE_CONNECTED)
     gst_wsctl_sink_connected (data);
 }
 
