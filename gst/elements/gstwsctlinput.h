@@ -44,7 +44,7 @@ void gst_wsctl_input_connect (GstWsctlInput * self,
 void gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session);
 /* Nothing is built any more, what comes is dropped. */
 void gst_wsctl_input_block (GstWsctlInput * self);
-/* Takes the chain away. Everything is in READY. */
+/* Takes the chain away. The session's webrtcbin is in READY or below. */
 void gst_wsctl_input_disconnect (GstWsctlInput * self);
 /* Takes away all, with the pad. */
 void gst_wsctl_input_remove (GstWsctlInput * self);

@@ -15,7 +15,8 @@
  * It never holds up the pipeline: until the session is up, and whenever the
  * network does not take more, data is dropped. The session is told of on the
  * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
- * by signals of the same names with `on-` in front.
+ * by signals of the same names with `on-` in front. One that fails is followed by
+ * another, unless #GstWsctlBin:reconnect says no.
  *
  * ```
  *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐
@@ -388,6 +389,7 @@ gst_wsctl_sink_stopping (GstWsctlBin * bin)
   for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
 }
 
+/* Inputs are of one session only: to go on or to stop is the same to them. */
 static void
 gst_wsctl_sink_stopped (GstWsctlBin * bin)
 {
@@ -637,6 +639,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->connected = gst_wsctl_sink_connected;
   bin_class->ended = gst_wsctl_sink_ended;
   bin_class->stopping = gst_wsctl_sink_stopping;
+  bin_class->suspended = gst_wsctl_sink_stopped;
   bin_class->stopped = gst_wsctl_sink_stopped;
 
   gst_wsctl_config_install_properties (object_class, FALSE);
