@@ -10,3 +10,4 @@
 #include <gst/wsctl/wsctlerror.h>
 #include <gst/wsctl/wsctlevents.h>
 #include <gst/wsctl/wsctlmedia.h>
+#include <gst/wsctl/wsctlstreamstate.h>

@@ -14,6 +14,8 @@ set_some_value (GObject * config, GParamSpec * spec, GValue * value)
     g_value_take_string (value, g_strdup_printf ("of-%s", spec->name));
   } else if (G_IS_PARAM_SPEC_UINT (spec)) {
     g_value_set_uint (value, 4000 + spec->param_id);
+  } else if (G_IS_PARAM_SPEC_INT (spec)) {
+    g_value_set_int (value, spec->param_id);
   } else if (G_IS_PARAM_SPEC_BOOLEAN (spec)) {
     g_value_set_boolean (value, !((GParamSpecBoolean *) spec)->default_value);
   } else if (G_IS_PARAM_SPEC_ENUM (spec)) {

@@ -45,7 +45,7 @@ is_fatal (const gchar * domain, GLogLevelFlags level, const gchar * message,
 }
 
 static void
-check_silence (const Silence * silence, gboolean publishing, GstState state)
+check_silence (const Silence * silence, gboolean publishing, gboolean paused)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
@@ -61,51 +61,84 @@ check_silence (const Silence * silence, gboolean publishing, GstState state)
 
   gst_wsctl_server_set_faults (server, silence->fault);
   pipeline = new_pipeline (publishing, uri);
-  test_pipeline_set_state (pipeline, state);
+  test_pipeline_play (pipeline);
   if (silence->message == NULL)
     test_wsctl_server_wait_sessions (server, publishing ? 1 : 2);
-  else if (state == GST_STATE_PLAYING)
-    test_pipeline_wait_element (pipeline, silence->message);
   else
-    /* Live sources give nothing in PAUSED, so DTLS gets no further. */
-    test_pipeline_wait_element (pipeline, "wsctl-open");
+    test_pipeline_wait_element (pipeline, silence->message);
 
+  if (paused)
+    test_pipeline_set_state (pipeline, GST_STATE_PAUSED);
   test_pipeline_stop (pipeline);
   test_pipeline_assert_healthy (pipeline);
 }
 
 static void
-check_silences (gboolean publishing, GstState state)
+check_silences (gboolean publishing, gboolean paused)
 {
   guint i;
 
   g_test_log_set_fatal_handler (is_fatal, NULL);
   for (i = 0; i < G_N_ELEMENTS (silences); i++)
-    check_silence (&silences[i], publishing, state);
+    check_silence (&silences[i], publishing, paused);
 }
 
 static void
 test_sink_playing (void)
 {
-  check_silences (TRUE, GST_STATE_PLAYING);
+  check_silences (TRUE, FALSE);
 }
 
 static void
 test_sink_paused (void)
 {
-  check_silences (TRUE, GST_STATE_PAUSED);
+  check_silences (TRUE, TRUE);
 }
 
 static void
 test_src_playing (void)
 {
-  check_silences (FALSE, GST_STATE_PLAYING);
+  check_silences (FALSE, FALSE);
 }
 
 static void
 test_src_paused (void)
 {
-  check_silences (FALSE, GST_STATE_PAUSED);
+  check_silences (FALSE, TRUE);
+}
+
+/* In PAUSED from the start nothing times out, here or at the server, for nothing
+ * has begun. A session of somebody else is the clock. */
+static void
+test_waiting_in_paused (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
+  g_autofree gchar *clock_uri = test_wsctl_server_get_uri (server, "clock");
+  g_autoptr (TestPipeline) clock = new_pipeline (TRUE, clock_uri);
+  g_autoptr (TestPipeline) sender = new_pipeline (TRUE, uri);
+  g_autoptr (TestPipeline) hasty_sender =
+      test_pipeline_new (PICTURE " ! wsctlsink uri=%s connect-timeout=100",
+      uri);
+  g_autoptr (TestPipeline) hasty_player =
+      test_pipeline_new ("wsctlsrc uri=%s connect-timeout=100 ! "
+      "fakesink async=false", uri);
+
+  test_pipeline_set_state (sender, GST_STATE_PAUSED);
+  test_pipeline_set_state (hasty_sender, GST_STATE_PAUSED);
+  test_pipeline_set_state (hasty_player, GST_STATE_PAUSED);
+  test_pipeline_play (clock);
+  test_wsctl_server_wait_frames (server, "clock", "video", 15);
+  test_wsctl_server_wait_sessions (server, 1);
+  test_pipeline_stop (hasty_sender);
+  test_pipeline_assert_healthy (hasty_sender);
+  test_pipeline_stop (hasty_player);
+  test_pipeline_assert_healthy (hasty_player);
+
+  test_pipeline_play (sender);
+  test_wsctl_server_wait_frames (server, "live", "video", 1);
+  test_pipeline_stop (sender);
+  test_pipeline_assert_healthy (sender);
 }
 
 /* A host that takes no connection, and one that takes it and says nothing */
@@ -288,6 +321,7 @@ main (int argc, char **argv)
   test_add ("/elements/stop/sink/paused", test_sink_paused);
   test_add ("/elements/stop/src/playing", test_src_playing);
   test_add ("/elements/stop/src/paused", test_src_paused);
+  test_add ("/elements/stop/waiting-in-paused", test_waiting_in_paused);
   test_add ("/elements/stop/silent-socket", test_silent_socket);
   test_add ("/elements/stop/at-once", test_at_once);
   test_add ("/elements/stop/again", test_again);

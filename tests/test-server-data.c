@@ -195,6 +195,55 @@ test_bad_data (void)
   g_assert_cmpuint (get (session, "/live.json", NULL), ==, 405);
 }
 
+/* What pages of other hosts may ask and may read: refusals, too */
+static void
+test_origin (void)
+{
+  static const struct
+  {
+    const gchar *method, *path;
+    guint status;
+    const gchar *methods;
+  } cases[] = {
+    {"OPTIONS", "/live.json", 204, "POST"},
+    {"OPTIONS", "/json_live.js", 204, "GET, HEAD"},
+    {"OPTIONS", "/streams", 204, "GET, HEAD"},
+    {"OPTIONS", "/nothing", 415, NULL},
+    {"GET", "/streams", 200, NULL},
+    {"GET", "/json_live.js?id=ticket", 200, NULL},
+    {"GET", "/json_live.js", 403, NULL},
+    {"POST", "/live.json", 403, NULL},
+    {"GET", "/nothing", 415, NULL},
+  };
+  const GstWsctlServerParams params = {
+    .publish_token = "secret",
+    .play_token = "ticket",
+  };
+  g_autoptr (ServerSession) session = server_session_new (&params);
+  g_autoptr (SoupSession) soup = soup_session_new ();
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree gchar *uri = g_strdup_printf ("http://%s%s",
+        session->uri + strlen ("ws://"), cases[i].path);
+    g_autoptr (SoupMessage) message = soup_message_new (cases[i].method, uri);
+    SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+
+    test_say (cases[i].path);
+    soup_message_headers_replace (soup_message_get_request_headers (message),
+        "Origin", "https://elsewhere.example");
+    g_bytes_unref (soup_session_send_and_read (soup, message, NULL, NULL));
+    g_assert_cmpuint (soup_message_get_status (message), ==, cases[i].status);
+    g_assert_cmpstr (soup_message_headers_get_one (headers,
+            "Access-Control-Allow-Origin"), ==, "*");
+    g_assert_cmpstr (soup_message_headers_get_one (headers,
+            "Access-Control-Allow-Methods"), ==, cases[i].methods);
+    if (cases[i].methods != NULL)
+      g_assert_cmpstr (soup_message_headers_get_one (headers,
+              "Access-Control-Allow-Headers"), ==, "Content-Type");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -205,6 +254,7 @@ main (int argc, char **argv)
   test_add ("/server/data/description", test_description);
   test_add ("/server/data/data", test_data);
   test_add ("/server/data/bad-data", test_bad_data);
+  test_add ("/server/data/origin", test_origin);
 
   return g_test_run ();
 }

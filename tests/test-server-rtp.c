@@ -127,6 +127,7 @@ test_lost (void)
 {
   g_autoptr (GstWsctlServerReceiver) receiver =
       gst_wsctl_server_receiver_new (90000);
+  GstWsctlServerReportBlock block;
   GstWsctlServerReport report;
 
   push (receiver, 1, 0);
@@ -134,8 +135,11 @@ test_lost (void)
   push (receiver, 4, 0);
   check_pop (receiver, 200 * MS, -1, FALSE);
   check_pop (receiver, 301 * MS, 4, TRUE);
+  g_assert_true (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  g_assert_cmpint (block.packets_lost, ==, 2);
+  g_assert_cmpuint (block.fraction_lost, ==, 128);
+  g_assert_cmpuint (block.highest_seq & 0xffff, ==, 4);
   gst_wsctl_server_receiver_report (receiver, &report);
-  g_assert_cmpint (report.packets_lost, ==, 2);
   g_assert_cmpuint (report.n_lost, ==, 2);
   g_assert_cmpuint (report.fraction_lost, ==, 128);
 
@@ -146,6 +150,62 @@ test_lost (void)
   gst_wsctl_server_receiver_report (receiver, &report);
   g_assert_cmpuint (report.n_lost, >, 0);
   check_pop (receiver, 701 * MS, 45, TRUE);
+}
+
+/* Reports of the two kinds count for themselves, and of nothing there is none. */
+static void
+test_reports (void)
+{
+  g_autoptr (GstWsctlServerReceiver) receiver =
+      gst_wsctl_server_receiver_new (90000);
+  GstWsctlServerReportBlock block;
+  GstWsctlServerReport report;
+
+  g_assert_false (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  push (receiver, 1, 0);
+  g_assert_true (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  g_assert_cmpuint (block.fraction_lost, ==, 0);
+  push (receiver, 5, 0);
+  g_assert_true (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  g_assert_cmpuint (block.fraction_lost, ==, 192);
+  g_assert_false (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  push (receiver, 6, 0);
+  g_assert_true (gst_wsctl_server_receiver_fill_block (receiver, &block));
+  g_assert_cmpuint (block.fraction_lost, ==, 0);
+  g_assert_cmpint (block.packets_lost, ==, 3);
+
+  gst_wsctl_server_receiver_report (receiver, &report);
+  g_assert_cmpuint (report.fraction_lost, ==, 128);
+  gst_wsctl_server_receiver_report (receiver, &report);
+  g_assert_cmpuint (report.fraction_lost, ==, 0);
+}
+
+/* On a long way, it is not asked for again before the answer can be there. */
+static void
+test_nack_distance (void)
+{
+  g_autoptr (GstWsctlServerReceiver) receiver =
+      gst_wsctl_server_receiver_new (90000);
+  gint64 now_us = 0;
+  guint16 seq = 1, seqs[8];
+  gboolean lost;
+  guint i, n_nacks = 0;
+
+  for (i = 0; i < 50; i++) {
+    gint64 until_us = now_us + 110 * MS;
+
+    push (receiver, seq++, now_us);
+    push (receiver, ++seq, now_us);
+    for (n_nacks = 0; now_us < until_us; now_us += 10 * MS)
+      n_nacks += gst_wsctl_server_receiver_collect_nacks (receiver, now_us,
+          seqs, 8);
+    push (receiver, seq++ - 1, now_us);
+    while (pop (receiver, now_us, &lost) >= 0)
+      g_assert_false (lost);
+    if (i == 0)
+      g_assert_cmpuint (n_nacks, ==, 2);
+  }
+  g_assert_cmpuint (n_nacks, ==, 1);
 }
 
 /* A jump without a reason: the new place counts, and nothing is asked for. */
@@ -300,6 +360,8 @@ main (int argc, char **argv)
   test_add ("/server/receiver/reordered", test_reordered);
   test_add ("/server/receiver/nacks", test_nacks);
   test_add ("/server/receiver/lost", test_lost);
+  test_add ("/server/receiver/reports", test_reports);
+  test_add ("/server/receiver/nack-distance", test_nack_distance);
   test_add ("/server/receiver/jump", test_jump);
   test_add ("/server/receiver/queue", test_queue);
   test_add ("/server/rtcp/there-and-back", test_rtcp);

@@ -246,6 +246,36 @@ test_bucket (void)
   g_assert_false (gst_wsctl_server_bucket_take (&bucket, 2, 1, now_us));
 }
 
+/* Who gives too much does not keep others from giving. */
+static void
+test_givers (void)
+{
+  g_autoptr (GstWsctlServerGuard) guard =
+      gst_wsctl_server_guard_new (NULL, NULL, 3, 2);
+  gint64 now_us = 50 * G_USEC_PER_SEC;
+  guint i;
+
+  for (i = 0; i < 1000
+      && gst_wsctl_server_guard_may_give (guard, "10.0.0.1", now_us); i++);
+  g_assert_cmpuint (i, <, 1000);
+  g_assert_true (gst_wsctl_server_guard_may_give (guard, "10.0.0.2", now_us));
+  now_us += G_USEC_PER_SEC;
+  g_assert_true (gst_wsctl_server_guard_may_give (guard, "10.0.0.1", now_us));
+
+  /* So many addresses are remembered; they are forgotten when they rest. */
+  for (i = 0; i < 10000; i++) {
+    g_autofree gchar *address =
+        g_strdup_printf ("10.1.%u.%u", i / 250, i % 250);
+
+    if (!gst_wsctl_server_guard_may_give (guard, address, now_us))
+      break;
+  }
+  g_assert_cmpuint (i, <, 10000);
+  g_assert_true (gst_wsctl_server_guard_may_give (guard, "10.0.0.1", now_us));
+  now_us += 10 * G_USEC_PER_SEC;
+  g_assert_true (gst_wsctl_server_guard_may_give (guard, "10.2.0.1", now_us));
+}
+
 static void
 test_too_many_commands (void)
 {
@@ -420,6 +450,7 @@ main (int argc, char **argv)
   test_add ("/server/safety/limits", test_limits);
   test_add ("/server/safety/visits", test_visits);
   test_add ("/server/safety/bucket", test_bucket);
+  test_add ("/server/safety/givers", test_givers);
   test_add ("/server/safety/too-many-commands", test_too_many_commands);
   test_add ("/server/safety/slow-reader", test_slow_reader);
   test_add ("/server/safety/connect-timeout", test_connect_timeout);

@@ -102,6 +102,49 @@ test_one_linked (void)
   stop_live (&live);
 }
 
+/* Something is linked and wants no data: the other goes on as well. A tee that
+ * leads nowhere says so of each buffer. */
+static void
+test_one_wanted (void)
+{
+  Live live;
+
+  start_live (&live, PICTURE " ! s.video " SOUND " ! s.audio");
+  {
+    g_autoptr (TestPipeline) player =
+        test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! " SINK
+        " name=out r.audio_0 ! tee name=unwanted", live.uri);
+    g_autoptr (TestTap) unwanted = test_tap_new (player, "unwanted", "sink");
+    g_autoptr (TestTap) tap = test_tap_new (player, "out", "sink");
+
+    test_pipeline_play (player);
+    test_tap_wait (unwanted, 1);
+    test_tap_wait (tap, 10);
+    test_tap_wait (unwanted, 1);
+    test_pipeline_stop (player);
+    test_pipeline_assert_healthy (player);
+  }
+  stop_live (&live);
+}
+
+static void
+test_none_wanted (void)
+{
+  Live live;
+
+  start_live (&live, PICTURE " ! s.video " SOUND " ! s.audio");
+  {
+    g_autoptr (TestPipeline) player =
+        test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! tee "
+        "r.audio_0 ! tee", live.uri);
+
+    test_pipeline_play (player);
+    test_pipeline_expect_error (player, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_FAILED, "reason not-linked");
+  }
+  stop_live (&live);
+}
+
 static TestTap *
 tap_sink (GstElement * playbin, const gchar * property)
 {
@@ -270,7 +313,7 @@ test_signals (void)
     g_assert_cmpuint (min, >, 0);
     gst_query_unref (query);
 
-    g_object_set (src, "audio-track", "none", NULL);
+    g_object_set (src, "audio-track", -2, NULL);
     g_signal_emit_by_name (src, "close");
     test_pipeline_wait_element (player, "wsctl-close");
     test_pipeline_stop (player);
@@ -316,6 +359,8 @@ main (int argc, char **argv)
 
   test_add ("/src/forms", test_forms);
   test_add ("/src/one-linked", test_one_linked);
+  test_add ("/src/one-wanted", test_one_wanted);
+  test_add ("/src/none-wanted", test_none_wanted);
   test_add ("/src/uri", test_uri);
   test_add ("/src/uri-handler", test_uri_handler);
   test_add ("/src/dynamic", test_dynamic);

@@ -43,6 +43,9 @@ typedef enum
   GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY,
 } GstWsctlIceTransportPolicy;
 
+#define GST_WSCTL_CONFIG_ANY_TRACK -1
+#define GST_WSCTL_CONFIG_NO_TRACK -2
+
 /* The fields, for those below who get a copy. */
 struct _GstWsctlConfig
 {
@@ -64,8 +67,8 @@ struct _GstWsctlConfig
   GstWsctlIceTransportPolicy ice_transport_policy;
   GStrv local_addresses;
   guint latency_ms;
-  gchar *audio_track;
-  gchar *video_track;
+  gint audio_track;             /* an index, or one of those below */
+  gint video_track;
 };
 
 /* @receiving: also those that only a player has. */
@@ -78,6 +81,8 @@ gboolean gst_wsctl_config_get_value (GstWsctlConfig * self, guint prop_id,
 /* The defaults; and nothing more to free. */
 void gst_wsctl_config_init_fields (GstWsctlConfig * self);
 void gst_wsctl_config_clear_fields (GstWsctlConfig * self);
+/* How a server is asked for a track; NULL for any. Transfer full. */
+gchar *gst_wsctl_config_get_selector (gint track);
 /* "Name: value" lines of extra-headers; NULL when there are none. */
 GStrv gst_wsctl_config_get_header_lines (GstWsctlConfig * self);
 

@@ -43,6 +43,15 @@ gst_wsctl_config_get_header_lines (GstWsctlConfig * self)
   return (GStrv) g_ptr_array_steal (lines, NULL);
 }
 
+gchar *
+gst_wsctl_config_get_selector (gint track)
+{
+  if (track == GST_WSCTL_CONFIG_NO_TRACK)
+    return g_strdup ("none");
+
+  return track >= 0 ? g_strdup_printf ("%d", track) : NULL;
+}
+
 /**
  * gst_wsctl_config_new:
  * @uri: (nullable): the address of the server and the stream

@@ -7,28 +7,53 @@
 #include "wsctlconfigchannel-private.h"
 
 #include "wsctladdress-private.h"
+#include "wsctlerror.h"
 #include "wsctlwebsocketchannel-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconfigchannel_debug);
 #define GST_CAT_DEFAULT wsctlconfigchannel_debug
 
-GstWsctlChannel *
-gst_wsctl_config_new_channel (GstWsctlConfig * config, GError ** error)
+static const gchar *
+choose_uri (const GstWsctlAddress * address, GstWsctlConfigChannel what)
 {
+  switch (what) {
+    case GST_WSCTL_CONFIG_CHANNEL_METADATA:
+      return address->metadata_uri;
+    case GST_WSCTL_CONFIG_CHANNEL_DATA:
+      return address->data_uri;
+    default:
+      return address->signalling_uri;
+  }
+}
+
+GstWsctlChannel *
+gst_wsctl_config_new_channel (GstWsctlConfig * config,
+    GstWsctlConfigChannel what, GError ** error)
+{
+  g_autofree gchar *audio = gst_wsctl_config_get_selector (config->audio_track);
+  g_autofree gchar *video = gst_wsctl_config_get_selector (config->video_track);
   g_autoptr (GstWsctlAddress) address = NULL;
   g_auto (GStrv) headers = NULL;
   GstWsctlWebsocketParams params = { NULL, };
 
-  address = gst_wsctl_address_new (config->uri, config->stream,
-      config->access_token, config->audio_track, config->video_track, error);
-  if (address == NULL)
-    return NULL;
-
   GST_DEBUG_CATEGORY_INIT (wsctlconfigchannel_debug, "wsctlconfigchannel", 0,
       "WebRTC WebSocket control: channel of a configuration");
-  GST_INFO_OBJECT (config, "opening %s", address->display);
+
+  address = gst_wsctl_address_new (config->uri, config->stream,
+      config->access_token, audio, video, error);
+  if (address == NULL)
+    return NULL;
+  params.uri = choose_uri (address, what);
+  if (params.uri == NULL) {
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_URI,
+        "The address '%s' names no stream", address->display);
+    return NULL;
+  }
+
+  GST_INFO_OBJECT (config, "opening %s%s", address->display,
+      what == GST_WSCTL_CONFIG_CHANNEL_METADATA ? " (metadata)"
+      : what == GST_WSCTL_CONFIG_CHANNEL_DATA ? " (timed data)" : "");
   headers = gst_wsctl_config_get_header_lines (config);
-  params.uri = address->signalling_uri;
   params.headers = (const gchar * const *) headers;
   params.user_agent = config->user_agent;
   params.ca_file = config->ssl_ca_file;

@@ -17,6 +17,9 @@
 #define DEFAULT_MAX_MESSAGE_SIZE (1024 * 1024)
 #define DEFAULT_LATENCY_MS 100
 
+/* Below every index */
+#define MIN_TRACK GST_WSCTL_CONFIG_NO_TRACK
+
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS \
     | GST_PARAM_MUTABLE_READY)
 
@@ -27,6 +30,7 @@ typedef enum
   FIELD_HEADERS,                /* GstStructure */
   FIELD_BOOLEAN,
   FIELD_UINT,
+  FIELD_TRACK,                  /* gint */
   FIELD_POLICY,
 } FieldType;
 
@@ -190,21 +194,21 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
   /**
    * GstWsctlConfig:audio-track:
    *
-   * The first audio track to play: an index, `auto` or `none`; %NULL leaves it to
-   * the server.
+   * The audio track to play, by the index that the server gives it. -1 leaves the
+   * choice to `multi-bitrate` and, before that, to the server; -2 is for none.
    */
   [GST_WSCTL_CONFIG_PROP_AUDIO_TRACK] = {"audio-track", "Audio track",
-        "First audio track to play: an index, auto or none",
-      FIELD (STRING, audio_track)},
+        "Index of the audio track to play, -1 for any, -2 for none",
+      FIELD (TRACK, audio_track)},
   /**
    * GstWsctlConfig:video-track:
    *
-   * The first video track to play: an index, `auto` or `none`; %NULL leaves it to
-   * the server.
+   * The video track to play, by the index that the server gives it. -1 leaves the
+   * choice to `multi-bitrate` and, before that, to the server; -2 is for none.
    */
   [GST_WSCTL_CONFIG_PROP_VIDEO_TRACK] = {"video-track", "Video track",
-        "First video track to play: an index, auto or none",
-      FIELD (STRING, video_track)},
+        "Index of the video track to play, -1 for any, -2 for none",
+      FIELD (TRACK, video_track)},
 };
 
 static const GEnumValue policy_values[] = {
@@ -247,6 +251,11 @@ new_spec (const Field * field)
     case FIELD_UINT:
       return g_param_spec_uint (field->name, field->nick, field->blurb,
           field->minimum, field->maximum, field->initial, FLAGS);
+    case FIELD_TRACK:
+      return g_param_spec_int (field->name, field->nick, field->blurb,
+          MIN_TRACK, G_MAXINT, GST_WSCTL_CONFIG_ANY_TRACK,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_PLAYING);
     case FIELD_POLICY:
       return g_param_spec_enum (field->name, field->nick, field->blurb,
           get_policy_type (), GST_WSCTL_ICE_TRANSPORT_POLICY_ALL, FLAGS);
@@ -329,6 +338,9 @@ gst_wsctl_config_set_value (GstWsctlConfig * self, guint prop_id,
     case FIELD_UINT:
       *(guint *) member = g_value_get_uint (value);
       break;
+    case FIELD_TRACK:
+      *(gint *) member = g_value_get_int (value);
+      break;
     case FIELD_POLICY:
       *(GstWsctlIceTransportPolicy *) member = g_value_get_enum (value);
       break;
@@ -364,6 +376,9 @@ gst_wsctl_config_get_value (GstWsctlConfig * self, guint prop_id,
       break;
     case FIELD_UINT:
       g_value_set_uint (value, *(const guint *) member);
+      break;
+    case FIELD_TRACK:
+      g_value_set_int (value, *(const gint *) member);
       break;
     case FIELD_POLICY:
       g_value_set_enum (value, *(const GstWsctlIceTransportPolicy *) member);
@@ -408,6 +423,8 @@ set_default (GstWsctlConfig * self, const Field * field)
     *(gboolean *) member = field->initial != 0;
   else if (field->type == FIELD_UINT)
     *(guint *) member = field->initial;
+  else if (field->type == FIELD_TRACK)
+    *(gint *) member = GST_WSCTL_CONFIG_ANY_TRACK;
 }
 
 void

@@ -245,7 +245,8 @@ start (GstWsctlSession * self)
   g_autoptr (GError) error = NULL;
 
   if (self->channel == NULL)
-    self->channel = gst_wsctl_config_new_channel (self->config, &error);
+    self->channel = gst_wsctl_config_new_channel (self->config,
+        GST_WSCTL_CONFIG_CHANNEL_SESSION, &error);
   if (self->channel == NULL) {
     fail (self, error);
     return;

@@ -6,6 +6,8 @@
 
 #include "gstwsctlbinprivate.h"
 
+#include <string.h>
+
 #include "gstwsctlerrors.h"
 #include "wsctlerror.h"
 #include "wsctlwarmup-private.h"
@@ -106,6 +108,14 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
         return GST_STATE_CHANGE_FAILURE;
       }
       break;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      /* Not before: live elements give nothing in PAUSED, so that DTLS would get
+       * no further, and a server gives up a peer that it hears nothing from. */
+      gst_wsctl_bin_set_playing (self, TRUE);
+      break;
+    case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
+      gst_wsctl_bin_set_playing (self, FALSE);
+      break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       gst_wsctl_bin_close (self);
       break;
@@ -169,13 +179,18 @@ take_inner_error (GstWsctlBin * self, GstMessage * message)
   g_autoptr (GError) cause = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL;
+  const gchar *reason;
 
   gst_message_parse_error (message, &cause, &debug);
   GST_INFO_OBJECT (self, "%s says: %s (%s)", GST_MESSAGE_SRC_NAME (message),
       cause->message, debug);
+  /* The reason is behind it all: "streaming stopped, reason not-linked". */
+  reason = debug != NULL ? strrchr (debug, '\n') : NULL;
   error = g_error_new (GST_WSCTL_ERROR, of_connection
       ? GST_WSCTL_ERROR_PEER_CONNECTION_FAILED : GST_WSCTL_ERROR_FAILED,
-      "%s failed: %s", GST_MESSAGE_SRC_NAME (message), cause->message);
+      "%s failed: %s%s%s%s", GST_MESSAGE_SRC_NAME (message), cause->message,
+      reason != NULL ? " (" : "", reason != NULL ? reason + 1 : "",
+      reason != NULL ? ")" : "");
   if (of_connection)
     gst_wsctl_bin_lose (self, error);
   else

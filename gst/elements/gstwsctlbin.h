@@ -25,7 +25,8 @@ struct _GstWsctlBinClass
 
   /* Application's thread, everything in PAUSED; or, for a session that follows
    * one that failed, another than the loop: say what to offer and open, now or
-   * later. FALSE with a message posted ends the state change. */
+   * later. Nothing is sent before PLAYING. FALSE with a message posted ends the
+   * state change. */
   gboolean (*started) (GstWsctlBin * self, GstWsctlController * controller);
   /* The loop: what was answered. Queue what takes time. */
   void (*opened) (GstWsctlBin * self, const GstWsctlAnswer * answer);
@@ -46,7 +47,8 @@ struct _GstWsctlBinClass
 /* Subclasses number their properties from here. */
 #define GST_WSCTL_BIN_FIRST_PROP (GST_WSCTL_CONFIG_N_PROPS + 6)
 
-/* Begins the session; again, it does nothing. Any thread. */
+/* Begins the session, or lets PLAYING begin it; again, it does nothing. Any
+ * thread. */
 void gst_wsctl_bin_open (GstWsctlBin * self);
 /* NULL unless in PAUSED or PLAYING, and between two sessions. Transfer full. Any
  * thread. */

@@ -23,6 +23,8 @@ typedef struct
   guint number;                 /* lock: of the session */
   gboolean active;              /* lock: sessions may be made */
   gboolean away;                /* lock: one has failed, another follows */
+  gboolean playing;             /* lock: sessions may be opened */
+  gboolean wanted;              /* lock: its media are known */
   gboolean opening;             /* lock: begun */
   gboolean told;                /* lock: how it ended */
 
@@ -47,6 +49,8 @@ void gst_wsctl_bin_emit_close (GstWsctlBin * self, const GError * error);
 gboolean gst_wsctl_bin_begin (GstWsctlBin * self);
 /* Everything is in PAUSED. */
 gboolean gst_wsctl_bin_finish_begin (GstWsctlBin * self);
+/* In PLAYING what is wanted is opened; what is open stays so in PAUSED. */
+void gst_wsctl_bin_set_playing (GstWsctlBin * self, gboolean playing);
 /* Returns with nothing more to come, from this session or another. */
 void gst_wsctl_bin_close (GstWsctlBin * self);
 /* Everything is in READY. */

@@ -280,6 +280,7 @@ put_session (GstWsctlBin * self)
   g_mutex_lock (&priv->lock);
   priv->controller = controller;
   priv->number++;
+  priv->wanted = FALSE;
   priv->opening = FALSE;
   priv->away = FALSE;
   g_mutex_unlock (&priv->lock);
@@ -433,6 +434,7 @@ gst_wsctl_bin_begin (GstWsctlBin * self)
   g_mutex_lock (&priv->lock);
   gst_wsctl_reconnect_begin (&priv->reconnect);
   priv->active = TRUE;
+  priv->playing = FALSE;
   priv->told = FALSE;
   g_mutex_unlock (&priv->lock);
 
@@ -500,23 +502,45 @@ run_open (gpointer data)
   gst_wsctl_controller_open_async (data, NULL, NULL, NULL);
 }
 
-void
-gst_wsctl_bin_open (GstWsctlBin * self)
+/* Once both have come: the media, and the state. */
+static void
+open_when_due (GstWsctlBinPrivate * priv)
 {
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
   g_autoptr (GstWsctlController) controller = NULL;
 
   g_mutex_lock (&priv->lock);
-  if (!priv->opening && priv->controller != NULL) {
+  if (priv->wanted && priv->playing && !priv->opening
+      && priv->controller != NULL) {
     priv->opening = TRUE;
     controller = g_object_ref (priv->controller);
   }
   g_mutex_unlock (&priv->lock);
 
   if (controller != NULL)
-    gst_wsctl_loop_call (loop, run_open, g_steal_pointer (&controller),
+    gst_wsctl_loop_call (priv->loop, run_open, g_steal_pointer (&controller),
         g_object_unref);
+}
+
+void
+gst_wsctl_bin_open (GstWsctlBin * self)
+{
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  priv->wanted = TRUE;
+  g_mutex_unlock (&priv->lock);
+  open_when_due (priv);
+}
+
+void
+gst_wsctl_bin_set_playing (GstWsctlBin * self, gboolean playing)
+{
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  priv->playing = playing;
+  g_mutex_unlock (&priv->lock);
+  open_when_due (priv);
 }
 
 /* Between two sessions there is none that could tell of its end. */

@@ -26,6 +26,7 @@ struct _GstWsctlOutput
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;
   GstWsctlMediaKind kind;
+  GstWsctlFlows *flows;
   GstWsctlOutputErrorFunc error_func;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
@@ -123,6 +124,7 @@ attach_chain (GstWsctlOutput * self, GstElement * chain)
   gst_bin_add (self->bin, chain);
   gst_element_sync_state_with_parent (chain);
   self->chain = chain;
+  gst_wsctl_flows_add (self->flows, GST_PAD (self));
 
   return gst_ghost_pad_set_target (GST_GHOST_PAD (self), src)
       && gst_element_link_pads (self->head, "src", chain, "sink");
@@ -214,9 +216,39 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
       gst_object_ref (self), gst_object_unref);
 }
 
+static GstFlowReturn
+chain_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
+{
+  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
+
+  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
+      gst_proxy_pad_chain_default (internal, parent, buffer));
+}
+
+static GstFlowReturn
+chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
+{
+  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
+
+  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
+      gst_proxy_pad_chain_list_default (internal, parent, list));
+}
+
+/* The chain pushes into the ghost pad's other side. */
+static void
+watch_flow (GstWsctlOutput * self)
+{
+  GstProxyPad *internal = gst_proxy_pad_get_internal (GST_PROXY_PAD (self));
+
+  gst_pad_set_chain_function (GST_PAD (internal), chain_buffer);
+  gst_pad_set_chain_list_function (GST_PAD (internal), chain_list);
+  gst_object_unref (internal);
+}
+
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlOutputErrorFunc error_func)
+    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
+    GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -230,7 +262,9 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->bin = bin;
   self->kind = media->kind;
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
+  watch_flow (self);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -350,6 +384,7 @@ remove_chain (GstWsctlOutput * self)
 
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
   remove_element (self->bin, chain);
+  gst_wsctl_flows_remove (self->flows, GST_PAD (self));
 }
 
 static void
@@ -402,8 +437,10 @@ gst_wsctl_output_remove (GstWsctlOutput * self)
   gst_pad_set_active (GST_PAD (self), FALSE);
   clear_gaps (self);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
-  if (chain != NULL)
+  if (chain != NULL) {
     remove_element (bin, chain);
+    gst_wsctl_flows_remove (self->flows, GST_PAD (self));
+  }
   remove_element (bin, head);
 }
 
@@ -415,6 +452,7 @@ gst_wsctl_output_finalize (GObject * object)
   g_assert (self->chain == NULL && self->gaps == NULL);
 
   g_clear_object (&self->head);
+  g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
   g_mutex_clear (&self->build_lock);
 
   G_OBJECT_CLASS (gst_wsctl_output_parent_class)->finalize (object);

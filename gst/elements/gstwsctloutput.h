@@ -6,6 +6,7 @@
 
 #include <gst/gst.h>
 
+#include "gstwsctlflows.h"
 #include "wsctlanswer-private.h"
 
 G_BEGIN_DECLS
@@ -21,9 +22,11 @@ G_DECLARE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST, WSCTL_OUTPUT,
 typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
     const GError * error, gpointer bin);
 
-/* Not on the loop. @media: what was answered for it, not rejected. */
+/* Not on the loop. @media: what was answered for it, not rejected. @flows: of
+ * all outputs of the bin. */
 GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlOutputErrorFunc error_func);
+    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
+    GstWsctlOutputErrorFunc error_func);
 GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when
  * somebody does later. */

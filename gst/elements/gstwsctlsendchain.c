@@ -14,10 +14,6 @@
  * it. */
 #define MTU 1200
 
-/* What is older comes too late for any player. */
-#define HISTORY_MS 1000
-#define HISTORY_PACKETS 1024
-
 struct _GstWsctlSendChain
 {
   GstBin parent;
@@ -123,18 +119,6 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec, gint payload)
   set_if_there (payloader, "auto-header-extension", "false");
 }
 
-/* Sends again what the server asks for: without a repair flow in the answer
- * (RFC 4588) webrtcbin sends nothing twice. */
-static void
-append_history (Builder * builder)
-{
-  GstElement *history = append_new (builder, "rtprtxqueue");
-
-  if (history != NULL)
-    g_object_set (history, "max-size-time", HISTORY_MS, "max-size-packets",
-        HISTORY_PACKETS, NULL);
-}
-
 static void
 append_encoder (Builder * builder, const GstWsctlCodec * codec)
 {
@@ -194,9 +178,9 @@ build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
       break;
     case GST_WSCTL_FORM_RTP:
     case GST_WSCTL_FORM_UNKNOWN:
+      append_new (builder, "identity");
       break;
   }
-  append_history (builder);
 }
 
 static void

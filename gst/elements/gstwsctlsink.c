@@ -15,8 +15,9 @@
  * It never holds up the pipeline: until the session is up, and whenever the
  * network does not take more, data is dropped. The session is told of on the
  * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
- * by signals of the same names with `on-` in front. One that fails is followed by
- * another, unless #GstWsctlBin:reconnect says no.
+ * by signals of the same names with `on-` in front. It begins with PLAYING: a
+ * pipeline may stay in PAUSED before that for any time. One that fails is
+ * followed by another, unless #GstWsctlBin:reconnect says no.
  *
  * ```
  *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐

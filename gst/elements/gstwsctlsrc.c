@@ -16,7 +16,8 @@
  * The addresses `wsctl://` and `wsctls://` make it the source of playbin3,
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
- * of the same names with `on-` in front. The end of the stream is EOS. A session
+ * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
+ * stay in PAUSED before that for any time. The end of the stream is EOS. A session
  * that fails is followed by another behind the same pads, with gaps in between,
  * unless #GstWsctlBin:reconnect says no.
  *
@@ -44,6 +45,7 @@
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
+#include "gstwsctlsrcstream.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -55,17 +57,22 @@ struct _GstWsctlSrc
 {
   GstWsctlBin parent;
 
+  GstWsctlSrcStream *stream;
+
   GMutex lock;
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
   gboolean complete;            /* lock: all have, it was said */
+  GstWsctlFlows *flows;
 };
 
 enum
 {
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
+  PROP_FIRST_OF_STREAM,
+  PROP_AFTER_STREAM = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
 };
 
 enum
@@ -234,7 +241,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
     gst_wsctl_bin_fail (bin, error);
     return FALSE;
   }
-  gst_wsctl_bin_open (bin);
+  gst_wsctl_src_stream_start (self->stream, controller);
   warm_up (self);
 
   return TRUE;
@@ -288,7 +295,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   active = self->active;
   if (active && old == NULL) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media,
-        on_output_error);
+        self->flows, on_output_error);
     gst_object_ref (output);
     self->outputs[media->kind] = output;
   }
@@ -330,6 +337,7 @@ gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 static void
 gst_wsctl_src_connected (GstWsctlBin * bin)
 {
+  gst_wsctl_src_stream_connected (GST_WSCTL_SRC (bin)->stream);
 }
 
 static void
@@ -361,6 +369,8 @@ static void
 gst_wsctl_src_stopping (GstWsctlBin * bin)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (bin);
+
+  gst_wsctl_src_stream_stop (self->stream);
 
   g_mutex_lock (&self->lock);
   self->active = FALSE;
@@ -456,33 +466,22 @@ get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
 }
 
 static void
-apply_tracks (GstWsctlSrc * self)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  g_autofree gchar *audio = NULL;
-  g_autofree gchar *video = NULL;
-
-  if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
-    return;
-
-  g_object_get (self, "audio-track", &audio, "video-track", &video, NULL);
-  gst_wsctl_controller_set_tracks (controller, audio, video);
-}
-
-static void
 gst_wsctl_src_set_property (GObject * object, guint prop_id,
     const GValue * value, GParamSpec * pspec)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
   GstWsctlMediaKind kind;
 
+  if (gst_wsctl_src_stream_set_property (self->stream,
+          prop_id - PROP_FIRST_OF_STREAM, value))
+    return;
+
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
         value, pspec);
     if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK
         || prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
-      apply_tracks (self);
+      gst_wsctl_src_stream_apply_tracks (self->stream);
     return;
   }
 
@@ -498,6 +497,10 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
   GstWsctlMediaKind kind;
+
+  if (gst_wsctl_src_stream_get_property (self->stream,
+          prop_id - PROP_FIRST_OF_STREAM, value))
+    return;
 
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
@@ -518,6 +521,8 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_flows_unref (self->flows);
+  gst_wsctl_src_stream_free (self->stream);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_src_parent_class)->finalize (object);
@@ -568,6 +573,8 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
       g_param_spec_boxed ("audio-caps", "Audio caps",
           "Audio codecs to ask for", GST_TYPE_CAPS, flags));
 
+  gst_wsctl_src_stream_install (object_class, PROP_FIRST_OF_STREAM);
+
   /**
    * wsctlsrc::on-playing:
    * @self: the element
@@ -591,6 +598,8 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->flows = gst_wsctl_flows_new ();
+  self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 
   /* webrtcbin is a sink as much as a source; we are one of them. */
   gst_bin_set_suppressed_flags (GST_BIN (self),

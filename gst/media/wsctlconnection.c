@@ -41,6 +41,7 @@ struct _GstWsctlConnection
   GstElement *webrtcbin;
   GstWsctlDtlsGuard *guard;
   NiceAgent *agent;
+  GstWsctlReportBlocks *blocks;
   gulong state_id;
 
   /* The loop only */
@@ -217,6 +218,7 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   self->webrtcbin = gst_wsctl_webrtcbin_new (params, &self->agent, error);
   if (self->webrtcbin == NULL)
     return NULL;
+  self->blocks = gst_wsctl_report_blocks_new (self->webrtcbin);
   self->negotiator =
       gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
@@ -394,7 +396,8 @@ gst_wsctl_connection_get_stats (GstWsctlConnection * self)
 {
   g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
 
-  return gst_wsctl_stats_collect (self->webrtcbin, self->agent, NICE_STREAM_ID);
+  return gst_wsctl_stats_collect (self->webrtcbin, self->agent, NICE_STREAM_ID,
+      self->blocks);
 }
 
 static void
@@ -442,6 +445,7 @@ gst_wsctl_connection_finalize (GObject * object)
 
   g_clear_pointer (&self->answer, gst_wsctl_answer_free);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->blocks, gst_wsctl_report_blocks_unref);
   gst_wsctl_loop_unref (self->loop);
 
   G_OBJECT_CLASS (gst_wsctl_connection_parent_class)->finalize (object);

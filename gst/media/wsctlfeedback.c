@@ -7,6 +7,7 @@
 #include <string.h>
 #include <gst/rtp/rtp.h>
 
+#include "wsctlreportblocks-private.h"
 #include "wsctlsent-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlfeedback_debug);
@@ -15,29 +16,12 @@ GST_DEBUG_CATEGORY_STATIC (wsctlfeedback_debug);
 #define RTP_HEADER_SIZE 12
 #define REMB_SIZE 8
 
-/* RTCP carries times in 1/65536 s. */
-#define NTP_SHORT_SECOND 65536
-
-/* A clock that was set, not a path */
-#define MAX_ROUND_TRIP_US (10 * G_TIME_SPAN_SECOND)
-
-/* The fields of a report block (RFC 3550, 6.4.1) */
-typedef struct
-{
-  guint highest_seq;
-  gint packets_lost;
-  guint jitter;
-  guint last_sr;
-  guint delay_since_sr;
-  guint round_trip;
-} Block;
-
 struct _GstWsctlFeedback
 {
   gatomicrefcount refs;
   GObject *session;
   GstPad *pad;
-  gulong stats_id;
+  gulong rtcp_id;
   gulong feedback_id;
   gulong probe_id;
   guint clock_rate;
@@ -48,7 +32,7 @@ struct _GstWsctlFeedback
   GMutex lock;
   GstWsctlSent sent;            /* lock */
   guint32 ssrc;                 /* lock: of the last packet */
-  Block last;                   /* lock */
+  GstWsctlReportBlock last;     /* lock */
   guint64 last_packets;         /* lock: that had arrived */
 };
 
@@ -116,59 +100,16 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-static gboolean
-read_block (const GstStructure * source, guint32 ssrc, Block * block)
-{
-  gboolean has_block = FALSE;
-  guint about = 0;
-
-  return gst_structure_get_boolean (source, "have-rb", &has_block)
-      && has_block && gst_structure_get_uint (source, "rb-ssrc", &about)
-      && about == ssrc
-      && gst_structure_get_uint (source, "rb-exthighestseq",
-      &block->highest_seq)
-      && gst_structure_get_int (source, "rb-packetslost", &block->packets_lost)
-      && gst_structure_get_uint (source, "rb-jitter", &block->jitter)
-      && gst_structure_get_uint (source, "rb-lsr", &block->last_sr)
-      && gst_structure_get_uint (source, "rb-dlsr", &block->delay_since_sr)
-      && gst_structure_get_uint (source, "rb-round-trip", &block->round_trip);
-}
-
-static gboolean
-find_block (GObject * session, guint32 ssrc, Block * block)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  const GValue *value;
-  GValueArray *sources;
-  gboolean found = FALSE;
-  guint i;
-
-  g_object_get (session, "stats", &stats, NULL);
-  value = gst_structure_get_value (stats, "source-stats");
-  if (value == NULL)
-    return FALSE;
-
-  G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
-  sources = g_value_get_boxed (value);
-  for (i = 0; i < sources->n_values && !found; i++)
-    found = read_block (gst_value_get_structure (g_value_array_get_nth
-            (sources, i)), ssrc, block);
-  G_GNUC_END_IGNORE_DEPRECATIONS;
-
-  return found;
-}
-
 /* With the lock held. FALSE for one that was seen before, that says nothing
  * new, or that is about packets that nobody remembers. */
 static gboolean
-fill_report (GstWsctlFeedback * self, const Block * block,
+fill_report (GstWsctlFeedback * self, const GstWsctlReportBlock * block,
     GstWsctlFeedbackReport * report)
 {
   const GstWsctlSentPacket *packet =
       gst_wsctl_sent_find (&self->sent, block->highest_seq & 0xffff);
 
-  if (packet == NULL || memcmp (block, &self->last, sizeof *block) == 0
-      || packet->packets < self->last_packets)
+  if (packet == NULL || packet->packets < self->last_packets)
     return FALSE;
 
   report->bytes_arrived = packet->bytes;
@@ -180,35 +121,25 @@ fill_report (GstWsctlFeedback * self, const Block * block,
       packet, report->time_us);
   report->jitter_us = (gint64) block->jitter * G_USEC_PER_SEC
       / self->clock_rate;
-  report->round_trip_us = (gint64) block->round_trip * G_USEC_PER_SEC
-      / NTP_SHORT_SECOND;
-  if (block->last_sr == self->last.last_sr || report->round_trip_us == 0
-      || report->round_trip_us > MAX_ROUND_TRIP_US)
-    report->round_trip_us = -1;
+  report->round_trip_us = block->last_sr != self->last.last_sr
+      ? block->round_trip_us : -1;
   self->last = *block;
   self->last_packets = packet->packets;
 
   return TRUE;
 }
 
-/* A report has arrived, or one of ours is about to leave. */
 static void
-on_stats (GObject * session, GParamSpec * pspec, GstWsctlFeedback * self)
+on_rtcp (GObject * session, GstBuffer * rtcp, GstWsctlFeedback * self)
 {
   GstWsctlFeedbackReport report = { g_get_monotonic_time (), };
-  Block block = { 0, };
-  guint32 ssrc;
+  GstWsctlReportBlock block;
+  guint64 ntp_us = gst_wsctl_report_block_get_ntp_us ();
   gboolean filled;
 
   g_mutex_lock (&self->lock);
-  ssrc = self->ssrc;
-  g_mutex_unlock (&self->lock);
-
-  if (!find_block (session, ssrc, &block))
-    return;
-
-  g_mutex_lock (&self->lock);
-  filled = fill_report (self, &block, &report);
+  filled = gst_wsctl_report_block_find (rtcp, self->ssrc, ntp_us, &block)
+      && fill_report (self, &block, &report);
   g_mutex_unlock (&self->lock);
 
   if (!filled)
@@ -285,8 +216,8 @@ gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
   self->callbacks = *callbacks;
   self->data = data;
   self->destroy = destroy;
-  self->stats_id = g_signal_connect_data (session, "notify::stats",
-      G_CALLBACK (on_stats), ref_feedback (self), unref_closure, 0);
+  self->rtcp_id = g_signal_connect_data (session, "on-receiving-rtcp",
+      G_CALLBACK (on_rtcp), ref_feedback (self), unref_closure, 0);
   self->feedback_id = g_signal_connect_data (session, "on-feedback-rtcp",
       G_CALLBACK (on_feedback), ref_feedback (self), unref_closure, 0);
   self->probe_id = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
@@ -299,7 +230,7 @@ gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
 void
 gst_wsctl_feedback_close (GstWsctlFeedback * self)
 {
-  g_signal_handler_disconnect (self->session, self->stats_id);
+  g_signal_handler_disconnect (self->session, self->rtcp_id);
   g_signal_handler_disconnect (self->session, self->feedback_id);
   gst_pad_remove_probe (self->pad, self->probe_id);
   unref_feedback (self);

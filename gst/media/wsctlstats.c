@@ -11,14 +11,12 @@
 /* RTP clock of all video, and of no audio that we carry (RFC 3551, RFC 7587) */
 #define VIDEO_CLOCK_RATE 90000
 
-/* RTCP carries times in 1/65536 s. */
-#define NTP_SHORT_SECOND 65536.0
-
 typedef struct
 {
   GstStructure *outbound[GST_WSCTL_N_MEDIA_KINDS];
   GstStructure *inbound[GST_WSCTL_N_MEDIA_KINDS];
   guint outbound_ssrc[GST_WSCTL_N_MEDIA_KINDS];
+  gint outbound_clock_rate[GST_WSCTL_N_MEDIA_KINDS];
   guint64 outbound_weight[GST_WSCTL_N_MEDIA_KINDS];
   guint64 inbound_weight[GST_WSCTL_N_MEDIA_KINDS];
 } Collection;
@@ -50,15 +48,22 @@ get_flag (const GstStructure * source, const gchar * name)
   return flag;
 }
 
-static GstWsctlMediaKind
-get_kind (const GstStructure * source)
+/* Not 0, to be divided by */
+static gint
+get_clock_rate (const GstStructure * source)
 {
   gint clock_rate = 0;
 
   gst_structure_get_int (source, "clock-rate", &clock_rate);
 
-  return clock_rate == VIDEO_CLOCK_RATE ? GST_WSCTL_MEDIA_KIND_VIDEO
-      : GST_WSCTL_MEDIA_KIND_AUDIO;
+  return MAX (clock_rate, 1);
+}
+
+static GstWsctlMediaKind
+get_kind (const GstStructure * source)
+{
+  return get_clock_rate (source) == VIDEO_CLOCK_RATE
+      ? GST_WSCTL_MEDIA_KIND_VIDEO : GST_WSCTL_MEDIA_KIND_AUDIO;
 }
 
 /* A kind has several sources: its retransmissions are one, and so is what was
@@ -90,6 +95,7 @@ add_outbound (Collection * all, const GstStructure * source)
 
   gst_clear_structure (&all->outbound[kind]);
   all->outbound_ssrc[kind] = get_count (source, "ssrc");
+  all->outbound_clock_rate[kind] = get_clock_rate (source);
   all->outbound[kind] = gst_structure_new ("application/x-wsctl-outbound",
       "ssrc", G_TYPE_UINT, all->outbound_ssrc[kind],
       "packets-sent", G_TYPE_UINT64, get_count (source, "packets-sent"),
@@ -127,32 +133,26 @@ add_inbound (Collection * all, const GstStructure * source)
       "fir-count", G_TYPE_UINT64, get_count (source, "sent-fir-count"), NULL);
 }
 
-/* What the peer reports of our packets: a report block names the SSRC. */
+/* What the peer reports of our packets */
 static void
-add_report (Collection * all, const GstStructure * source)
+add_report (Collection * all, GstWsctlReportBlocks * blocks,
+    GstWsctlMediaKind kind)
 {
-  guint ssrc = get_count (source, "rb-ssrc");
-  guint i;
+  GstStructure *outbound = all->outbound[kind];
+  GstWsctlReportBlock block;
 
-  if (!get_flag (source, "have-rb"))
+  if (outbound == NULL || !gst_wsctl_report_blocks_get (blocks,
+          all->outbound_ssrc[kind], &block))
     return;
 
-  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++) {
-    gint lost = 0;
-
-    if (all->outbound[i] == NULL || all->outbound_ssrc[i] != ssrc)
-      continue;
-
-    gst_structure_get_int (source, "rb-packetslost", &lost);
-    gst_structure_set (all->outbound[i],
-        "remote-packets-lost", G_TYPE_INT64, (gint64) MAX (lost, 0),
-        "remote-fraction-lost", G_TYPE_DOUBLE,
-        get_count (source, "rb-fractionlost") / 256.0,
-        "remote-jitter", G_TYPE_DOUBLE, (gdouble) get_count (source,
-            "rb-jitter") / (i == GST_WSCTL_MEDIA_KIND_VIDEO ? 90000 : 48000),
-        "round-trip-time", G_TYPE_DOUBLE,
-        get_count (source, "rb-round-trip") / NTP_SHORT_SECOND, NULL);
-  }
+  gst_structure_set (outbound,
+      "remote-packets-lost", G_TYPE_INT64, (gint64) MAX (block.packets_lost, 0),
+      "remote-fraction-lost", G_TYPE_DOUBLE, block.fraction_lost,
+      "remote-jitter", G_TYPE_DOUBLE, block.jitter
+      / (gdouble) all->outbound_clock_rate[kind], NULL);
+  if (block.round_trip_us >= 0)
+    gst_structure_set (outbound, "round-trip-time", G_TYPE_DOUBLE,
+        block.round_trip_us / (gdouble) G_USEC_PER_SEC, NULL);
 }
 
 static void
@@ -242,7 +242,7 @@ add_structure (GstStructure * stats, const gchar * name,
 
 GstStructure *
 gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
-    guint nice_stream_id)
+    guint nice_stream_id, GstWsctlReportBlocks * blocks)
 {
   GstStructure *stats = gst_structure_new_empty ("application/x-wsctl-stats");
   g_autoptr (GstElement) rtpbin =
@@ -250,6 +250,7 @@ gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
   g_autoptr (GObject) session = NULL;
   g_autoptr (GstStructure) sources = NULL;
   Collection all = { {NULL,}, };
+  guint kind;
 
   add_candidate_pair (agent, nice_stream_id, stats);
   if (rtpbin == NULL)
@@ -262,7 +263,8 @@ gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
   g_object_get (session, "stats", &sources, NULL);
   for_each_source (sources, &all, TRUE, add_outbound);
   for_each_source (sources, &all, FALSE, add_inbound);
-  for_each_source (sources, &all, FALSE, add_report);
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    add_report (&all, blocks, kind);
   add_jitter_buffers (GST_BIN (rtpbin), stats);
   add_structure (stats, "outbound-audio",
       &all.outbound[GST_WSCTL_MEDIA_KIND_AUDIO]);

@@ -10,6 +10,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctlrepeater-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
@@ -50,6 +51,16 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
   }
 }
 
+/* When to ask for a packet again: after two that were sent later, or when it is
+ * so late that no timer of the sender explains it (the jitter buffer's own rule
+ * is half the distance of packets, less than the 20 ms of a sound). It is asked
+ * for anew at this distance, for a repeat is lost as easily: the jitter buffer
+ * learns the round trip only from repair flows, and believes in 40 ms without
+ * one, which leaves room for a single try in a latency of 100 ms. */
+#define NACK_REORDER_PACKETS 1
+#define NACK_DELAY_MS 25
+#define NACK_REPEAT_MS 30
+
 /* It does not know what the first packet of a stream is, and waits for the whole
  * of its latency whether an earlier one comes, unless it is told what makes a
  * beginning. */
@@ -57,7 +68,10 @@ static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, gpointer data)
 {
-  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS, NULL);
+  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS,
+      "rtx-delay-reorder", NACK_REORDER_PACKETS, "rtx-min-delay",
+      NACK_DELAY_MS, "rtx-retry-timeout", NACK_REPEAT_MS,
+      "rtx-min-retry-timeout", NACK_REPEAT_MS, NULL);
 }
 
 /* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
@@ -89,6 +103,16 @@ set_up_rtpbin (GstElement * webrtcbin)
       G_CALLBACK (on_new_jitterbuffer), NULL);
 }
 
+/* Its own part sends again only over a repair flow (RFC 4588), which MistServer
+ * does not know. */
+static GstElement *
+on_request_aux_sender (GstElement * webrtcbin, GstObject * transport,
+    gpointer data)
+{
+  return g_object_new (GST_WSCTL_TYPE_REPEATER, "name",
+      GST_WSCTL_REPEATER_NAME, NULL);
+}
+
 static void
 set_up_webrtcbin (GstElement * webrtcbin,
     const GstWsctlConnectionParams * params)
@@ -97,6 +121,8 @@ set_up_webrtcbin (GstElement * webrtcbin,
 
   gst_util_set_object_arg (G_OBJECT (webrtcbin), "bundle-policy", "max-bundle");
   g_object_set (webrtcbin, "latency", params->latency_ms, NULL);
+  g_signal_connect (webrtcbin, "request-aux-sender",
+      G_CALLBACK (on_request_aux_sender), NULL);
   if (params->stun_server != NULL)
     g_object_set (webrtcbin, "stun-server", params->stun_server, NULL);
   if (params->relay_only)

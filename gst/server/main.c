@@ -24,6 +24,7 @@ typedef struct
   gchar *tls_key;
   gchar *publish_token;
   gchar *play_token;
+  gchar *pool_token;
   gboolean takeover;
   gchar *dialect;
   gchar *renditions;
@@ -82,6 +83,8 @@ check_options (Options * options, GError ** error)
     return fail_option (error, "The publish token is empty");
   if (options->play_token != NULL && *options->play_token == '\0')
     return fail_option (error, "The play token is empty");
+  if (options->pool_token != NULL && *options->pool_token == '\0')
+    return fail_option (error, "The pool token is empty");
   if (options->takeover && options->publish_token == NULL)
     return fail_option (error, "--takeover needs a publish token");
   if (options->tls_key != NULL && options->tls_cert == NULL)
@@ -120,6 +123,9 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
         "TOKEN"},
     {"play-token", 0, 0, G_OPTION_ARG_STRING, &options->play_token,
         "What players must give as id=TOKEN (WSCTL_PLAY_TOKEN)", "TOKEN"},
+    {"pool-token", 0, 0, G_OPTION_ARG_STRING, &options->pool_token,
+        "What must be given as id=TOKEN to describe the peers of pools "
+          "(WSCTL_POOL_TOKEN)", "TOKEN"},
     {"takeover", 0, 0, G_OPTION_ARG_NONE, &options->takeover,
         "A publisher with the token displaces the one that is there", NULL},
     {"dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect,
@@ -149,6 +155,7 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
 
   read_token (&options->publish_token, "WSCTL_PUBLISH_TOKEN");
   read_token (&options->play_token, "WSCTL_PLAY_TOKEN");
+  read_token (&options->pool_token, "WSCTL_POOL_TOKEN");
 
   return check_options (options, error);
 }
@@ -166,6 +173,7 @@ serve (const Options * options)
     .tls_key = options->tls_key,
     .publish_token = options->publish_token,
     .play_token = options->play_token,
+    .pool_token = options->pool_token,
     .takeover = options->takeover,
     .ceeblue = g_strcmp0 (options->dialect, "ceeblue") == 0,
     .renditions = options->renditions,
@@ -225,6 +233,7 @@ main (int argc, char **argv)
   g_free (options.tls_key);
   g_free (options.publish_token);
   g_free (options.play_token);
+  g_free (options.pool_token);
   g_free (options.dialect);
   g_free (options.renditions);
 

@@ -29,10 +29,12 @@ typedef struct
   const gchar *tls_key;
   const gchar *publish_token;   /* NULL: anybody may */
   const gchar *play_token;
+  const gchar *pool_token;      /* NULL: nobody describes the peers of pools */
   gboolean takeover;            /* only with a publish token */
   gboolean ceeblue;             /* the shape of on_time; else MistServer's */
   const gchar *renditions;      /* "720p:1500000,…" to make of every stream */
-  guint connect_timeout_ms;     /* 10000: from an offer to DTLS */
+  /* 10000: from a connection to a request, from an offer to DTLS */
+  guint connect_timeout_ms;
   guint max_sessions;           /* 1000 */
   guint max_sessions_per_address;       /* 250 */
   guint buffer_ms;              /* 60000: of each stream, to go back in … */

@@ -109,6 +109,7 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
       params->play_token, params->max_sessions != 0 ? params->max_sessions
       : DEFAULT_MAX_SESSIONS, params->max_sessions_per_address != 0
       ? params->max_sessions_per_address : DEFAULT_MAX_SESSIONS_PER_ADDRESS);
+  gst_wsctl_server_guard_set_pool_token (core->guard, params->pool_token);
   core->keyframe_interval_ms = params->keyframe_interval_ms != 0
       ? params->keyframe_interval_ms : DEFAULT_KEYFRAME_INTERVAL_MS;
   core->keep_ns = GST_MSECOND * (params->buffer_ms != 0

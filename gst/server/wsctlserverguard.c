@@ -8,14 +8,20 @@
 
 #include <string.h>
 
+#define MAX_ITEMS 200           /* of data at once, and … */
+#define ITEMS_A_SECOND 100
+#define MAX_GIVERS 1000         /* that are remembered */
+
 struct _GstWsctlServerGuard
 {
   gchar *publish_token;
   gchar *play_token;
+  gchar *pool_token;
   guint max_visits;
   guint max_visits_per_address;
   guint n_visits;
   GHashTable *addresses;        /* address to the number of its visits */
+  GHashTable *givers;           /* address to its bucket */
 };
 
 GstWsctlServerGuard *
@@ -30,16 +36,29 @@ gst_wsctl_server_guard_new (const gchar * publish_token,
   self->max_visits_per_address = max_visits_per_address;
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
+  self->givers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      g_free);
 
   return self;
+}
+
+GstWsctlServerGuard *
+gst_wsctl_server_guard_new_wider (GstWsctlServerGuard * other,
+    guint more_visits, guint more_visits_per_address)
+{
+  return gst_wsctl_server_guard_new (NULL, NULL,
+      other->max_visits + more_visits,
+      other->max_visits_per_address + more_visits_per_address);
 }
 
 void
 gst_wsctl_server_guard_free (GstWsctlServerGuard * self)
 {
   g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->givers);
   g_free (self->publish_token);
   g_free (self->play_token);
+  g_free (self->pool_token);
   g_free (self);
 }
 
@@ -73,6 +92,21 @@ gst_wsctl_server_guard_may_play (GstWsctlServerGuard * self,
     return TRUE;
 
   return self->publish_token != NULL && is_token (self->publish_token, token);
+}
+
+void
+gst_wsctl_server_guard_set_pool_token (GstWsctlServerGuard * self,
+    const gchar * token)
+{
+  g_free (self->pool_token);
+  self->pool_token = g_strdup (token);
+}
+
+gboolean
+gst_wsctl_server_guard_may_manage (GstWsctlServerGuard * self,
+    const gchar * token)
+{
+  return self->pool_token != NULL && is_token (self->pool_token, token);
 }
 
 gboolean
@@ -131,4 +165,31 @@ gst_wsctl_server_bucket_take (GstWsctlServerBucket * self, guint size,
   self->n_taken++;
 
   return TRUE;
+}
+
+/* A bucket that is full again is as good as none. */
+static gboolean
+is_rested (gpointer address, gpointer bucket, gpointer now_us)
+{
+  return *(gint64 *) now_us - ((GstWsctlServerBucket *) bucket)->taken_us
+      > MAX_ITEMS * G_USEC_PER_SEC / ITEMS_A_SECOND;
+}
+
+gboolean
+gst_wsctl_server_guard_may_give (GstWsctlServerGuard * self,
+    const gchar * address, gint64 now_us)
+{
+  GstWsctlServerBucket *bucket = g_hash_table_lookup (self->givers, address);
+
+  if (bucket == NULL) {
+    if (g_hash_table_size (self->givers) >= MAX_GIVERS)
+      g_hash_table_foreach_remove (self->givers, is_rested, &now_us);
+    if (g_hash_table_size (self->givers) >= MAX_GIVERS)
+      return FALSE;
+    bucket = g_new0 (GstWsctlServerBucket, 1);
+    g_hash_table_insert (self->givers, g_strdup (address), bucket);
+  }
+
+  return gst_wsctl_server_bucket_take (bucket, MAX_ITEMS, ITEMS_A_SECOND,
+      now_us);
 }

@@ -1,10 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Four kinds of address: the page and what it needs, a session's WebSocket, a
- * stream's description and its timed data (docs/protocol.md, "Addresses").
- * Everything else is answered 415 before a socket is upgraded, as MistServer
- * does.
+ * Five kinds of address: the page and what it needs, a session's WebSocket, a
+ * stream's description and its timed data (docs/protocol.md, "Addresses"), and
+ * pools ("Pool signalling"). Everything else is answered 415 before a socket is
+ * upgraded, as MistServer does.
  */
 
 #include "wsctlserverhttp-private.h"
@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "wsctljson-private.h"
+#include "wsctlserverdoor-private.h"
 #include "wsctlserverpage-private.h"
+#include "wsctlserverpools-private.h"
 #include "wsctlserverwatchers-private.h"
 
 #define GST_CAT_DEFAULT wsctlserverhttp_debug
@@ -25,16 +27,16 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DATA_SUFFIX ".json"
 #define MAX_NAME_SIZE 128
 #define MAX_BODY_SIZE (64 * 1024)
-#define MAX_ITEMS 200           /* of data at once, and … */
-#define ITEMS_A_SECOND 100
+#define PREFLIGHT_AGE_S "86400"
 #define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
 {
   GstWsctlServerCore *core;
   SoupServer *server;
+  GstWsctlServerDoor *door;
   GstWsctlServerWatchers *watchers;
-  GstWsctlServerBucket items;
+  GstWsctlServerPools *pools;
 };
 
 static gboolean
@@ -126,6 +128,22 @@ may_play (GstWsctlServerHttp * self, SoupServerMessage * message)
   return gst_wsctl_server_guard_may_play (self->core->guard, token);
 }
 
+/* Who joins a pool sends to it and receives. */
+static gboolean
+may_join (GstWsctlServerHttp * self, SoupServerMessage * message)
+{
+  g_autofree gchar *token = get_query_value (message, "id");
+
+  return gst_wsctl_server_guard_may_publish (self->core->guard, token);
+}
+
+static gboolean
+is_of_pools (const gchar * path, gboolean upgrade)
+{
+  return upgrade ? strcmp (path, GST_WSCTL_SERVER_POOLS_PATH) == 0
+      : gst_wsctl_server_pools_has_path (path);
+}
+
 static gboolean
 is_of_page (const gchar * path)
 {
@@ -133,6 +151,32 @@ is_of_page (const gchar * path)
   g_autoptr (GBytes) file = gst_wsctl_server_page_find (path, &type);
 
   return file != NULL || strcmp (path, GST_WSCTL_SERVER_PAGE_STREAMS) == 0;
+}
+
+/* Pages of other hosts use this server: what they may know or do is a matter
+ * of tokens, which no browser sends by itself, and not of where they are from.
+ * They may also read why they were refused. */
+static void
+allow_origin (SoupServerMessage * message)
+{
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Access-Control-Allow-Origin", "*");
+}
+
+/* A browser asks before it posts JSON for a page of another host. */
+static void
+respond_preflight (SoupServerMessage * message, const gchar * methods)
+{
+  SoupMessageHeaders *headers =
+      soup_server_message_get_response_headers (message);
+
+  soup_message_headers_replace (headers, "Access-Control-Allow-Methods",
+      methods);
+  soup_message_headers_replace (headers, "Access-Control-Allow-Headers",
+      "Content-Type");
+  soup_message_headers_replace (headers, "Access-Control-Max-Age",
+      PREFLIGHT_AGE_S);
+  soup_server_message_set_status (message, SOUP_STATUS_NO_CONTENT, NULL);
 }
 
 /* 0 for a request that may come in */
@@ -146,12 +190,19 @@ check_request (GstWsctlServerHttp * self, SoupServerMessage * message,
   g_autofree gchar *description = get_description_name (path);
   g_autofree gchar *data = get_data_name (path);
   gboolean upgrade = is_upgrade (message);
+  gboolean preflight =
+      strcmp (soup_server_message_get_method (message), SOUP_METHOD_OPTIONS)
+      == 0;
 
   /* An address that is none gets no socket. */
-  if (description == NULL && data == NULL && (upgrade ? session == NULL
-          : !is_of_page (path)))
+  if (description == NULL && data == NULL && !is_of_pools (path, upgrade)
+      && (upgrade ? session == NULL : !is_of_page (path)))
     return SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE;
-  if ((description != NULL || (data != NULL && upgrade))
+  if (upgrade && is_of_pools (path, TRUE) && !may_join (self, message))
+    return SOUP_STATUS_FORBIDDEN;
+  /* Who may not is told so by the answer to what follows a preflight: a page
+   * cannot read that one's. */
+  if (!preflight && (description != NULL || (data != NULL && upgrade))
       && !may_play (self, message))
     return SOUP_STATUS_FORBIDDEN;
   if (!gst_wsctl_server_guard_has_room (self->core->guard,
@@ -173,6 +224,7 @@ on_early_request (SoupServer * server, SoupServerMessage * message,
 {
   guint status = check_request (data, message, path);
 
+  allow_origin (message);
   if (status != 0)
     soup_server_message_set_status (message, status, NULL);
 }
@@ -210,7 +262,8 @@ take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
 
   if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
     return SOUP_STATUS_FORBIDDEN;
-  if (!gst_wsctl_server_bucket_take (&self->items, MAX_ITEMS, ITEMS_A_SECOND,
+  if (!gst_wsctl_server_guard_may_give (self->core->guard,
+          soup_server_message_get_remote_host (message),
           g_get_monotonic_time ()))
     return SOUP_STATUS_SERVICE_UNAVAILABLE;
   object = gst_wsctl_json_parse (text, NULL);
@@ -244,8 +297,6 @@ respond_file (SoupServerMessage * message, GBytes * file, const gchar * type)
 static void
 respond_json (SoupServerMessage * message, gchar * body)
 {
-  soup_message_headers_replace (soup_server_message_get_response_headers
-      (message), "Access-Control-Allow-Origin", "*");
   soup_server_message_set_response (message, "application/json",
       SOUP_MEMORY_TAKE, body, strlen (body));
 }
@@ -265,11 +316,25 @@ on_request (SoupServer * server, SoupServerMessage * message,
   const gchar *type;
 
   /* The socket's handler runs after this one, unless there is a status. */
-  if (is_upgrade (message))
+  if (is_upgrade (message)) {
+    gst_wsctl_server_door_let_stay (message);
     return;
+  }
+
+  if (strcmp (method, SOUP_METHOD_OPTIONS) == 0) {
+    respond_preflight (message, data_name != NULL && name == NULL
+        ? "POST" : "GET, HEAD");
+    return;
+  }
+
+  if (is_of_pools (path, FALSE)) {
+    g_autofree gchar *token = get_query_value (message, "id");
+
+    gst_wsctl_server_pools_take_request (self->pools, message, path, token);
+    return;
+  }
 
   if (data_name != NULL && name == NULL) {
-    soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
     soup_server_message_set_status (message,
         strcmp (method, SOUP_METHOD_POST) == 0
         ? take_item (self, message, data_name)
@@ -331,7 +396,9 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
-  if (session != NULL)
+  if (is_of_pools (path, TRUE))
+    gst_wsctl_server_pools_add (self->pools, socket, address);
+  else if (session != NULL)
     open_session (self, message, socket, session);
   else if (description != NULL)
     gst_wsctl_server_watchers_add (self->watchers, socket,
@@ -352,7 +419,10 @@ gst_wsctl_server_http_new (GstWsctlServerCore * core)
 
   self->core = core;
   self->watchers = gst_wsctl_server_watchers_new (core);
+  self->pools = gst_wsctl_server_pools_new (core);
   self->server = soup_server_new ("server-header", "wsctl-server", NULL);
+  self->door = gst_wsctl_server_door_new (core->loop, self->server,
+      core->guard, core->connect_timeout_ms);
   soup_server_add_early_handler (self->server, NULL, on_early_request, self,
       NULL);
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
@@ -366,39 +436,24 @@ void
 gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
     GTlsCertificate * certificate)
 {
-  soup_server_set_tls_certificate (self->server, certificate);
+  gst_wsctl_server_door_set_certificate (self->door, certificate);
 }
 
 gboolean
 gst_wsctl_server_http_listen (GstWsctlServerHttp * self, const gchar * host,
     guint16 port, guint16 * real_port, GError ** error)
 {
-  SoupServerListenOptions options =
-      self->core->tls ? SOUP_SERVER_LISTEN_HTTPS : 0;
-  g_autoptr (GSocketAddress) address =
-      g_inet_socket_address_new_from_string (host, port);
-  GSList *uris;
-
-  if (address == NULL) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "'%s' is not an address", host);
-    return FALSE;
-  }
-  if (!soup_server_listen (self->server, address, options, error))
-    return FALSE;
-
-  uris = soup_server_get_uris (self->server);
-  *real_port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  return TRUE;
+  return gst_wsctl_server_door_listen (self->door, host, port, real_port,
+      error);
 }
 
 void
 gst_wsctl_server_http_free (GstWsctlServerHttp * self)
 {
+  gst_wsctl_server_door_free (self->door);
   soup_server_disconnect (self->server);
   gst_wsctl_server_watchers_free (self->watchers);
+  gst_wsctl_server_pools_free (self->pools);
   g_object_unref (self->server);
   g_free (self);
 }

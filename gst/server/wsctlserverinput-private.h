@@ -33,9 +33,9 @@ gboolean gst_wsctl_server_input_drain (GstWsctlServerInput * self,
 void gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
     gint64 time_ns, guint32 rtp_time, gboolean * has_offset,
     gint64 * offset_ns);
-/* Only with a receiver */
-void gst_wsctl_server_input_report (GstWsctlServerInput * self,
-    GstWsctlServerReport * report, GstWsctlServerReportBlock * block);
+/* FALSE when nothing has come since the last one. */
+gboolean gst_wsctl_server_input_fill_block (GstWsctlServerInput * self,
+    GstWsctlServerReportBlock * block);
 
 /* Questions; NULL and 0 before the first packet */
 GstWsctlServerReceiver *gst_wsctl_server_input_get_receiver

@@ -331,18 +331,20 @@ gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
   gst_wsctl_server_track_set_anchor (self->track, full, time_ns + *offset_ns);
 }
 
-void
-gst_wsctl_server_input_report (GstWsctlServerInput * self,
-    GstWsctlServerReport * report, GstWsctlServerReportBlock * block)
+gboolean
+gst_wsctl_server_input_fill_block (GstWsctlServerInput * self,
+    GstWsctlServerReportBlock * block)
 {
-  gst_wsctl_server_receiver_report (self->receiver, report);
+  if (self->receiver == NULL
+      || !gst_wsctl_server_receiver_fill_block (self->receiver, block))
+    return FALSE;
+
   block->ssrc = self->ssrc;
-  block->fraction_lost = report->fraction_lost;
-  block->packets_lost = report->packets_lost;
-  block->highest_seq = report->highest_seq;
-  block->jitter = report->jitter;
   block->last_sr = self->sr_middle;
+  block->delay_since_sr = 0;
   if (self->sr_middle != 0)
     block->delay_since_sr = gst_util_uint64_scale (g_get_monotonic_time ()
         - self->sr_us, 65536, G_USEC_PER_SEC);
+
+  return TRUE;
 }

@@ -6,6 +6,8 @@
 
 #include <gst/gst.h>
 
+#include "wsctlserverrtcp-private.h"
+
 G_BEGIN_DECLS
 
 /* One incoming RTP source: puts packets in order, says which ones to ask for
@@ -14,12 +16,10 @@ G_BEGIN_DECLS
  * never held. */
 typedef struct _GstWsctlServerReceiver GstWsctlServerReceiver;
 
-/* As in a report block, and for `on_media_receive` */
+/* For `on_media_receive` */
 typedef struct
 {
   guint8 fraction_lost;         /* of 256, since the last report */
-  gint32 packets_lost;
-  guint32 highest_seq;
   guint32 jitter;               /* in the clock's ticks */
   guint n_nacks;                /* since the last report */
   guint n_lost;                 /* since the last report */
@@ -45,6 +45,10 @@ guint gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
     gint64 now_us, guint16 * seqs, guint max);
 void gst_wsctl_server_receiver_report (GstWsctlServerReceiver * self,
     GstWsctlServerReport * report);
+/* Fills in what is the receiver's, and counts anew: for each receiver report.
+ * FALSE when nothing has come since the last one. */
+gboolean gst_wsctl_server_receiver_fill_block (GstWsctlServerReceiver * self,
+    GstWsctlServerReportBlock * block);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlServerReceiver,
     gst_wsctl_server_receiver_free)

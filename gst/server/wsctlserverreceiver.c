@@ -10,7 +10,11 @@
 
 #define WINDOW 1024             /* packets; a power of two */
 #define NACK_DELAY_US 10000     /* asked for by then, whatever comes */
+/* Asked for again when the answer should have come, which is learned, and
+ * within these bounds */
 #define NACK_REPEAT_US 50000
+#define NACK_REPEAT_MIN_US 30000
+#define NACK_REPEAT_MAX_US 150000
 #define DROP_MIN_US 150000      /* not given up before … */
 #define DROP_MAX_US 300000      /* … and no later */
 /* Clocks drift, so that the shortest way seems to become longer. */
@@ -23,8 +27,16 @@ typedef struct
 {
   GstBuffer *packet;
   gint64 missing_us;            /* since when it is known to be missing */
-  gint64 asked_us;              /* -1: not yet */
+  gint64 first_asked_us;        /* -1: not yet */
+  gint64 asked_us;
 } Slot;
+
+/* What a share of lost packets is counted from */
+typedef struct
+{
+  guint64 expected;
+  guint64 received;
+} Mark;
 
 struct _GstWsctlServerReceiver
 {
@@ -40,8 +52,9 @@ struct _GstWsctlServerReceiver
   gboolean gap;                 /* in front of the next one delivered */
 
   guint64 n_received;
-  guint64 expected_before;      /* at the last report */
-  guint64 received_before;
+  Mark report_mark;
+  Mark block_mark;
+  gint64 answer_us;             /* how long a packet asked for takes, smoothed */
   guint n_nacks;
   guint n_lost;
   guint64 n_bytes;
@@ -135,7 +148,7 @@ advance_to (GstWsctlServerReceiver * self, gint64 seq, gint64 now_us)
     Slot *slot = get_slot (self, ++self->highest);
 
     slot->missing_us = now_us;
-    slot->asked_us = -1;
+    slot->first_asked_us = -1;
     self->n_missing++;
   }
 }
@@ -151,6 +164,25 @@ restart (GstWsctlServerReceiver * self, gint64 seq)
   start_window (self, seq);
   self->gap = TRUE;
   self->base = seq - (gint64) expected;
+}
+
+/* From the first time that it was asked for: from a later one, a way longer than
+ * the time between two would seem short. */
+static void
+learn_answer_time (GstWsctlServerReceiver * self, gint64 answer_us)
+{
+  self->answer_us = self->answer_us == 0 ? answer_us
+      : (self->answer_us * 7 + answer_us) / 8;
+}
+
+static gint64
+get_repeat_time (GstWsctlServerReceiver * self)
+{
+  if (self->answer_us == 0)
+    return NACK_REPEAT_US;
+
+  return CLAMP (self->answer_us * 5 / 4, NACK_REPEAT_MIN_US,
+      NACK_REPEAT_MAX_US);
 }
 
 void
@@ -175,6 +207,8 @@ gst_wsctl_server_receiver_push (GstWsctlServerReceiver * self,
     gst_buffer_unref (packet);
     return;
   }
+  if (slot->first_asked_us >= 0)
+    learn_answer_time (self, now_us - slot->first_asked_us);
   slot->packet = packet;
   self->n_missing--;
 }
@@ -225,6 +259,7 @@ guint
 gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
     gint64 now_us, guint16 * seqs, guint max)
 {
+  gint64 repeat_us = get_repeat_time (self);
   guint n_seqs = 0;
   gint64 seq;
 
@@ -236,11 +271,12 @@ gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
 
     if (slot->packet != NULL)
       continue;
-    if (slot->asked_us < 0) {
+    if (slot->first_asked_us < 0) {
       if (self->highest - seq < self->nack
           && now_us - slot->missing_us < NACK_DELAY_US)
         continue;
-    } else if (now_us - slot->asked_us < NACK_REPEAT_US) {
+      slot->first_asked_us = now_us;
+    } else if (now_us - slot->asked_us < repeat_us) {
       continue;
     }
     slot->asked_us = now_us;
@@ -251,20 +287,47 @@ gst_wsctl_server_receiver_collect_nacks (GstWsctlServerReceiver * self,
   return n_seqs;
 }
 
+static gint64
+count_expected (GstWsctlServerReceiver * self)
+{
+  return self->started ? self->highest - self->base + 1 : 0;
+}
+
+/* RFC 3550, A.3 */
+static guint8
+take_fraction_lost (GstWsctlServerReceiver * self, Mark * mark)
+{
+  gint64 expected = count_expected (self) - (gint64) mark->expected;
+  gint64 lost = expected - (gint64) (self->n_received - mark->received);
+
+  mark->expected = count_expected (self);
+  mark->received = self->n_received;
+
+  return expected <= 0 || lost <= 0 ? 0 : MIN (lost * 256 / expected, 255);
+}
+
+gboolean
+gst_wsctl_server_receiver_fill_block (GstWsctlServerReceiver * self,
+    GstWsctlServerReportBlock * block)
+{
+  gint64 lost = count_expected (self) - (gint64) self->n_received;
+
+  if (self->n_received == self->block_mark.received)
+    return FALSE;
+
+  block->fraction_lost = take_fraction_lost (self, &self->block_mark);
+  block->packets_lost = CLAMP (lost, -0x800000, 0x7fffff);
+  block->highest_seq = self->highest;
+  block->jitter = self->jitter;
+
+  return TRUE;
+}
+
 void
 gst_wsctl_server_receiver_report (GstWsctlServerReceiver * self,
     GstWsctlServerReport * report)
 {
-  gint64 expected = self->started ? self->highest - self->base + 1 : 0;
-  gint64 expected_since = expected - (gint64) self->expected_before;
-  gint64 received_since = self->n_received - self->received_before;
-  gint64 lost_since = expected_since - received_since;
-  gint64 lost = expected - (gint64) self->n_received;
-
-  report->fraction_lost = expected_since <= 0 || lost_since <= 0 ? 0
-      : MIN (lost_since * 256 / expected_since, 255);
-  report->packets_lost = CLAMP (lost, -0x800000, 0x7fffff);
-  report->highest_seq = self->highest;
+  report->fraction_lost = take_fraction_lost (self, &self->report_mark);
   report->jitter = self->jitter;
   report->n_nacks = self->n_nacks;
   report->n_lost = self->n_lost;
@@ -275,8 +338,6 @@ gst_wsctl_server_receiver_report (GstWsctlServerReceiver * self,
     report->queue_ms = (self->shortest_since - self->shortest) * 1000
         / self->clock_rate;
 
-  self->expected_before = expected;
-  self->received_before = self->n_received;
   self->n_nacks = 0;
   self->n_lost = 0;
   self->n_bytes = 0;

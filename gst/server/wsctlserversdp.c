@@ -321,6 +321,10 @@ append_section (GString * text, const GstWsctlServerMedia * media,
       "a=rtcp-mux\r\na=rtcp-rsize\r\n", answer->ufrag, answer->pwd);
   g_string_append_printf (text, "a=rtpmap:%u %s\r\na=rtcp-fb:%u nack\r\n",
       format->pt, format->rtpmap, format->pt);
+  /* It is players that ask for a picture. */
+  if (media->kind == GST_WSCTL_SERVER_KIND_VIDEO
+      && strcmp (direction, "sendonly") == 0)
+    g_string_append_printf (text, "a=rtcp-fb:%u nack pli\r\n", format->pt);
   if (media->kind == GST_WSCTL_SERVER_KIND_VIDEO)
     g_string_append_printf (text, "a=rtcp-fb:%u goog-remb\r\n", format->pt);
   g_string_append_printf (text, "a=mid:%s\r\n", media->mid);

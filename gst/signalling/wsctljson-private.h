@@ -19,6 +19,8 @@ G_BEGIN_DECLS
 JsonObject *gst_wsctl_json_parse (const gchar * text, GError ** error);
 gchar *gst_wsctl_json_get_type_name (JsonObject * object, GError ** error);
 gchar *gst_wsctl_json_print (JsonObject * object);
+gchar *gst_wsctl_json_dup_member_text (const gchar * text,
+    const gchar * name);
 
 /* Members, total over any type: a number may come as a string and the other
  * way round; what makes no sense reads as what is absent. @object may be

@@ -283,6 +283,32 @@ test_pipeline_wait_element (TestPipeline * self, const gchar * name)
   return gst_message_get_structure (wait_for (self, is_element, name, name));
 }
 
+typedef struct
+{
+  const gchar *name;
+  const gchar *field;
+  const gchar *text;
+} Wanted;
+
+static gboolean
+is_wanted (GstMessage * message, gconstpointer data)
+{
+  const Wanted *wanted = data;
+
+  return is_element (message, wanted->name)
+      && g_strcmp0 (gst_structure_get_string (gst_message_get_structure
+          (message), wanted->field), wanted->text) == 0;
+}
+
+const GstStructure *
+test_pipeline_wait_text (TestPipeline * self, const gchar * name,
+    const gchar * field, const gchar * text)
+{
+  const Wanted wanted = { name, field, text };
+
+  return gst_message_get_structure (wait_for (self, is_wanted, &wanted, text));
+}
+
 static gboolean
 is_type (GstMessage * message, gconstpointer data)
 {

@@ -33,6 +33,9 @@ GstElement *test_pipeline_find (TestPipeline * self, const gchar * name);
 /* Messages; transfer none, valid until the pipeline is freed. */
 const GstStructure *test_pipeline_wait_element (TestPipeline * self,
     const gchar * name);
+/* One whose string @field is @text */
+const GstStructure *test_pipeline_wait_text (TestPipeline * self,
+    const gchar * name, const gchar * field, const gchar * text);
 GstMessage *test_pipeline_wait_type (TestPipeline * self, GstMessageType type);
 guint test_pipeline_count_element (TestPipeline * self, const gchar * name);
 guint test_pipeline_count_type (TestPipeline * self, GstMessageType type);

@@ -1,0 +1,252 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * Nothing of this stands in the way of the first picture: what is beside the
+ * session begins when the media can flow, unless the session is to wait for it.
+ */
+
+#include "gstwsctlsrcstream.h"
+
+#include "gstwsctlsrcinfo.h"
+#include "wsctlerror.h"
+
+GST_DEBUG_CATEGORY_STATIC (wsctlsrcstream_debug);
+#define GST_CAT_DEFAULT wsctlsrcstream_debug
+
+#define DEFAULT_WAIT_FOR_STREAM FALSE
+
+struct _GstWsctlSrcStream
+{
+  GstWsctlBin *bin;
+  GstWsctlSrcInfo *info;
+
+  GMutex lock;
+  gboolean wait_for_stream;     /* lock */
+  gboolean waiting;             /* lock: the session is to open once online */
+};
+
+/* TRUE when it was: then the session is ours to open or to end. */
+static gboolean
+stop_waiting (GstWsctlSrcStream * self)
+{
+  gboolean waiting;
+
+  g_mutex_lock (&self->lock);
+  waiting = self->waiting;
+  self->waiting = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  return waiting;
+}
+
+static void
+on_state (GstElement * element, GstWsctlStreamState state,
+    const gchar * message, gpointer data)
+{
+  GstWsctlSrcStream *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (state == GST_WSCTL_STREAM_STATE_ONLINE && stop_waiting (self)) {
+    GST_INFO_OBJECT (element, "the stream is online");
+    gst_wsctl_bin_open (self->bin);
+  } else if (state == GST_WSCTL_STREAM_STATE_FAILED && stop_waiting (self)) {
+    error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_STREAM_FAILED,
+        "the server cannot serve the stream: %s", message);
+    gst_wsctl_bin_fail (self->bin, error);
+  }
+}
+
+static void
+on_described (GstElement * element,
+    const GstWsctlStreamDescription * description, gpointer data)
+{
+}
+
+/* A server without this channel can be played from all the same. */
+static void
+on_failed (GstElement * element, const GError * error, gpointer data)
+{
+  GstWsctlSrcStream *self = data;
+
+  if (stop_waiting (self))
+    gst_wsctl_bin_fail (self->bin, error);
+}
+
+GstWsctlSrcStream *
+gst_wsctl_src_stream_new (GstWsctlBin * bin)
+{
+  static const GstWsctlSrcInfoCallbacks callbacks = {
+    on_state, on_described, on_failed
+  };
+  GstWsctlSrcStream *self = g_new0 (GstWsctlSrcStream, 1);
+
+  GST_DEBUG_CATEGORY_INIT (wsctlsrcstream_debug, "wsctlsrcstream", 0,
+      "WebRTC WebSocket control: what wsctlsrc wants of its stream");
+
+  g_mutex_init (&self->lock);
+  self->bin = bin;
+  self->info = gst_wsctl_src_info_new (GST_ELEMENT (bin), &callbacks, self);
+  self->wait_for_stream = DEFAULT_WAIT_FOR_STREAM;
+
+  return self;
+}
+
+void
+gst_wsctl_src_stream_free (GstWsctlSrcStream * self)
+{
+  gst_wsctl_src_info_free (self->info);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+watch (GstWsctlSrcStream * self, GstWsctlController * controller)
+{
+  g_autoptr (GstWsctlConfig) config = NULL;
+
+  g_object_get (controller, "config", &config, NULL);
+  gst_wsctl_src_info_start (self->info, config);
+}
+
+void
+gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
+    GstWsctlController * controller)
+{
+  gboolean waiting;
+
+  g_mutex_lock (&self->lock);
+  waiting = self->wait_for_stream;
+  self->waiting = waiting;
+  g_mutex_unlock (&self->lock);
+
+  if (waiting)
+    watch (self, controller);
+  else
+    gst_wsctl_bin_open (self->bin);
+}
+
+void
+gst_wsctl_src_stream_connected (GstWsctlSrcStream * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (self->bin);
+
+  if (controller != NULL)
+    watch (self, controller);
+}
+
+void
+gst_wsctl_src_stream_stop (GstWsctlSrcStream * self)
+{
+  stop_waiting (self);
+  gst_wsctl_src_info_stop (self->info);
+}
+
+void
+gst_wsctl_src_stream_apply_tracks (GstWsctlSrcStream * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (self->bin);
+  g_autofree gchar *audio = NULL;
+  g_autofree gchar *video = NULL;
+  gint audio_track, video_track;
+
+  if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
+    return;
+
+  g_object_get (self->bin, "audio-track", &audio_track, "video-track",
+      &video_track, NULL);
+  audio = gst_wsctl_config_get_selector (audio_track);
+  video = gst_wsctl_config_get_selector (video_track);
+  gst_wsctl_controller_set_tracks (controller, audio, video);
+}
+
+gboolean
+gst_wsctl_src_stream_set_property (GstWsctlSrcStream * self, guint prop,
+    const GValue * value)
+{
+  gboolean known = prop < GST_WSCTL_SRC_STREAM_N_PROPS;
+
+  g_mutex_lock (&self->lock);
+  if (prop == GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM)
+    self->wait_for_stream = g_value_get_boolean (value);
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+gboolean
+gst_wsctl_src_stream_get_property (GstWsctlSrcStream * self, guint prop,
+    GValue * value)
+{
+  g_autoptr (GstWsctlStreamDescription) description = NULL;
+
+  switch (prop) {
+    case GST_WSCTL_SRC_STREAM_PROP_STREAM_STATE:
+      g_value_set_enum (value, gst_wsctl_src_info_get_state (self->info));
+      return TRUE;
+    case GST_WSCTL_SRC_STREAM_PROP_METADATA:
+      description = gst_wsctl_src_info_get_description (self->info);
+      g_value_set_boxed (value, description != NULL ? description->metadata
+          : NULL);
+      return TRUE;
+    case GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM:
+      g_mutex_lock (&self->lock);
+      g_value_set_boolean (value, self->wait_for_stream);
+      g_mutex_unlock (&self->lock);
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+void
+gst_wsctl_src_stream_install (GObjectClass * klass, guint first_prop)
+{
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * wsctlsrc:stream-state:
+   *
+   * What the server says of the stream; unknown without a session, and before
+   * the server has said anything.
+   */
+  g_object_class_install_property (klass,
+      first_prop + GST_WSCTL_SRC_STREAM_PROP_STREAM_STATE,
+      g_param_spec_enum ("stream-state", "Stream state",
+          "What the server says of the stream", GST_WSCTL_TYPE_STREAM_STATE,
+          GST_WSCTL_STREAM_STATE_UNKNOWN, readable));
+
+  /**
+   * wsctlsrc:metadata:
+   *
+   * The server's last description of the stream: `application/x-wsctl-metadata`
+   * with `state`, `type` (`live` or `vod`), `width`, `height`, `unix-offset` (ms)
+   * and the arrays `tracks` and `sources`. A track is
+   * `application/x-wsctl-track` with `type`, `index`, `codec` and, as far as they
+   * are said, `id`, `name`, `language`, `first` and `last` (ms), `bitrate` and
+   * `max-bitrate` (bit/s), `width`, `height`, `framerate`, `channels`, `rate`.
+   * %NULL while there is none.
+   */
+  g_object_class_install_property (klass,
+      first_prop + GST_WSCTL_SRC_STREAM_PROP_METADATA,
+      g_param_spec_boxed ("metadata", "Metadata",
+          "The server's description of the stream", GST_TYPE_STRUCTURE,
+          readable));
+
+  /**
+   * wsctlsrc:wait-for-stream:
+   *
+   * Whether a stream that is not online is waited for, as long as it takes; it is
+   * played as soon as it is. Otherwise that is an error at once.
+   */
+  g_object_class_install_property (klass,
+      first_prop + GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM,
+      g_param_spec_boolean ("wait-for-stream", "Wait for stream",
+          "Wait until the stream is online instead of failing",
+          DEFAULT_WAIT_FOR_STREAM, flags | GST_PARAM_MUTABLE_READY));
+
+  gst_wsctl_src_info_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_type_mark_as_plugin_api (GST_WSCTL_TYPE_STREAM_STATE, 0);
+}
