@@ -226,12 +226,20 @@ test_drain (GMainContext * context)
   while (g_main_context_iteration (context, FALSE));
 }
 
+typedef struct
+{
+  GMainContext *context;
+  gboolean finalized;
+} Finalizing;
+
+/* On whichever thread was the last to hold it: whoever waits may sleep. */
 static void
 on_finalized (gpointer data, GObject * object)
 {
-  gboolean *finalized = data;
+  Finalizing *finalizing = data;
 
-  *finalized = TRUE;
+  finalizing->finalized = TRUE;
+  g_main_context_wakeup (finalizing->context);
 }
 
 void
@@ -239,14 +247,14 @@ test_assert_finalize (gpointer object)
 {
   g_autofree gchar *what = g_strdup_printf ("the end of a %s",
       G_OBJECT_TYPE_NAME (object));
-  gboolean finalized = FALSE;
+  Finalizing finalizing = { g_main_context_get_thread_default (), FALSE };
 
-  g_object_weak_ref (object, on_finalized, &finalized);
+  g_object_weak_ref (object, on_finalized, &finalizing);
   g_object_unref (object);
 
   /* Sources that hold it, cancelled requests for example, run now. */
-  if (!finalized)
-    test_wait_until (NULL, is_set, &finalized, 5000, what);
+  if (!finalizing.finalized)
+    test_wait_until (NULL, is_set, &finalizing.finalized, 5000, what);
 }
 
 TestLeaks *
