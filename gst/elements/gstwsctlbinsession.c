@@ -73,6 +73,19 @@ post_error (GstWsctlBin * self, const gchar * uri, const GError * error)
         GST_WSCTL_BIN_GET_CLASS (self)->role, uri, error);
 }
 
+/* What is lost while somebody stops it is no news either. */
+static gboolean
+is_active (GstWsctlBinPrivate * priv)
+{
+  gboolean active;
+
+  g_mutex_lock (&priv->lock);
+  active = priv->active;
+  g_mutex_unlock (&priv->lock);
+
+  return active;
+}
+
 /* What breaks while a dead session is taken apart is no news. */
 static gboolean
 is_away (GstWsctlBinPrivate * priv)
@@ -234,7 +247,7 @@ on_close (GstWsctlController * controller, const GError * error,
   if (error == NULL) {
     if (claim_end (PRIVATE (self)))
       GST_WSCTL_BIN_GET_CLASS (self)->ended (self);
-  } else if (!begin_return (self, error)) {
+  } else if (!begin_return (self, error) && is_active (PRIVATE (self))) {
     give_up (self, uri, error);
   }
 }
