@@ -5,10 +5,12 @@
  * says anything, and the picture of the others has no gap.
  */
 
+#include <gst/video/video.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bare-player.h"
 #include "server-session.h"
 #include "testsupport.h"
 
@@ -19,6 +21,7 @@
 #define POLL_INTERVAL_US 1000
 #define N_LETTERS 200
 #define N_FLOOD 400
+#define WISH_INTERVAL_MS 50
 #define VIDEO_PT 96
 #define BAD_HOST "127.0.0.1"
 #define GOOD_HOST "127.0.0.2"   /* also of this machine */
@@ -325,6 +328,53 @@ test_undisturbed (void)
   g_assert_false (publisher->over);
 }
 
+static GstPadProbeReturn
+count_requests (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  if (gst_video_event_is_force_key_unit (gst_pad_probe_info_get_event (info)))
+    g_atomic_int_inc ((gint *) data);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+wish_keyframe (gpointer data)
+{
+  bare_player_wish_keyframe (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Key frames are what all others pay for: a player that wants one all the time
+ * gets one a second. */
+static void
+test_wishes (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (Client) publisher = server_session_publish_live (session, GOP);
+  g_autoptr (BarePlayer) player = bare_player_new (session->uri,
+      "/webrtc/live", gst_wsctl_server_get_media_port (session->server));
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (publisher->webrtc, "sink_0");
+  g_autoptr (GSource) timer = g_timeout_source_new (WISH_INTERVAL_MS);
+  gint n_requests = 0;
+  gint64 start_us = g_get_monotonic_time ();
+  gint64 passed_s;
+  gulong probe;
+
+  probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      count_requests, &n_requests, NULL);
+  g_source_set_callback (timer, wish_keyframe, player, NULL);
+  g_source_attach (timer, publisher->context);
+  while (player->n_frames < 100)
+    g_main_context_iteration (publisher->context, TRUE);
+  passed_s = (g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
+  g_source_destroy (timer);
+  gst_pad_remove_probe (pad, probe);
+  g_assert_cmpint (g_atomic_int_get (&n_requests), >, 1);
+  g_assert_cmpint (g_atomic_int_get (&n_requests), <=, passed_s + 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -336,6 +386,7 @@ main (int argc, char **argv)
   test_add ("/server/crowd/silence", test_silence);
   test_add ("/server/crowd/no-descriptors", test_no_descriptors);
   test_add ("/server/crowd/undisturbed", test_undisturbed);
+  test_add ("/server/crowd/wishes", test_wishes);
 
   return g_test_run ();
 }

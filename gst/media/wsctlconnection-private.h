@@ -24,6 +24,10 @@ typedef struct
   gboolean retransmission;      /* RTX, when receiving */
 } GstWsctlConnectionParams;
 
+GstWsctlConnectionParams *gst_wsctl_connection_params_copy (const
+    GstWsctlConnectionParams * params);
+void gst_wsctl_connection_params_free (GstWsctlConnectionParams * params);
+
 /* Any thread. Not before gst_init(). NULL without webrtcbin. */
 GstWsctlConnection *gst_wsctl_connection_new (const GstWsctlConnectionParams *
     params, GError ** error);
@@ -49,6 +53,9 @@ const GError *gst_wsctl_connection_get_error (GstWsctlConnection * self);
 /* Answers all that is pending. The element stays as it is: whoever put it
  * into a bin takes it out, never from one of its own threads. */
 void gst_wsctl_connection_close (GstWsctlConnection * self);
+/* After that, and before the element goes to READY: waits, half a second at the
+ * most, for packets that are on their way through it. Application's thread. */
+void gst_wsctl_connection_settle (GstWsctlConnection * self);
 
 /* After the answer: the pad that sends @kind, ready for the codec agreed, or
  * NULL. Transfer full. Any thread. */

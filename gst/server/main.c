@@ -12,6 +12,7 @@
 #include "wsctlserver-private.h"
 
 #define MAX_BUFFER_S 3600
+#define MAX_MEMORY_MIB (1024 * 1024)
 
 typedef struct
 {
@@ -20,6 +21,7 @@ typedef struct
   gchar **advertise;
   gint keyframe_interval_ms;
   gint buffer_s;
+  gint max_memory_mib;
   gchar *tls_cert;
   gchar *tls_key;
   gchar *publish_token;
@@ -77,6 +79,9 @@ check_options (Options * options, GError ** error)
   if (options->buffer_s < 1 || options->buffer_s > MAX_BUFFER_S)
     return fail_option (error,
         "From 1 to " G_STRINGIFY (MAX_BUFFER_S) " seconds can be kept");
+  if (options->max_memory_mib < 1 || options->max_memory_mib > MAX_MEMORY_MIB)
+    return fail_option (error,
+        "Memory is from 1 to " G_STRINGIFY (MAX_MEMORY_MIB) " MiB");
   if (options->max_sessions < 1 || options->max_sessions_per_address < 1)
     return fail_option (error, "A server without sessions serves nobody");
   if (options->publish_token != NULL && *options->publish_token == '\0')
@@ -114,6 +119,8 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
     {"buffer", 0, 0, G_OPTION_ARG_INT, &options->buffer_s,
           "How much of each stream to keep for players to go back to (60)",
         "SECONDS"},
+    {"max-memory", 0, 0, G_OPTION_ARG_INT, &options->max_memory_mib,
+        "How much all streams together may keep (512)", "MIB"},
     {"tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &options->tls_cert,
         "Certificate, and those that it stands on, for wss and https", "PEM"},
     {"tls-key", 0, 0, G_OPTION_ARG_FILENAME, &options->tls_key,
@@ -169,6 +176,7 @@ serve (const Options * options)
     .advertise = (const gchar * const *) options->advertise,
     .keyframe_interval_ms = options->keyframe_interval_ms,
     .buffer_ms = options->buffer_s * 1000,
+    .max_bytes = (gsize) options->max_memory_mib * 1024 * 1024,
     .tls_cert = options->tls_cert,
     .tls_key = options->tls_key,
     .publish_token = options->publish_token,
@@ -213,6 +221,7 @@ main (int argc, char **argv)
     .port = 8080,
     .keyframe_interval_ms = 2000,
     .buffer_s = 60,
+    .max_memory_mib = 512,
     .max_sessions = 1000,
     .max_sessions_per_address = 250,
   };

@@ -38,7 +38,8 @@ typedef struct
   guint max_sessions;           /* 1000 */
   guint max_sessions_per_address;       /* 250 */
   guint buffer_ms;              /* 60000: of each stream, to go back in … */
-  gsize max_stream_bytes;       /* 64 MiB: … and no more than this */
+  gsize max_stream_bytes;       /* 64 MiB: … and no more than this … */
+  gsize max_bytes;              /* 512 MiB: … and than this of all */
   GstWsctlServerLogFunc log;
   gpointer log_data;
 } GstWsctlServerParams;

@@ -19,6 +19,7 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define DEFAULT_CONNECT_TIMEOUT_MS 10000
 #define DEFAULT_BUFFER_MS 60000
 #define DEFAULT_MAX_STREAM_BYTES (64 * 1024 * 1024)
+#define DEFAULT_MAX_BYTES (512 * 1024 * 1024)
 
 struct _GstWsctlServer
 {
@@ -67,6 +68,7 @@ gst_wsctl_server_finalize (GObject * object)
 
   gst_wsctl_server_stop (self);
   gst_wsctl_server_guard_free (self->core.guard);
+  gst_wsctl_server_memory_free (self->core.memory);
   g_strfreev (self->advertise);
   g_free (self->host);
   g_free (self->tls_cert);
@@ -116,6 +118,8 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
       ? params->buffer_ms : DEFAULT_BUFFER_MS);
   core->max_stream_bytes = params->max_stream_bytes != 0
       ? params->max_stream_bytes : DEFAULT_MAX_STREAM_BYTES;
+  core->memory = gst_wsctl_server_memory_new (params->max_bytes != 0
+      ? params->max_bytes : DEFAULT_MAX_BYTES, gst_wsctl_server_stream_forget);
   core->log = params->log;
   core->log_data = params->log_data;
   core->stream_changed = on_stream_changed;

@@ -20,6 +20,9 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define GAP_INTERVAL_MS 10      /* while packets are missing */
 #define TICK_INTERVAL_MS 100    /* and so often a publisher has a report */
 #define PLI_DISTANCE_US 250000  /* a request takes a while to have effect */
+/* Key frames take bits from what all others see: so many players may wish for
+ * one as often as they like. */
+#define WISH_DISTANCE_US G_USEC_PER_SEC
 #define RTP_HEADER_SIZE 12
 #define US_TO_NS(us) ((us) * 1000)
 
@@ -35,6 +38,7 @@ struct _GstWsctlServerIngest
   guint drop;
   gint64 keyframe_interval_us;
   gint64 pli_us;                /* when the last key frame was asked for */
+  gboolean wished;              /* for another, by a player */
   guint64 bitrate_bps;
   gboolean has_ntp_offset;
   gint64 ntp_offset_ns;         /* from the publisher's clock to ours */
@@ -113,14 +117,25 @@ request_keyframe (GstWsctlServerIngest * self, GstWsctlServerInput * input,
 }
 
 static void
+grant_wish (GstWsctlServerIngest * self, gint64 now_us)
+{
+  guint i;
+
+  if (!self->wished || now_us - self->pli_us < WISH_DISTANCE_US)
+    return;
+
+  self->wished = FALSE;
+  for (i = 0; i < self->n_inputs; i++)
+    request_keyframe (self, self->inputs[i], now_us);
+}
+
+static void
 on_keyframe_wanted (gpointer data)
 {
   GstWsctlServerIngest *self = data;
-  gint64 now_us = g_get_monotonic_time ();
-  guint i;
 
-  for (i = 0; i < self->n_inputs; i++)
-    request_keyframe (self, self->inputs[i], now_us);
+  self->wished = TRUE;
+  grant_wish (self, g_get_monotonic_time ());
 }
 
 gboolean
@@ -288,6 +303,7 @@ on_tick (gpointer data)
             self->keyframe_interval_us))
       request_keyframe (self, self->inputs[i], now_us);
   }
+  grant_wish (self, now_us);
   send_receiver_report (self);
 
   return G_SOURCE_CONTINUE;

@@ -63,16 +63,6 @@ on_peer_closed (GstWsctlLitePeer * peer, const GError * error, gpointer data)
 }
 
 static void
-on_stream_ended (gpointer data)
-{
-  GstWsctlServerSession *self = data;
-
-  gst_wsctl_server_session_send_stop (self);
-  gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
-      "the stream ended");
-}
-
-static void
 add_transcoder (GstWsctlServerSession * self, GstWsctlServerTrack * track,
     const GstWsctlServerRendition * rendition)
 {
@@ -114,32 +104,6 @@ on_stream_changed (gpointer data)
 
   add_transcoders (self);
   self->core->stream_changed (self->stream_name, self->core->data);
-}
-
-/* A player goes on with another track that its session can have. */
-static void
-on_track_dropped (GstWsctlServerTrack * track, gpointer data)
-{
-  GstWsctlServerSession *self = data;
-  GstWsctlServerKind kind = track->codec->kind;
-  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
-  GstWsctlServerTrack *other = NULL;
-  g_autoptr (GstWsctlEvent) event = NULL;
-  guint i;
-
-  if (gst_wsctl_server_player_get_track (self->player, kind) != track)
-    return;
-
-  for (i = 0; i < tracks->len && other == NULL; i++) {
-    if (((GstWsctlServerTrack *) g_ptr_array_index (tracks, i))->codec
-        == track->codec)
-      other = g_ptr_array_index (tracks, i);
-  }
-  gst_wsctl_server_player_select (self->player, kind, other);
-  event = gst_wsctl_event_new (GST_WSCTL_EVENT_TRACK_DROP);
-  event->track = track->index;
-  event->mediatype = g_strdup (gst_wsctl_server_kind_get_name (kind));
-  gst_wsctl_server_session_send (self, event);
 }
 
 static void
@@ -231,8 +195,9 @@ make_answer (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
   return gst_wsctl_server_offer_answer (offer, &answer);
 }
 
-static void
-open_peer (GstWsctlServerSession * self, const GstWsctlServerMedia * media)
+void
+gst_wsctl_server_session_open_peer (GstWsctlServerSession * self,
+    const GstWsctlServerMedia * media)
 {
   static const GstWsctlLitePeerCallbacks callbacks = {
     .connected = on_connected,
@@ -262,7 +227,7 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
 
   self->stream = stream != NULL ? gst_wsctl_server_stream_ref (stream)
       : gst_wsctl_server_stream_new (self->stream_name, self->core->keep_ns,
-      self->core->max_stream_bytes);
+      self->core->max_stream_bytes, self->core->memory);
   self->ingest = gst_wsctl_server_ingest_new (self->core->loop, self->stream);
   gst_wsctl_server_ingest_set_keyframe_interval (self->ingest,
       self->keyframe_interval_ms);
@@ -279,7 +244,7 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
     if (!gst_wsctl_server_ingest_add_track (self->ingest, media->chosen->pt,
             media->chosen->codec, media->chosen->fmtp, self->rendition, error))
       return FALSE;
-    open_peer (self, media);
+    gst_wsctl_server_session_open_peer (self, media);
   }
 
   if (stream == NULL)
@@ -288,65 +253,6 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
   self->core->stream_changed (self->stream_name, self->core->data);
 
   return TRUE;
-}
-
-/* How well a track fits what the session's address asks for; the less the
- * better. */
-static guint
-rank_track (GstWsctlServerSession * self, GstWsctlServerTrack * track)
-{
-  const gchar *wanted = track->codec->kind == GST_WSCTL_SERVER_KIND_VIDEO
-      ? self->video : self->audio;
-
-  if (wanted != NULL && g_ascii_isdigit (*wanted)
-      && g_ascii_strtoull (wanted, NULL, 10) == track->index)
-    return 0;
-  if (g_strcmp0 (track->rendition, self->rendition) == 0)
-    return 1;
-
-  return track->rendition == NULL ? 2 : 3;
-}
-
-static void
-add_player_track (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
-    GstWsctlServerKind kind, const gchar * wanted)
-{
-  GPtrArray *tracks = gst_wsctl_server_stream_get_tracks (self->stream);
-  GstWsctlServerTrack *best = NULL;
-  GstWsctlServerMedia *media;
-  guint i;
-
-  for (i = 0; i < tracks->len; i++) {
-    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
-
-    if (track->codec->kind == kind
-        && gst_wsctl_server_offer_choose (offer, kind, track->codec) != NULL
-        && (best == NULL || rank_track (self, track) < rank_track (self, best)))
-      best = track;
-  }
-  if (best == NULL)
-    return;
-
-  media = gst_wsctl_server_offer_choose (offer, kind, best->codec);
-  gst_wsctl_server_player_add_track (self->player, best, media->chosen->pt);
-  open_peer (self, media);
-  if (g_strcmp0 (wanted, "none") == 0)
-    gst_wsctl_server_player_select (self->player, kind, NULL);
-}
-
-static void
-play (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
-{
-  static const GstWsctlServerSubscriber subscriber = {
-    .dropped = on_track_dropped,
-    .ended = on_stream_ended,
-  };
-
-  self->player = gst_wsctl_server_player_new (self->core->loop, self->stream);
-  self->subscription = gst_wsctl_server_stream_subscribe (self->stream,
-      &subscriber, self);
-  add_player_track (self, offer, GST_WSCTL_SERVER_KIND_VIDEO, self->video);
-  add_player_track (self, offer, GST_WSCTL_SERVER_KIND_AUDIO, self->audio);
 }
 
 static void
@@ -399,6 +305,26 @@ may_displace (GstWsctlServerSession * self)
       && gst_wsctl_server_guard_asks_publishers (self->core->guard);
 }
 
+/* The other's tracks are there by now, so that players go over to them, and the
+ * stream does not end. MistServer has both publishers until one leaves. */
+static void
+displace (GstWsctlServerSession * other)
+{
+  gst_wsctl_server_session_send_stop (other);
+  gst_wsctl_server_session_end (other, GST_WSCTL_SERVER_END_DROP,
+      "displaced by another publisher");
+}
+
+/* FALSE for an offer with nothing in it that could be taken in. */
+static gboolean
+has_known_medium (GstWsctlServerOffer * offer)
+{
+  return gst_wsctl_server_offer_choose (offer, GST_WSCTL_SERVER_KIND_VIDEO,
+      NULL) != NULL
+      || gst_wsctl_server_offer_choose (offer, GST_WSCTL_SERVER_KIND_AUDIO,
+      NULL) != NULL;
+}
+
 static gboolean
 start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
 {
@@ -412,15 +338,12 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
       refuse (self, "may not publish");
       return FALSE;
     }
+    if (!has_known_medium (offer))
+      return TRUE;
     /* Who is there first stays, unless whoever comes is known. */
     if (other != NULL && !may_displace (self)) {
       refuse (self, "the stream has a publisher");
       return FALSE;
-    }
-    if (other != NULL) {
-      gst_wsctl_server_session_send_stop (other);
-      gst_wsctl_server_session_end (other, GST_WSCTL_SERVER_END_DROP,
-          "displaced by another publisher");
     }
     if (!publish (self, offer, &error)) {
       GST_ERROR ("%u: %s", self->id, error->message);
@@ -429,6 +352,8 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
           "cannot take this in");
       return FALSE;
     }
+    if (other != NULL)
+      displace (other);
     return TRUE;
   }
 
@@ -441,7 +366,7 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
     return FALSE;
   }
   self->stream = gst_wsctl_server_stream_ref (stream);
-  play (self, offer);
+  gst_wsctl_server_session_play (self, offer);
 
   return TRUE;
 }

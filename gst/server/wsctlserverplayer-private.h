@@ -55,6 +55,9 @@ gboolean gst_wsctl_server_player_is_paused (GstWsctlServerPlayer * self);
 /* What: @track NULL for none. FALSE when the session cannot have it. */
 gboolean gst_wsctl_server_player_select (GstWsctlServerPlayer * self,
     GstWsctlServerKind kind, GstWsctlServerTrack * track);
+/* Whether its session can have @track */
+gboolean gst_wsctl_server_player_can_have (GstWsctlServerPlayer * self,
+    GstWsctlServerTrack * track);
 /* NULL when none of the kind is sent. Transfer none. */
 GstWsctlServerTrack *gst_wsctl_server_player_get_track (GstWsctlServerPlayer *
     self, GstWsctlServerKind kind);

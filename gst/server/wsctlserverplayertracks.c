@@ -121,6 +121,17 @@ set_enabled (GstWsctlServerPlayer * self, GstWsctlServerLane * lane,
 }
 
 gboolean
+gst_wsctl_server_player_can_have (GstWsctlServerPlayer * self,
+    GstWsctlServerTrack * track)
+{
+  GstWsctlServerLane *lane =
+      gst_wsctl_server_player_find_lane (self, track->codec->kind);
+
+  return lane != NULL
+      && gst_wsctl_server_lane_get_track (lane)->codec == track->codec;
+}
+
+gboolean
 gst_wsctl_server_player_select (GstWsctlServerPlayer * self,
     GstWsctlServerKind kind, GstWsctlServerTrack * track)
 {
@@ -128,8 +139,7 @@ gst_wsctl_server_player_select (GstWsctlServerPlayer * self,
 
   if (lane == NULL)
     return track == NULL;
-  if (track != NULL
-      && track->codec != gst_wsctl_server_lane_get_track (lane)->codec)
+  if (track != NULL && !gst_wsctl_server_player_can_have (self, track))
     return FALSE;
 
   if (track != NULL && track != gst_wsctl_server_lane_get_track (lane)) {

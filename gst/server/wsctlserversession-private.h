@@ -37,6 +37,7 @@ typedef struct
   guint keyframe_interval_ms;
   gint64 keep_ns;               /* of each stream … */
   gsize max_stream_bytes;       /* … and no more than this */
+  GstWsctlServerMemory *memory; /* of all streams */
   GstWsctlServerFault faults;
   GstWsctlServerLogFunc log;
   gpointer log_data;
@@ -63,7 +64,7 @@ typedef struct
   const gchar *video;
 } GstWsctlServerSessionParams;
 
-/* Only for wsctlserversession.c, -offer.c, -commands.c and
+/* Only for wsctlserversession.c, -offer.c, -play.c, -commands.c and
  * -playercommands.c */
 struct _GstWsctlServerSession
 {
@@ -124,9 +125,15 @@ void gst_wsctl_server_session_send_stop (GstWsctlServerSession * self);
 void gst_wsctl_server_session_log (GstWsctlServerSession * self,
     const gchar * format, ...) G_GNUC_PRINTF (2, 3);
 
-/* wsctlserveroffer.c */
+/* wsctlserveroffer.c; the peer is made once */
 void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
     const gchar * text);
+void gst_wsctl_server_session_open_peer (GstWsctlServerSession * self,
+    const GstWsctlServerMedia * media);
+
+/* wsctlserverplay.c: with the session's stream */
+void gst_wsctl_server_session_play (GstWsctlServerSession * self,
+    GstWsctlServerOffer * offer);
 
 /* wsctlservercommands.c */
 void gst_wsctl_server_session_take_message (GstWsctlServerSession * self,

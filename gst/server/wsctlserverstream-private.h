@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wsctlserverframe-private.h"
+#include "wsctlservermemory-private.h"
 
 G_BEGIN_DECLS
 
@@ -22,9 +23,10 @@ typedef struct
   void (*ended) (gpointer data);
 } GstWsctlServerSubscriber;
 
-/* Keeps @keep_ns of it, and never more than @max_bytes. */
+/* Keeps @keep_ns of it, and never more than @max_bytes. @memory is that of all
+ * streams and outlives them. */
 GstWsctlServerStream *gst_wsctl_server_stream_new (const gchar * name,
-    gint64 keep_ns, gsize max_bytes);
+    gint64 keep_ns, gsize max_bytes, GstWsctlServerMemory * memory);
 GstWsctlServerStream *gst_wsctl_server_stream_ref (GstWsctlServerStream *
     self);
 void gst_wsctl_server_stream_unref (GstWsctlServerStream * self);
@@ -68,6 +70,9 @@ gboolean gst_wsctl_server_stream_get_span (GstWsctlServerStream * self,
     gint64 * begin_ns, gint64 * end_ns);
 /* Memory that its frames take, bytes */
 gsize gst_wsctl_server_stream_get_size (GstWsctlServerStream * self);
+/* Of a GstWsctlServerStream: its oldest group of pictures, or sounds, goes.
+ * FALSE when it has none. */
+gboolean gst_wsctl_server_stream_forget (gpointer stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlServerStream,
     gst_wsctl_server_stream_unref)

@@ -20,6 +20,8 @@ struct _GstWsctlServerStream
   guint next_index;             /* no track ever has another's */
   gint64 keep_ns;
   gsize max_bytes;
+  GstWsctlServerMemory *memory;
+  gint64 epoch_ns;              /* 0 before frames */
   GHookList hooks;
   gboolean ended;
 };
@@ -32,8 +34,8 @@ typedef struct
 } Subscription;
 
 GstWsctlServerStream *
-gst_wsctl_server_stream_new (const gchar * name,
-    gint64 keep_ns, gsize max_bytes)
+gst_wsctl_server_stream_new (const gchar * name, gint64 keep_ns,
+    gsize max_bytes, GstWsctlServerMemory * memory)
 {
   GstWsctlServerStream *self = g_new0 (GstWsctlServerStream, 1);
 
@@ -48,6 +50,7 @@ gst_wsctl_server_stream_new (const gchar * name,
   g_hook_list_init (&self->hooks, sizeof (Subscription));
   self->keep_ns = keep_ns;
   self->max_bytes = max_bytes;
+  self->memory = memory;
 
   return self;
 }
@@ -70,6 +73,7 @@ clear_stores (GstWsctlServerStream * self)
 
     gst_wsctl_server_store_clear (track->store);
   }
+  gst_wsctl_server_memory_remove (self->memory, self);
 }
 
 void
@@ -140,6 +144,32 @@ find_oldest (GstWsctlServerStream * self, gboolean only_video)
   return oldest;
 }
 
+static void
+count_memory (GstWsctlServerStream * self)
+{
+  gst_wsctl_server_memory_count (self->memory, self,
+      gst_wsctl_server_stream_get_size (self));
+}
+
+gboolean
+gst_wsctl_server_stream_forget (gpointer stream)
+{
+  GstWsctlServerStream *self = stream;
+  GstWsctlServerTrack *track = find_oldest (self, FALSE);
+
+  if (track == NULL)
+    return FALSE;
+
+  gst_wsctl_server_store_drop_group (track->store);
+  GST_DEBUG ("%s: too large, a group of track %u goes", self->name,
+      track->index);
+  count_memory (self);
+  if (get_first (track) == NULL)
+    gst_wsctl_server_track_request_keyframe (track);
+
+  return TRUE;
+}
+
 /* Sound is kept for as long as there is a picture to it. */
 static void
 trim_stores (GstWsctlServerStream * self, GstWsctlServerFrame * frame)
@@ -151,15 +181,10 @@ trim_stores (GstWsctlServerStream * self, GstWsctlServerFrame * frame)
     oldest_ns = MIN (oldest_ns, get_first (video)->time_ns);
   gst_wsctl_server_store_trim (frame->track->store, oldest_ns);
 
-  while (gst_wsctl_server_stream_get_size (self) > self->max_bytes) {
-    GstWsctlServerTrack *track = find_oldest (self, FALSE);
-
-    gst_wsctl_server_store_drop_group (track->store);
-    GST_DEBUG ("%s: too large, a group of track %u goes", self->name,
-        track->index);
-    if (get_first (track) == NULL)
-      gst_wsctl_server_track_request_keyframe (track);
-  }
+  while (gst_wsctl_server_stream_get_size (self) > self->max_bytes)
+    gst_wsctl_server_stream_forget (self);
+  count_memory (self);
+  gst_wsctl_server_memory_trim (self->memory);
 }
 
 static gboolean
@@ -211,6 +236,7 @@ gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
     g_ptr_array_remove_index (self->tracks, i - 1);
     g_hook_list_marshal_check (&self->hooks, FALSE, deliver_dropped, track);
     gst_wsctl_server_store_clear (track->store);
+    count_memory (self);
     GST_INFO ("%s: track %u is gone", self->name, track->index);
   }
 }
@@ -350,20 +376,21 @@ gst_wsctl_server_stream_find_track (GstWsctlServerStream * self,
   return NULL;
 }
 
+/* It stays when the track that it is of goes: players count from it. */
 gint64
 gst_wsctl_server_stream_get_epoch (GstWsctlServerStream * self)
 {
-  gint64 epoch_ns = 0;
   guint i;
 
   for (i = 0; i < self->tracks->len; i++) {
     GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
 
-    if (track->first_ns != 0 && (epoch_ns == 0 || track->first_ns < epoch_ns))
-      epoch_ns = track->first_ns;
+    if (track->first_ns != 0
+        && (self->epoch_ns == 0 || track->first_ns < self->epoch_ns))
+      self->epoch_ns = track->first_ns;
   }
 
-  return epoch_ns;
+  return self->epoch_ns;
 }
 
 gboolean

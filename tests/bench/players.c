@@ -5,28 +5,33 @@
  *
  *   players SERVER [PLAYERS [SECONDS]]
  *
- * A server of its own, one stream of 1 Mbit/s, and players that are a socket,
- * OpenSSL and libsrtp each. Prints how long the server takes to start, what it
- * does with nothing to do, its processor time, and how many of the publisher's
- * frames came whole. Fails when a player gets less than 99 of 100.
+ * A server of its own, one stream of 1 Mbit/s from a process of its own, and
+ * players that are a socket, OpenSSL and libsrtp each. Prints how long the
+ * server takes to start, what it does with nothing to do, what it and the
+ * publisher take of the processor, what the publisher sends and is asked for,
+ * and how many of its frames came whole. Fails when a player gets less than 99
+ * of 100.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <gio/gunixinputstream.h>
+#include <gst/video/video.h>
 
-#include "lite-client.h"
-#include "server-client.h"
+#include "bare-player.h"
 #include "testsupport.h"
 #include "wsctllitesrtp-private.h"
 
 #define DEFAULT_PLAYERS 50
 #define DEFAULT_SECONDS 60
 #define IDLE_SECONDS 5
-#define VIDEO_PT 96
+#define SETTLE_SECONDS 2
+#define SHORT_SECONDS 15
 #define MIN_PART 0.99
 #define MAX_START_MS 100
+#define PUBLISH_OPTION "--publish"
 
 #define LAUNCH "webrtcbin name=w videotestsrc is-live=true pattern=ball ! " \
     "video/x-raw,width=320,height=240,framerate=30/1 ! x264enc name=e " \
@@ -35,127 +40,28 @@
     "rtph264pay config-interval=-1 aggregate-mode=zero-latency ! " \
     "application/x-rtp,media=video,encoding-name=H264,payload=96 ! w. "
 
-#define OFFER "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" \
-    "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=setup:actpass" \
-    "\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n" \
-    "a=rtcp-mux\r\na=recvonly\r\na=rtpmap:96 H264/90000\r\n" \
-    "a=fmtp:96 profile-level-id=42e01f;packetization-mode=1\r\na=mid:0\r\n" \
-    "a=fingerprint:%s\r\n"
-
-typedef struct
-{
-  Client *signalling;
-  LiteClient *media;
-  gchar *username;
-  gchar *pwd;
-  gboolean started;
-  gboolean broken;              /* a packet of the frame is missing */
-  guint16 seq;
-  guint n_frames;               /* that came whole */
-} Player;
-
 typedef struct
 {
   gdouble cpu_s;
   guint64 n_switches;
 } Usage;
 
-static gint n_made;             /* atomic; the publisher's frames */
+/* The publisher, a child of this program that answers each line with its counts
+ * so far */
+typedef struct
+{
+  GSubprocess *process;
+  GDataInputStream *lines;
+} Publisher;
+
+typedef struct
+{
+  guint n_made;                 /* frames */
+  guint n_sent;                 /* packets of media */
+  guint n_asked;                /* for key frames, by the server */
+} Counts;
+
 static gint64 last_check_us;
-
-static GstPadProbeReturn
-on_made (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  g_atomic_int_inc (&n_made);
-
-  return GST_PAD_PROBE_OK;
-}
-
-static void
-on_media (const guint8 * packet, gsize size, gpointer data)
-{
-  Player *self = data;
-  guint16 seq = GST_READ_UINT16_BE (packet + 2);
-
-  if ((packet[1] & 0x7f) != VIDEO_PT)
-    return;
-
-  if (self->started && (guint16) (self->seq + 1) != seq)
-    self->broken = TRUE;
-  self->started = TRUE;
-  self->seq = seq;
-  if (!(packet[1] & 0x80))
-    return;
-  if (!self->broken)
-    self->n_frames++;
-  self->broken = FALSE;
-}
-
-static gchar *
-find_value (const gchar * sdp, const gchar * name)
-{
-  const gchar *start = strstr (sdp, name);
-
-  g_assert_nonnull (start);
-  start += strlen (name);
-
-  return g_strndup (start, strcspn (start, "\r\n"));
-}
-
-static guint16
-find_port (const gchar * sdp)
-{
-  g_autofree gchar *candidate = find_value (sdp, "a=candidate:");
-  g_auto (GStrv) words = g_strsplit (candidate, " ", -1);
-
-  return g_ascii_strtoull (words[5], NULL, 10);
-}
-
-/* The offer names the certificate, and the answer the port: the socket is there
- * first, for any port, and moves. */
-static Player *
-add_player (const gchar * uri, guint16 port)
-{
-  Player *self = g_new0 (Player, 1);
-  g_autoptr (JsonObject) event = NULL;
-  g_autofree gchar *ufrag = NULL;
-  const gchar *sdp;
-
-  self->media = lite_client_new (port);
-  lite_client_set_media_func (self->media, on_media, self);
-  lite_client_set_persistent (self->media);
-  self->signalling = client_new (uri, "/webrtc/bench");
-  client_wait_open (self->signalling);
-  self->signalling->offer = g_strdup_printf (OFFER,
-      lite_client_get_fingerprint (self->media));
-  client_send_offer (self->signalling);
-  event = client_wait (self->signalling, "on_answer_sdp");
-  sdp = json_object_get_string_member (event, "answer_sdp");
-  g_assert_cmpuint (find_port (sdp), ==, port);
-  ufrag = find_value (sdp, "a=ice-ufrag:");
-  self->username = g_strconcat (ufrag, ":abcd", NULL);
-  self->pwd = find_value (sdp, "a=ice-pwd:");
-  lite_client_check (self->media, self->username, self->pwd, TRUE);
-  while (lite_client_get_n_answers (self->media) == 0)
-    g_main_context_iteration (NULL, TRUE);
-  lite_client_handshake (self->media, 1200);
-  while (!lite_client_is_connected (self->media))
-    g_main_context_iteration (NULL, TRUE);
-
-  return self;
-}
-
-static void
-free_player (gpointer data)
-{
-  Player *self = data;
-
-  lite_client_free (self->media);
-  client_free (self->signalling);
-  g_free (self->username);
-  g_free (self->pwd);
-  g_free (self);
-}
 
 /* Consent: a server forgets whom it does not hear of. */
 static void
@@ -165,9 +71,9 @@ check_players (GPtrArray * players)
 
   last_check_us = g_get_monotonic_time ();
   for (i = 0; i < players->len; i++) {
-    Player *player = g_ptr_array_index (players, i);
+    BarePlayer *player = g_ptr_array_index (players, i);
 
-    lite_client_check (player->media, player->username, player->pwd, TRUE);
+    bare_player_check (player);
     g_queue_clear_full (&player->signalling->texts, g_free);
   }
 }
@@ -246,49 +152,155 @@ wait_listening (GSubprocess * server)
   return g_strdup (line + strlen ("listening on "));
 }
 
-static Client *
-publish (const gchar * uri)
+static GstPadProbeReturn
+on_made (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_atomic_int_inc ((gint *) & ((Counts *) data)->n_made);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Counts *counts = data;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    g_atomic_int_inc ((gint *) & counts->n_sent);
+  else if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+    g_atomic_int_add ((gint *) & counts->n_sent,
+        gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info)));
+  else if (gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    g_atomic_int_inc ((gint *) & counts->n_asked);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+on_question (GObject * input, gpointer data)
+{
+  Counts *counts = data;
+  gchar line[2];
+
+  /* The end of its input is the end of it. */
+  if (g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (input),
+          line, 1, NULL, NULL) != 1)
+    exit (0);
+  printf ("%u %u %u\n", (guint) g_atomic_int_get ((gint *) & counts->n_made),
+      (guint) g_atomic_int_get ((gint *) & counts->n_sent),
+      (guint) g_atomic_int_get ((gint *) & counts->n_asked));
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* The child: publishes until it is not asked any more. */
+static void
+run_publisher (const gchar * uri)
 {
   Client *publisher = client_new (uri, "/webrtc/bench");
-  g_autoptr (GstElement) encoder = NULL;
-  g_autoptr (GstPad) pad = NULL;
+  GInputStream *input = g_unix_input_stream_new (0, FALSE);
+  Counts counts = { 0, };
+  GSource *source;
+  GstElement *encoder;
+  GstPad *pad;
 
   client_wait_open (publisher);
   client_start_publisher (publisher, LAUNCH);
   encoder = gst_bin_get_by_name (GST_BIN (publisher->pipeline), "e");
   pad = gst_element_get_static_pad (encoder, "src");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_made, NULL, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_made, &counts, NULL);
+  pad = gst_element_get_static_pad (publisher->webrtc, "sink_0");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_sent, &counts, NULL);
   client_offer (publisher);
   g_free (client_take_answer (publisher));
 
-  return publisher;
+  source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM
+      (input), NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (on_question), &counts, NULL);
+  g_source_attach (source, NULL);
+  for (;;) {
+    g_main_context_iteration (NULL, TRUE);
+    g_queue_clear_full (&publisher->texts, g_free);
+  }
+}
+
+static void
+start_publisher (Publisher * self, const gchar * uri)
+{
+  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE
+      | G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, "/proc/self/exe", PUBLISH_OPTION,
+      uri, NULL);
+  g_assert_nonnull (self->process);
+  self->lines =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+}
+
+static Counts
+ask_publisher (Publisher * self)
+{
+  g_autofree gchar *line = NULL;
+  Counts counts = { 0, };
+
+  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe
+          (self->process), "?", 1, NULL, NULL, NULL));
+  line = g_data_input_stream_read_line (self->lines, NULL, NULL, NULL);
+  g_assert_nonnull (line);
+  g_assert_cmpint (sscanf (line, "%u %u %u", &counts.n_made, &counts.n_sent,
+          &counts.n_asked), ==, 3);
+
+  return counts;
+}
+
+static void
+stop_publisher (Publisher * self)
+{
+  g_output_stream_close (g_subprocess_get_stdin_pipe (self->process), NULL,
+      NULL);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_object_unref (self->lines);
+  g_object_unref (self->process);
+}
+
+static gdouble
+get_percent (const Usage * start, const Usage * end, guint seconds)
+{
+  return (end->cpu_s - start->cpu_s) * 100 / seconds;
 }
 
 /* TRUE when every player got its part. */
 static gboolean
-measure (const gchar * pid, GPtrArray * players, guint seconds)
+measure (const gchar * pid, Publisher * publisher, GPtrArray * players,
+    guint seconds)
 {
+  const gchar *publisher_pid = g_subprocess_get_identifier (publisher->process);
   g_autofree guint *before = g_new (guint, players->len);
-  Usage start = get_usage (pid);
-  gint made = g_atomic_int_get (&n_made);
+  Counts first = ask_publisher (publisher), last;
+  Usage server_start = get_usage (pid), server_end;
+  Usage publisher_start = get_usage (publisher_pid), publisher_end;
   gdouble least = 1;
-  Usage end;
-  guint i;
+  guint i, n_made;
 
   for (i = 0; i < players->len; i++)
-    before[i] = ((Player *) g_ptr_array_index (players, i))->n_frames;
+    before[i] = ((BarePlayer *) g_ptr_array_index (players, i))->n_frames;
   run_for (players, seconds);
-  made = g_atomic_int_get (&n_made) - made;
-  end = get_usage (pid);
+  last = ask_publisher (publisher);
+  server_end = get_usage (pid);
+  publisher_end = get_usage (publisher_pid);
 
+  n_made = last.n_made - first.n_made;
   for (i = 0; i < players->len; i++) {
-    Player *player = g_ptr_array_index (players, i);
+    BarePlayer *player = g_ptr_array_index (players, i);
 
-    least = MIN (least, (player->n_frames - before[i]) / (gdouble) made);
+    least = MIN (least, (player->n_frames - before[i]) / (gdouble) n_made);
   }
-  printf ("%u players, %d frames in %u s: the least got %.2f %%, server at "
-      "%.1f %% of a core\n", players->len, made, seconds, least * 100,
-      (end.cpu_s - start.cpu_s) * 100 / seconds);
+  printf ("%u players, %u frames in %u s: the least got %.2f %%, server at "
+      "%.1f %% of a core\n  publisher at %.1f %% of a core, %u packets sent, "
+      "%u key frames asked for\n", players->len, n_made, seconds, least * 100,
+      get_percent (&server_start, &server_end, seconds),
+      get_percent (&publisher_start, &publisher_end, seconds),
+      last.n_sent - first.n_sent, last.n_asked - first.n_asked);
 
   return least >= MIN_PART;
 }
@@ -298,9 +310,10 @@ main (int argc, char **argv)
 {
   guint n_players = argc > 2 ? atoi (argv[2]) : DEFAULT_PLAYERS;
   guint seconds = argc > 3 ? atoi (argv[3]) : DEFAULT_SECONDS;
-  g_autoptr (GPtrArray) players = g_ptr_array_new_with_free_func (free_player);
+  g_autoptr (GPtrArray) players =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bare_player_free);
   g_autoptr (GSubprocess) server = NULL;
-  g_autoptr (Client) publisher = NULL;
+  Publisher publisher;
   g_autofree gchar *uri = NULL;
   const gchar *pid;
   gint64 start_us;
@@ -317,6 +330,9 @@ main (int argc, char **argv)
   /* Before the element of GStreamer, which also does it once a process */
   g_assert_true (gst_wsctl_lite_srtp_init (NULL));
   setvbuf (stdout, NULL, _IOLBF, 0);
+  if (strcmp (argv[1], PUBLISH_OPTION) == 0)
+    run_publisher (argv[2]);
+
   start_us = g_get_monotonic_time ();
   server = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, argv[1],
       "--port", "0", "--quiet", NULL);
@@ -334,20 +350,21 @@ main (int argc, char **argv)
       " wakeups in %d s\n", busy.cpu_s - idle.cpu_s,
       busy.n_switches - idle.n_switches, IDLE_SECONDS);
 
-  publisher = publish (uri);
-  run_for (players, 2);
-  measure (pid, players, MIN (seconds, 5));
+  start_publisher (&publisher, uri);
+  run_for (players, SETTLE_SECONDS);
+  measure (pid, &publisher, players, MIN (seconds, SHORT_SECONDS));
   while (players->len < n_players) {
-    g_ptr_array_add (players, add_player (uri,
+    g_ptr_array_add (players, bare_player_new (uri, "/webrtc/bench",
             g_ascii_strtoull (strrchr (uri, ':') + 1, NULL, 10)));
     if (players->len == 1) {
-      run_for (players, 1);
-      measure (pid, players, MIN (seconds, 5));
+      run_for (players, SETTLE_SECONDS);
+      measure (pid, &publisher, players, MIN (seconds, SHORT_SECONDS));
     }
   }
-  run_for (players, 2);
-  good = measure (pid, players, seconds) && start_ms <= MAX_START_MS
+  run_for (players, SETTLE_SECONDS);
+  good = measure (pid, &publisher, players, seconds) && start_ms <= MAX_START_MS
       && busy.n_switches == idle.n_switches;
+  stop_publisher (&publisher);
   g_subprocess_send_signal (server, 15);
   g_subprocess_wait (server, NULL, NULL);
 

@@ -1,0 +1,147 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The policies beside each other on a real path: wsctlsink and wsctl-server with
+ * a narrow link between them, in real time. About seven minutes:
+ *   GST_PLUGIN_PATH=build/gst build/tests/bench/rate-rig-table
+ */
+
+#include <gst/gst.h>
+
+#include "rate-rig.h"
+
+#define SECONDS(n) ((n) * G_TIME_SPAN_SECOND)
+
+static const RateLinkStep falling[] = {
+  {0, 4000000}, {SECONDS (30), 1000000}, {SECONDS (60), 4000000},
+  {SECONDS (90), 0}
+};
+
+static const RateLinkStep steady[] = {
+  {0, 2500000}, {SECONDS (40), 0}
+};
+
+static const RateRigSetup falling_setup = {
+  .params = {200000, 2000000, 8192000},.steps = falling,.delay_ms = 50,
+  .queue_bytes = 100000,
+};
+
+static const RateRigSetup lossy_setup = {
+  .params = {200000, 2000000, 8192000},.steps = steady,.delay_ms = 50,
+  .queue_bytes = 100000,.loss = 0.05,
+};
+
+static const GstWsctlRatePolicy policies[] = {
+  GST_WSCTL_RATE_POLICY_LINEAR, GST_WSCTL_RATE_POLICY_GRADE,
+  GST_WSCTL_RATE_POLICY_ADAPTIVE
+};
+
+#define N_POLICIES G_N_ELEMENTS (policies)
+
+static gdouble
+get_seconds (gint64 time_us)
+{
+  return time_us == G_MAXINT64 ? 99.0 : time_us / (gdouble) SECONDS (1);
+}
+
+static gdouble
+measure_first_use (GArray * samples)
+{
+  return rate_link_get_use (samples, SECONDS (15), SECONDS (30)) * 100;
+}
+
+static gdouble
+measure_fall (GArray * samples)
+{
+  return get_seconds (rate_link_get_fall_time (samples, SECONDS (30),
+          SECONDS (60), 1000000));
+}
+
+static gdouble
+measure_drain (GArray * samples)
+{
+  return get_seconds (rate_link_get_drain_time (samples, SECONDS (30),
+          SECONDS (45), 150 * G_TIME_SPAN_MILLISECOND));
+}
+
+static gdouble
+measure_low_use (GArray * samples)
+{
+  return rate_link_get_use (samples, SECONDS (40), SECONDS (60)) * 100;
+}
+
+static gdouble
+measure_low_queue (GArray * samples)
+{
+  return rate_link_get_queue (samples, SECONDS (40), SECONDS (60)) / 1000.0;
+}
+
+static gdouble
+measure_rise (GArray * samples)
+{
+  return get_seconds (rate_link_get_rise_time (samples, SECONDS (60),
+          SECONDS (90), 0.85 * 4000000));
+}
+
+static gdouble
+measure_lossy_use (GArray * samples)
+{
+  return rate_link_get_use (samples, SECONDS (15), SECONDS (40)) * 100;
+}
+
+typedef struct
+{
+  const gchar *name;
+  const RateRigSetup *setup;
+    gdouble (*measure) (GArray * samples);
+} Row;
+
+static const Row rows[] = {
+  {"4 Mbit/s: use, %", &falling_setup, measure_first_use},
+  {"4 to 1: under the link after, s", &falling_setup, measure_fall},
+  {"4 to 1: queue under 150 ms after, s", &falling_setup, measure_drain},
+  {"1 Mbit/s: use, %", &falling_setup, measure_low_use},
+  {"1 Mbit/s: longest queue, ms", &falling_setup, measure_low_queue},
+  {"1 to 4: at 85 % after, s", &falling_setup, measure_rise},
+  {"5 % loss, 2.5 Mbit/s: use, %", &lossy_setup, measure_lossy_use},
+};
+
+/* Each setup is run once for each policy, and read by all its rows. */
+static void
+fill (gdouble values[][N_POLICIES], const RateRigSetup * setup)
+{
+  guint i, j;
+
+  for (j = 0; j < N_POLICIES; j++) {
+    RateRigSetup one = *setup;
+    g_autoptr (GArray) samples = NULL;
+
+    one.policy = policies[j];
+    samples = rate_rig_run (&one);
+    for (i = 0; i < G_N_ELEMENTS (rows); i++) {
+      if (rows[i].setup == setup)
+        values[i][j] = rows[i].measure (samples);
+    }
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  gdouble values[G_N_ELEMENTS (rows)][N_POLICIES];
+  guint i, j;
+
+  gst_init (&argc, &argv);
+
+  fill (values, &falling_setup);
+  fill (values, &lossy_setup);
+  g_print ("%-42s %10s %10s %10s\n", "", "linear", "grade", "adaptive");
+  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_print ("%-42s", rows[i].name);
+    for (j = 0; j < N_POLICIES; j++)
+      g_print (" %10.1f", values[i][j]);
+    g_print ("\n");
+  }
+
+  return 0;
+}
