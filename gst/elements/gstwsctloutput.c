@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   webrtcbin --> identity --> (chain) --> this pad
+ *   webrtcbin --> identity --> (chain) --> gate, this pad
  *
  * Until the chain stands, what comes in is dropped before the identity: nobody
  * upstream ever meets a pad that is not linked.
@@ -13,11 +13,15 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctlgaps.h"
+#include "gstwsctlgate.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctloutput_debug);
 #define GST_CAT_DEFAULT wsctloutput_debug
+
+#define MIN_REQUEST_US (250 * G_TIME_SPAN_MILLISECOND)
+#define REPEAT_REQUEST_US (500 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlOutput
 {
@@ -28,6 +32,7 @@ struct _GstWsctlOutput
   GstWsctlMediaKind kind;
   GstWsctlFlows *flows;
   GstWsctlOutputErrorFunc error_func;
+  GstWsctlGate *gate;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
   const GstWsctlCodec *codec;   /* build_lock */
@@ -40,41 +45,70 @@ struct _GstWsctlOutput
   gint away;                    /* atomic: nothing has come since suspended */
   gint started;                 /* atomic: downstream knows the stream */
   GstClockTime position;        /* streaming thread: where the data ended */
+  gint64 requested_us;          /* a key frame; about right is enough */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST_TYPE_GHOST_PAD);
+
+/* Whatever was lost, a decoder needs a key frame to go on with. */
+static void
+request_key_frame (GstWsctlOutput * self)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+
+  gst_pad_push_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+/* Each loss asks again, while an answer takes its time. */
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && now_us - self->requested_us < MIN_REQUEST_US)
+    return GST_PAD_PROBE_DROP;
+
+  GST_DEBUG_OBJECT (self, "asking for a key frame");
+  self->requested_us = now_us;
+  gst_wsctl_gate_expect_key_frame (self->gate);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* A request may be lost, too, and so may its answer. */
+static void
+repeat_request (GstWsctlOutput * self)
+{
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && g_get_monotonic_time () - self->requested_us > REPEAT_REQUEST_US)
+    request_key_frame (self);
+}
 
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = data;
 
-  if (g_atomic_int_get (&self->open))
+  if (g_atomic_int_get (&self->open)) {
+    repeat_request (self);
     return GST_PAD_PROBE_OK;
+  }
 
   g_atomic_int_set (&self->dropped, TRUE);
 
   return GST_PAD_PROBE_DROP;
 }
 
-/* The first data after a pause ends the gaps, and says that some is missing. */
+/* The first data after a pause ends the gaps. */
 static void
-end_away (GstWsctlOutput * self, GstPadProbeInfo * info)
+end_away (GstWsctlOutput * self)
 {
-  GstBuffer *buffer;
-
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
-    GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  } else {
-    GstBufferList *list =
-        gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-
-    GST_PAD_PROBE_INFO_DATA (info) = list;
-    buffer = gst_buffer_list_get_writable (list, 0);
-  }
-  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-
   g_mutex_lock (&self->build_lock);
   if (self->gaps != NULL)
     gst_wsctl_gaps_end (self->gaps);
@@ -108,7 +142,7 @@ on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   }
 
   if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
-    end_away (self, info);
+    end_away (self);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     note_position (self, GST_PAD_PROBE_INFO_BUFFER (info));
 
@@ -158,17 +192,6 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   return TRUE;
 }
 
-/* Whatever was lost meanwhile, a decoder needs a key frame to begin with. */
-static void
-request_key_frame (GstWsctlOutput * self)
-{
-  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
-
-  gst_pad_push_event (sink,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
-}
-
 /* Builds, once, when there is somebody to ask. */
 static void
 build (GstWsctlOutput * self)
@@ -216,39 +239,10 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
       gst_object_ref (self), gst_object_unref);
 }
 
-static GstFlowReturn
-chain_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_default (internal, parent, buffer));
-}
-
-static GstFlowReturn
-chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_list_default (internal, parent, list));
-}
-
-/* The chain pushes into the ghost pad's other side. */
-static void
-watch_flow (GstWsctlOutput * self)
-{
-  GstProxyPad *internal = gst_proxy_pad_get_internal (GST_PROXY_PAD (self));
-
-  gst_pad_set_chain_function (GST_PAD (internal), chain_buffer);
-  gst_pad_set_chain_list_function (GST_PAD (internal), chain_list);
-  gst_object_unref (internal);
-}
-
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
-    GstWsctlOutputErrorFunc error_func)
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlFlows * flows, GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -264,7 +258,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
-  watch_flow (self);
+  self->gate =
+      gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -276,6 +271,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
       self, NULL);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, self, NULL);
   gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_output, NULL, NULL);
@@ -402,6 +399,7 @@ void
 gst_wsctl_output_suspend (GstWsctlOutput * self)
 {
   remove_chain (self);
+  gst_wsctl_gate_restart (self->gate);
 
   /* Lost again before anything came: the gaps go on. */
   if (!g_atomic_int_compare_and_exchange (&self->away, FALSE, TRUE))
@@ -451,6 +449,7 @@ gst_wsctl_output_finalize (GObject * object)
 
   g_assert (self->chain == NULL && self->gaps == NULL);
 
+  g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
   g_mutex_clear (&self->build_lock);
