@@ -224,20 +224,29 @@ test_drain (GMainContext * context)
   while (g_main_context_iteration (context, FALSE));
 }
 
+/* An object that somebody waits to see gone; it may go on any thread. */
 typedef struct
 {
-  GMainContext *context;
-  gboolean finalized;
-} Finalizing;
+  GMainContext *context;        /* of who waits; NULL: the default */
+  gint finalized;               /* atomic */
+} Farewell;
 
-/* On whichever thread was the last to hold it: whoever waits may sleep. */
 static void
 on_finalized (gpointer data, GObject * object)
 {
-  Finalizing *finalizing = data;
+  Farewell *farewell = data;
+  GMainContext *context = farewell->context;
 
-  finalizing->finalized = TRUE;
-  g_main_context_wakeup (finalizing->context);
+  g_atomic_int_set (&farewell->finalized, TRUE);
+  g_main_context_wakeup (context);
+}
+
+static gboolean
+is_finalized (gpointer data)
+{
+  Farewell *farewell = data;
+
+  return g_atomic_int_get (&farewell->finalized);
 }
 
 void
@@ -245,14 +254,14 @@ test_assert_finalize (gpointer object)
 {
   g_autofree gchar *what = g_strdup_printf ("the end of a %s",
       G_OBJECT_TYPE_NAME (object));
-  Finalizing finalizing = { g_main_context_get_thread_default (), FALSE };
+  Farewell farewell = { g_main_context_get_thread_default (), FALSE };
 
-  g_object_weak_ref (object, on_finalized, &finalizing);
+  g_object_weak_ref (object, on_finalized, &farewell);
   g_object_unref (object);
 
   /* Sources that hold it, cancelled requests for example, run now. */
-  if (!finalizing.finalized)
-    test_wait_until (NULL, is_set, &finalizing.finalized, 5000, what);
+  if (!is_finalized (&farewell))
+    test_wait_until (NULL, is_finalized, &farewell, 5000, what);
 }
 
 TestLeaks *
