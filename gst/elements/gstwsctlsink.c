@@ -15,9 +15,8 @@
  * It never holds up the pipeline: until the session is up, and whenever the
  * network does not take more, data is dropped. The session is told of on the
  * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
- * by signals of the same names with `on-` in front. It begins with PLAYING: a
- * pipeline may stay in PAUSED before that for any time. One that fails is
- * followed by another, unless #GstWsctlBin:reconnect says no.
+ * by signals of the same names with `on-` in front. It begins with PLAYING, and is
+ * followed by another when it fails, unless #GstWsctlBin:reconnect says no.
  *
  * ```
  *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐
@@ -404,7 +403,6 @@ gst_wsctl_sink_stopping (GstWsctlBin * bin)
   for_each_input (GST_WSCTL_SINK (bin), block_input);
 }
 
-/* Inputs are of one session only: to go on or to stop is the same to them. */
 static void
 gst_wsctl_sink_stopped (GstWsctlBin * bin)
 {
