@@ -118,33 +118,30 @@ fail_with (GstWsctlSink * self, GstWsctlError code, const gchar * text)
   gst_wsctl_bin_fail (GST_WSCTL_BIN (self), error);
 }
 
+/* Transfer full, or NULL. */
 static GstCaps *
-get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
+get_wanted (GstWsctlSink * self, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstCaps) wanted = NULL;
+  GstCaps *wanted = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->wanted[kind] != NULL)
-    wanted = gst_caps_ref (self->wanted[kind]);
+  gst_caps_replace (&wanted, self->wanted[kind]);
   g_mutex_unlock (&self->lock);
 
-  return gst_wsctl_input_get_offer (input, wanted);
+  return wanted;
 }
 
 /* Says what to install, as the bus knows it, and then that it is over. */
 static void
 fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) caps = get_wanted (self, kind);
   g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
       "installed for the %s that is linked, or none of those wanted",
       gst_wsctl_media_kind_get_nick (kind));
 
-  g_mutex_lock (&self->lock);
-  if (self->wanted[kind] != NULL && gst_caps_get_size (self->wanted[kind]) > 0)
-    caps = gst_caps_copy_nth (self->wanted[kind], 0);
-  g_mutex_unlock (&self->lock);
-
+  if (caps != NULL && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
+    caps = gst_caps_truncate (g_steal_pointer (&caps));
   if (caps != NULL && gst_caps_is_fixed (caps))
     gst_element_post_message (GST_ELEMENT (self),
         gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
@@ -160,12 +157,13 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
   *known = TRUE;
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     g_autoptr (GstWsctlInput) input = get_input (self, kind);
+    g_autoptr (GstCaps) wanted = get_wanted (self, kind);
 
     if (input == NULL)
       continue;
 
     n++;
-    offers[kind] = get_offer (self, input, kind);
+    offers[kind] = gst_wsctl_input_get_offer (input, wanted);
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
@@ -372,6 +370,12 @@ gst_wsctl_sink_connected (GstWsctlBin * bin)
         g_object_unref);
 }
 
+static void
+gst_wsctl_sink_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_bitrate_add_stats (&GST_WSCTL_SINK (bin)->bitrate, stats);
+}
+
 /* The server wants no more: for a pipeline that is the end. */
 static void
 gst_wsctl_sink_ended (GstWsctlBin * bin)
@@ -556,7 +560,7 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
-  if (gst_wsctl_bitrate_set_value (&self->bitrate,
+  if (gst_wsctl_bitrate_set_value (&self->bitrate, object,
           prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
     return;
   if (gst_wsctl_encoding_set_value (&self->encoding,
@@ -662,6 +666,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->started = gst_wsctl_sink_started;
   bin_class->opened = gst_wsctl_sink_opened;
   bin_class->connected = gst_wsctl_sink_connected;
+  bin_class->add_stats = gst_wsctl_sink_add_stats;
   bin_class->ended = gst_wsctl_sink_ended;
   bin_class->stopping = gst_wsctl_sink_stopping;
   bin_class->stopped = gst_wsctl_sink_stopped;
