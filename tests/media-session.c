@@ -355,6 +355,7 @@ void
 media_client_close (MediaClient * self)
 {
   gst_wsctl_loop_call_sync (self->loop, run_close, self);
+  gst_wsctl_connection_settle (self->connection);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "testbare.h"
 #include "testsupport.h"
 
 #define VIDEO_CAPS "application/x-rtp,media=video,encoding-name=H264," \
@@ -80,7 +81,7 @@ stop_media (Client * self)
   if (self->pipeline == NULL)
     return;
 
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  test_bare_stop (self->pipeline);
   g_clear_object (&self->webrtc);
   g_clear_object (&self->pipeline);
 }

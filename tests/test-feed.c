@@ -34,10 +34,14 @@ push (Fixture * self, const gchar * what, const gchar * detail)
   g_async_queue_push (self->events, g_strconcat (what, " ", detail, NULL));
 }
 
+/* What the test hears of, it may answer with another order for the next. */
 static void
-maybe_close (Fixture * self)
+note (Fixture * self, const gchar * what, const gchar * detail)
 {
-  if (self->closes)
+  gboolean closes = self->closes;
+
+  push (self, what, detail);
+  if (closes)
     g_clear_pointer (&self->feed, gst_wsctl_feed_close);
 }
 
@@ -73,8 +77,7 @@ on_opened (gpointer data)
 {
   Fixture *self = data;
 
-  push (self, "opened", "");
-  maybe_close (self);
+  note (self, "opened", "");
 }
 
 static void
@@ -82,8 +85,7 @@ on_message (const gchar * text, gpointer data)
 {
   Fixture *self = data;
 
-  push (self, "message", text);
-  maybe_close (self);
+  note (self, "message", text);
 }
 
 static gboolean
@@ -92,8 +94,7 @@ on_lost (const GError * error, gpointer data)
   Fixture *self = data;
   gboolean stubborn = self->stubborn;
 
-  push (self, "lost", error != NULL ? error->message : "");
-  maybe_close (self);
+  note (self, "lost", error != NULL ? error->message : "");
 
   return stubborn;
 }

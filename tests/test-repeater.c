@@ -63,12 +63,12 @@ on_request_before (GstPad * pad, GstObject * parent, GstEvent * event)
 static void
 begin_stream (GstPad * pad)
 {
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-rtp");
   GstSegment segment;
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_pad_push_event (pad, gst_event_new_stream_start ("test"));
-  gst_pad_push_event (pad, gst_event_new_caps (gst_caps_from_string
-          ("application/x-rtp")));
+  gst_pad_push_event (pad, gst_event_new_caps (caps));
   gst_pad_push_event (pad, gst_event_new_segment (&segment));
 }
 

@@ -180,10 +180,10 @@ test_silent (void)
 
   end_failed (session, GST_WSCTL_ERROR_SIP_FAILED);
 
-  session = begin (SHORT_MS);
+  session = begin (test_scale_ms (SHORT_MS));
   end_failed (session, GST_WSCTL_ERROR_TIMED_OUT);
 
-  session = begin (SHORT_MS);
+  session = begin (test_scale_ms (SHORT_MS));
   answer (session, server);
   gst_wsctl_lite_peer_ignore_dtls (server->peer);
   controller_session_expect (session, "open");

@@ -17,8 +17,8 @@ void gst_wsctl_controller_add_media (GstWsctlController * self,
 /* Before open, for tests: instead of a WebSocket. */
 void gst_wsctl_controller_set_channel (GstWsctlController * self,
     GstWsctlChannel * channel);
-/* Returns when the session is closed and no more signal will come, unless the
- * caller is the loop. No lock held. */
+/* Returns when the session is closed, no more signal will come and no packet is
+ * on its way through webrtcbin, unless the caller is the loop. No lock held. */
 void gst_wsctl_controller_close_sync (GstWsctlController * self);
 /* From a handler of "on-open" on: what was answered. The loop only. */
 const GstWsctlAnswer *gst_wsctl_controller_get_answer (GstWsctlController *

@@ -471,4 +471,6 @@ gst_wsctl_controller_close_sync (GstWsctlController * self)
   Close close = { priv->session, NULL };
 
   gst_wsctl_loop_call_sync (priv->loop, run_close, &close);
+  if (!gst_wsctl_loop_is_current (priv->loop))
+    gst_wsctl_connection_settle (gst_wsctl_controller_get_connection (self));
 }

@@ -276,6 +276,20 @@ copy_media (const GstWsctlAnswer * answer)
   return list;
 }
 
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlSrc *self = data;
+
+  if (!gst_wsctl_src_stream_take_event (self->stream,
+          GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+
+  gst_event_unref (GST_PAD_PROBE_INFO_EVENT (info));
+
+  return GST_PAD_PROBE_HANDLED;
+}
+
 static void
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
@@ -292,6 +306,8 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
     output = gst_wsctl_output_new (GST_BIN (self), template, media,
         self->flows, on_output_error);
     gst_object_ref (output);
+    gst_pad_add_probe (GST_PAD (output), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        on_upstream_event, self, NULL);
     self->outputs[media->kind] = output;
   }
   g_mutex_unlock (&self->lock);
@@ -462,9 +478,12 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
         value, pspec);
-    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK
-        || prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
-      gst_wsctl_src_stream_apply_tracks (self->stream);
+    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_AUDIO);
+    else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_VIDEO);
     return;
   }
 
@@ -494,6 +513,28 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   g_mutex_lock (&self->lock);
   gst_value_set_caps (value, self->wanted[kind]);
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+
+  if (gst_wsctl_src_stream_take_event (self->stream, event)) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+
+  return GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->send_event (element,
+      event);
+}
+
+static void
+gst_wsctl_src_handle_message (GstBin * bin, GstMessage * message)
+{
+  gst_wsctl_src_stream_take_message (GST_WSCTL_SRC (bin)->stream, message);
+
+  GST_BIN_CLASS (gst_wsctl_src_parent_class)->handle_message (bin, message);
 }
 
 static void
@@ -526,6 +567,8 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   object_class->set_property = gst_wsctl_src_set_property;
   object_class->get_property = gst_wsctl_src_get_property;
   object_class->finalize = gst_wsctl_src_finalize;
+  element_class->send_event = gst_wsctl_src_send_event;
+  GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;

@@ -49,6 +49,9 @@ const GError *gst_wsctl_connection_get_error (GstWsctlConnection * self);
 /* Answers all that is pending. The element stays as it is: whoever put it
  * into a bin takes it out, never from one of its own threads. */
 void gst_wsctl_connection_close (GstWsctlConnection * self);
+/* After that, and before the element goes to READY: waits, half a second at the
+ * most, for packets that are on their way through it. Application's thread. */
+void gst_wsctl_connection_settle (GstWsctlConnection * self);
 
 /* After the answer: the pad that sends @kind, ready for the codec agreed, or
  * NULL. Transfer full. Any thread. */

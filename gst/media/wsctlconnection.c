@@ -337,6 +337,12 @@ gst_wsctl_connection_close (GstWsctlConnection * self)
   set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
 }
 
+void
+gst_wsctl_connection_settle (GstWsctlConnection * self)
+{
+  gst_wsctl_dtls_guard_settle (self->guard);
+}
+
 gboolean
 gst_wsctl_connection_is_sending (GstWsctlConnection * self)
 {

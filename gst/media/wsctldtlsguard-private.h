@@ -30,8 +30,12 @@ void gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self);
 /* Before the remote description is set. "sha-256 AA:BB:…" */
 void gst_wsctl_dtls_guard_expect (GstWsctlDtlsGuard * self,
     const gchar * fingerprint);
-/* Lets go of webrtcbin; nothing is called afterwards. */
+/* Lets go of webrtcbin and lets no packet be decrypted any more; nothing is
+ * called afterwards. */
 void gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self);
+/* After that: waits, half a second at the most for RTP and for RTCP, until no
+ * packet is on its way through srtpdec. Neither on the loop nor on one of webrtcbin's threads. */
+void gst_wsctl_dtls_guard_settle (GstWsctlDtlsGuard * self);
 /* Any thread. */
 void gst_wsctl_dtls_guard_get_traffic (GstWsctlDtlsGuard * self,
     GstWsctlTraffic * traffic);

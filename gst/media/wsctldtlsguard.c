@@ -17,6 +17,7 @@
 
 #include "wsctlcertificate-private.h"
 #include "wsctlclienthello-private.h"
+#include "wsctlsettle-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
@@ -24,6 +25,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define CONTENT_TYPE_APPLICATION_DATA 23
 #define SENDING_PAUSE_US G_TIME_SPAN_SECOND
 #define DTLS_RECORD_HEADER 13
+#define SETTLE_MS 500
 
 /* Packets: more than are sent in the time in which one may go again; the default
  * of 128 are a tenth of a second at 10 Mbit/s. */
@@ -49,6 +51,7 @@ struct _GstWsctlDtlsGuard
   GstWsctlClientHello *hello;   /* nicesink's streaming thread */
 
   GMutex lock;
+  GPtrArray *decrypting;        /* lock; GstPad: the sinks of srtpdec */
   void (*refused) (gpointer data);      /* lock */
   gpointer data;
   GDestroyNotify destroy;
@@ -77,6 +80,7 @@ gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
   if (self->destroy != NULL)
     self->destroy (self->data);
   gst_wsctl_client_hello_free (self->hello);
+  g_ptr_array_unref (self->decrypting);
   g_weak_ref_clear (&self->webrtcbin);
   g_mutex_clear (&self->lock);
   g_free (self->fingerprint);
@@ -306,9 +310,9 @@ set_certificate (GstElement * dtlsdec, const gchar * pem)
   gst_element_sync_state_with_parent (dtlsdec);
 }
 
-/* srtpdec makes up the start of a stream again when a packet comes while its
- * pads stop, in a way that only elements with one sink may use: a critical. So
- * nothing comes to it any more by then. */
+/* srtpdec makes up the start of a stream again when its first packet meets it
+ * while its pads stop, in a way that only elements with one sink may use: a
+ * critical. So nothing comes to it any more by then. */
 static GstPadProbeReturn
 on_packet_to_decrypt (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -316,6 +320,21 @@ on_packet_to_decrypt (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   return g_atomic_int_get (&self->closed) ? GST_PAD_PROBE_DROP
       : GST_PAD_PROBE_OK;
+}
+
+static void
+watch_srtpdec (GstWsctlDtlsGuard * self, GstElement * srtpdec)
+{
+  static const gchar *const names[] = { "rtp_sink", "rtcp_sink" };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    add_probe (srtpdec, names[i], on_packet_to_decrypt, self);
+    g_mutex_lock (&self->lock);
+    g_ptr_array_add (self->decrypting,
+        gst_element_get_static_pad (srtpdec, names[i]));
+    g_mutex_unlock (&self->lock);
+  }
 }
 
 static void
@@ -336,8 +355,7 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
         REPLAY_WINDOW_SIZE, NULL);
   } else if (strcmp (name, "srtpdec") == 0) {
     g_object_set (element, "replay-window-size", REPLAY_WINDOW_SIZE, NULL);
-    add_probe (element, "rtp_sink", on_packet_to_decrypt, self);
-    add_probe (element, "rtcp_sink", on_packet_to_decrypt, self);
+    watch_srtpdec (self, element);
   } else if (strcmp (name, "dtlsdec") == 0) {
     set_certificate (element, self->pem);
   } else if (strcmp (name, "dtlssrtpdec") == 0) {
@@ -358,6 +376,7 @@ gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   g_weak_ref_init (&self->webrtcbin, webrtcbin);
+  self->decrypting = g_ptr_array_new_with_free_func (gst_object_unref);
   self->pem = g_strdup (pem);
   self->hello = gst_wsctl_client_hello_new ();
   self->refused = refused;
@@ -393,6 +412,24 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
   if (webrtcbin != NULL && self->element_added_id != 0)
     g_signal_handler_disconnect (webrtcbin, self->element_added_id);
   self->element_added_id = 0;
+}
+
+void
+gst_wsctl_dtls_guard_settle (GstWsctlDtlsGuard * self)
+{
+  g_autoptr (GPtrArray) sinks = NULL;
+  guint i;
+
+  g_mutex_lock (&self->lock);
+  sinks = g_ptr_array_copy (self->decrypting, (GCopyFunc) gst_object_ref, NULL);
+  g_mutex_unlock (&self->lock);
+
+  for (i = 0; i < sinks->len; i++) {
+    g_autoptr (GstPad) peer = gst_pad_get_peer (g_ptr_array_index (sinks, i));
+
+    if (peer != NULL && !gst_wsctl_settle_pad (peer, SETTLE_MS))
+      GST_INFO_OBJECT (peer, "a packet is inside after %d ms", SETTLE_MS);
+  }
 }
 
 void

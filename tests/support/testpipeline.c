@@ -22,21 +22,11 @@ struct _TestPipeline
   GPtrArray *forgotten;         /* lock: kept for those who still look */
 };
 
-typedef gboolean (*Match) (GstMessage * message, gconstpointer data);
-
-static guint
-get_slowness (void)
-{
-  const gchar *factor = g_getenv ("WSCTL_TEST_SLOW");
-
-  return factor != NULL ? MAX (1, atoi (factor)) : 1;
-}
-
 static gint64
 get_deadline (guint wait_ms)
 {
   return g_get_monotonic_time ()
-  + (gint64) wait_ms *get_slowness () * G_TIME_SPAN_MILLISECOND;
+      + test_scale_ms (wait_ms) * G_TIME_SPAN_MILLISECOND;
 }
 
 static void
@@ -158,7 +148,7 @@ test_pipeline_stop (TestPipeline * self)
   g_assert_cmpint (gst_element_set_state (self->element, GST_STATE_NULL), ==,
       GST_STATE_CHANGE_SUCCESS);
   took_ms = (g_get_monotonic_time () - begin_us) / G_TIME_SPAN_MILLISECOND;
-  g_assert_cmpint (took_ms, <, STOP_MS * get_slowness ());
+  g_assert_cmpint (took_ms, <, test_scale_ms (STOP_MS));
 }
 
 void
@@ -182,7 +172,7 @@ test_pipeline_free (TestPipeline * self)
 
 /* With the lock held */
 static GstMessage *
-find_message (TestPipeline * self, Match match, gconstpointer data,
+find_message (TestPipeline * self, TestMatch match, gconstpointer data,
     guint * count)
 {
   GstMessage *found = NULL;
@@ -223,9 +213,9 @@ say_bad (GstMessage * message)
       error->message, debug);
 }
 
-static GstMessage *
-wait_for (TestPipeline * self, Match match, gconstpointer data,
-    const gchar * what)
+GstMessage *
+test_pipeline_wait_match (TestPipeline * self, TestMatch match,
+    gconstpointer data, const gchar * what)
 {
   gint64 end_us = get_deadline (WAIT_MS);
   GstMessage *found;
@@ -258,7 +248,8 @@ is_element (GstMessage * message, gconstpointer name)
 const GstStructure *
 test_pipeline_wait_element (TestPipeline * self, const gchar * name)
 {
-  return gst_message_get_structure (wait_for (self, is_element, name, name));
+  return gst_message_get_structure (test_pipeline_wait_match (self, is_element,
+          name, name));
 }
 
 typedef struct
@@ -284,7 +275,8 @@ test_pipeline_wait_text (TestPipeline * self, const gchar * name,
 {
   const Wanted wanted = { name, field, text };
 
-  return gst_message_get_structure (wait_for (self, is_wanted, &wanted, text));
+  return gst_message_get_structure (test_pipeline_wait_match (self, is_wanted,
+          &wanted, text));
 }
 
 static gboolean
@@ -296,12 +288,12 @@ is_type (GstMessage * message, gconstpointer data)
 GstMessage *
 test_pipeline_wait_type (TestPipeline * self, GstMessageType type)
 {
-  return wait_for (self, is_type, GUINT_TO_POINTER (type),
+  return test_pipeline_wait_match (self, is_type, GUINT_TO_POINTER (type),
       gst_message_type_get_name (type));
 }
 
 static guint
-count (TestPipeline * self, Match match, gconstpointer data)
+count (TestPipeline * self, TestMatch match, gconstpointer data)
 {
   guint n;
 

@@ -28,6 +28,10 @@ void test_watchdog_start (guint timeout_ms);
 void test_watchdog_stop (void);
 void test_say (const gchar * what);
 
+/* As much longer as WSCTL_TEST_SLOW says: valgrind and the sanitizers are many
+ * times slower. */
+guint test_scale_ms (guint timeout_ms);
+
 /* Waiting: iterates @context (NULL: the thread's default) until @condition
  * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says
  * @what. */

@@ -4,8 +4,6 @@
  * What passes a pad.
  */
 
-#include <stdlib.h>
-
 #include "testpipeline.h"
 #include "testsupport.h"
 
@@ -115,10 +113,8 @@ wait_once (TestTap * self, gint64 end_us, const gchar * what)
 static gint64
 get_deadline (void)
 {
-  const gchar *factor = g_getenv ("WSCTL_TEST_SLOW");
-
-  return g_get_monotonic_time () + (gint64) WAIT_MS *G_TIME_SPAN_MILLISECOND
-      * (factor != NULL ? MAX (1, atoi (factor)) : 1);
+  return g_get_monotonic_time ()
+      + test_scale_ms (WAIT_MS) * G_TIME_SPAN_MILLISECOND;
 }
 
 void
