@@ -75,6 +75,7 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
   }
 
   async function checkYellow(tab, selector) {
+    await tab.locator(selector).waitFor();
     await waitFor(async () => {
       const [red, green, blue] = await getYellow(tab, selector);
 
