@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "server-client.h"
 #include "server-transcript.h"
@@ -23,14 +24,24 @@ typedef struct
   gchar *uri;
 } Program;
 
+/* A test that fails leaves nothing running. */
+static void
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static Program *
 program_new (void)
 {
   Program *self = g_new0 (Program, 1);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GError) error = NULL;
   g_autofree gchar *line = NULL;
 
-  self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  self->process = g_subprocess_launcher_spawn (launcher, &error,
       g_getenv ("WSCTL_SERVER"), "--port", "0", NULL);
   g_assert_no_error (error);
   self->lines =
