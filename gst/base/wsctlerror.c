@@ -31,6 +31,8 @@ static const GEnumValue error_values[] = {
   VALUE (REPLACE_TRACK_FAILED, "replace-track-failed"),
   VALUE (MISSING_PLUGIN, "missing-plugin"),
   VALUE (CLOSED, "closed"),
+  VALUE (INVALID_OPTION, "invalid-option"),
+  VALUE (WOULD_BLOCK, "would-block"),
 #undef VALUE
   {0, NULL, NULL}
 };
@@ -110,6 +112,10 @@ gst_wsctl_error_get_name (GstWsctlError code)
       return "Missing plugin";
     case GST_WSCTL_ERROR_CLOSED:
       return "Closed";
+    case GST_WSCTL_ERROR_INVALID_OPTION:
+      return "Invalid option";
+    case GST_WSCTL_ERROR_WOULD_BLOCK:
+      return "Would block";
   }
 
   return "Failed";

@@ -49,6 +49,10 @@ G_BEGIN_DECLS
  *   ("Replace track failed")
  * @GST_WSCTL_ERROR_MISSING_PLUGIN: an element that is needed is not installed
  * @GST_WSCTL_ERROR_CLOSED: the object is closed and takes no more calls
+ * @GST_WSCTL_ERROR_INVALID_OPTION: an option does not exist, or has a value that
+ *   it cannot have
+ * @GST_WSCTL_ERROR_WOULD_BLOCK: so much is waiting to be sent that no more is
+ *   taken now
  *
  * What can go wrong (docs/protocol.md, "How sessions fail").
  */
@@ -75,6 +79,8 @@ typedef enum
   GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
   GST_WSCTL_ERROR_MISSING_PLUGIN,
   GST_WSCTL_ERROR_CLOSED,
+  GST_WSCTL_ERROR_INVALID_OPTION,
+  GST_WSCTL_ERROR_WOULD_BLOCK,
 } GstWsctlError;
 
 #define GST_WSCTL_TYPE_ERROR (gst_wsctl_error_get_type ())
