@@ -36,7 +36,8 @@ on_data_channel (GstElement * webrtcbin, GObject * inner, DataSide * side)
   Arrival *arrival = g_new0 (Arrival, 1);
 
   arrival->side = side;
-  arrival->channel = gst_wsctl_data_channel_new_of_peer (side->loop, inner);
+  arrival->channel =
+      gst_wsctl_data_channel_new_of_peer (side->loop, inner, webrtcbin);
   gst_wsctl_loop_call (side->loop, take_channel, arrival, g_free);
 }
 
@@ -171,7 +172,7 @@ data_side_create (DataSide * side, const gchar * label,
   g_signal_emit_by_name (side->webrtcbin, "create-data-channel", label,
       request, &inner);
   g_assert_nonnull (inner);
-  gst_wsctl_data_channel_attach (channel, inner);
+  gst_wsctl_data_channel_attach (channel, inner, side->webrtcbin);
 
   return channel;
 }

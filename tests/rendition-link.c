@@ -73,8 +73,6 @@ typedef struct
   GQueue inside;                /* Packet, by arrive_us */
 
   /* The player */
-  guint64 n_lost;
-  guint64 n_nacks;
   guint64 n_frames;
   guint64 n_dropped;
 } Link;
@@ -103,9 +101,7 @@ send (Link * self, Packet * packet)
       packet->again = TRUE;
       packet->send_us = start_us + 3 * self->setup->delay_us + 10000;
       g_queue_push_tail (&self->again, packet);
-      self->n_nacks++;
     } else {
-      self->n_lost += packet->is_video;
       g_free (packet);
     }
     return;
@@ -185,7 +181,7 @@ static void
 take_packet (Link * self, Packet * packet, gint64 time_us)
 {
   GstWsctlArrival arrival = { time_us, packet->size, packet->is_video,
-    packet->seq, packet->frame * (CLOCK_RATE / FRAME_RATE)
+    packet->seq, packet->frame * (CLOCK_RATE / FRAME_RATE), 1
   };
   Frame *frame;
 
@@ -241,8 +237,8 @@ report (Link * self)
   gst_wsctl_arrivals_get_report (self->arrivals, self->now_us, &arrivals);
   report.bytes = arrivals.bytes;
   report.packets = arrivals.packets;
-  report.packets_lost = self->n_lost;
-  report.nacks = self->n_nacks;
+  report.packets_lost = arrivals.lost;
+  report.nacks = arrivals.missed;
   report.frames = self->n_frames;
   report.frames_dropped = self->n_dropped;
   report.queue_us = arrivals.queue_us;

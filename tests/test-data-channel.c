@@ -307,10 +307,11 @@ test_carried_on (void)
       "chat", our_request, &our_inner);
   g_signal_emit_by_name (next->sides[1].webrtcbin, "create-data-channel",
       "chat", their_request, &their_inner);
-  gst_wsctl_data_channel_attach (pair->ours, our_inner);
-  gst_wsctl_data_channel_attach (pair->theirs, their_inner);
-  gst_wsctl_data_channel_detach (pair->ours);
-  gst_wsctl_data_channel_detach (pair->theirs);
+  gst_wsctl_data_channel_attach (pair->ours, our_inner, next);
+  gst_wsctl_data_channel_attach (pair->theirs, their_inner, next);
+  gst_wsctl_data_channel_detach (pair->ours, pair->session->sides[0].webrtcbin);
+  gst_wsctl_data_channel_detach (pair->theirs,
+      pair->session->sides[1].webrtcbin);
 
   gst_wsctl_data_channel_send_string (pair->ours, "one", &error);
   g_assert_no_error (error);

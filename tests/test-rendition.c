@@ -31,7 +31,7 @@ static void
 push_frame (GstWsctlArrivals * arrivals, guint frame, guint n, gint64 delay_us,
     gint64 spread_us)
 {
-  GstWsctlArrival arrival = { 0, SIZE, TRUE, 0, 0 };
+  GstWsctlArrival arrival = { 0, SIZE, TRUE, 0, 0, 1 };
   guint i;
 
   /* Close to where both wrap around */
@@ -47,8 +47,8 @@ static void
 test_arrivals (void)
 {
   g_autoptr (GstWsctlArrivals) arrivals = gst_wsctl_arrivals_new (CLOCK_RATE);
-  GstWsctlArrival again = { SECONDS (3), SIZE, TRUE, 65510, 0 };
-  GstWsctlArrival sound = { SECONDS (3), SIZE, FALSE, 0, 0 };
+  GstWsctlArrival again = { SECONDS (3), SIZE, TRUE, 65510, 0, 1 };
+  GstWsctlArrival sound = { SECONDS (3), SIZE, FALSE, 0, 0, 2 };
   GstWsctlArrivalsReport report;
   guint i;
 
@@ -86,6 +86,32 @@ test_arrivals (void)
   /* Long after, nobody knows. */
   gst_wsctl_arrivals_get_report (arrivals, SECONDS (60), &report);
   g_assert_cmpuint (report.capacity_bps, ==, 0);
+}
+
+/* What is missing, what came after all, and another source */
+static void
+test_arrivals_lost (void)
+{
+  g_autoptr (GstWsctlArrivals) arrivals = gst_wsctl_arrivals_new (CLOCK_RATE);
+  static const guint16 seqs[] = { 65534, 2, 65535, 3, 1 };
+  GstWsctlArrival arrival = { SECONDS (1), SIZE, TRUE, 0, 0, 1 };
+  GstWsctlArrivalsReport report;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (seqs); i++) {
+    arrival.seq = seqs[i];
+    gst_wsctl_arrivals_push (arrivals, &arrival);
+  }
+  gst_wsctl_arrivals_get_report (arrivals, SECONDS (1), &report);
+  g_assert_cmpuint (report.packets, ==, 5);
+  g_assert_cmpuint (report.missed, ==, 3);
+  g_assert_cmpuint (report.lost, ==, 1);
+
+  arrival.ssrc = 2;
+  arrival.seq = 20000;
+  gst_wsctl_arrivals_push (arrivals, &arrival);
+  gst_wsctl_arrivals_get_report (arrivals, SECONDS (1), &report);
+  g_assert_cmpuint (report.missed, ==, 3);
 }
 
 /* A seek is no queue of minutes. */
@@ -386,6 +412,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
 
   test_add ("/rendition/arrivals", test_arrivals);
+  test_add ("/rendition/arrivals-lost", test_arrivals_lost);
   test_add ("/rendition/arrivals-jump", test_arrivals_jump);
   test_add ("/rendition/linear", test_linear);
   test_add ("/rendition/linear-audio", test_linear_audio);

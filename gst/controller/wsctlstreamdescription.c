@@ -143,6 +143,7 @@ add_track (GstWsctlStreamDescription * self, const GstWsctlTrack * track,
   copy->codec = codec != NULL ? codec->name : "";
   copy->bitrate_bps = get_bitrate (track);
   copy->stream_id = g_strdup (stream_id);
+  copy->position = gst_stream_collection_get_size (self->collection) - 1;
   g_ptr_array_add (self->tracks, copy);
 }
 

@@ -24,7 +24,8 @@ typedef struct
   gint64 index;
   const gchar *codec;           /* RTP name, "" for one that we do not know */
   guint64 bitrate_bps;          /* 0: not said */
-  gchar *stream_id;             /* in the collection */
+  gchar *stream_id;             /* in the collection … */
+  guint position;               /* … and where in it */
 } GstWsctlStreamTrack;
 
 typedef struct

@@ -418,12 +418,17 @@ get_stats (GstWsctlBin * self)
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self);
+  GstStructure *stats;
 
   if (controller == NULL)
     return NULL;
 
-  return gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
+  stats = gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
       (controller));
+  if (GST_WSCTL_BIN_GET_CLASS (self)->add_stats != NULL)
+    GST_WSCTL_BIN_GET_CLASS (self)->add_stats (self, stats);
+
+  return stats;
 }
 
 static void
@@ -592,7 +597,10 @@ gst_wsctl_bin_class_init (GstWsctlBinClass * klass)
    * GstWsctlBin:stats:
    *
    * What the session has sent and received: `application/x-wsctl-stats`, names
-   * of the W3C's webrtc-stats. %NULL without a session. Cheap to read.
+   * of the W3C's webrtc-stats. `wsctlsink` adds `congestion-control`: the
+   * policy, its state, the bitrate that the encoder is told
+   * (`target-bitrate`) and what is known of the path. Bitrates are bit/s, times
+   * seconds. %NULL without a session. Cheap to read.
    */
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Stats",

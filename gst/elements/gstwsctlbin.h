@@ -30,6 +30,8 @@ struct _GstWsctlBinClass
   void (*opened) (GstWsctlBin * self, const GstWsctlAnswer * answer);
   /* The loop: media can flow. */
   void (*connected) (GstWsctlBin * self);
+  /* Any thread: what the subclass knows beyond its connection. May be NULL. */
+  void (*add_stats) (GstWsctlBin * self, GstStructure * stats);
   /* The loop: ended by the server in order. */
   void (*ended) (GstWsctlBin * self);
   /* Application's thread, the session closed, nothing stopped yet: begin no more

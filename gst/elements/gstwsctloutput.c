@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   webrtcbin --> identity --> (chain) --> this pad
+ *   webrtcbin --> identity --> (chain) --> gate, this pad
  *
  * Until the chain stands, what comes in is dropped before the identity: nobody
  * upstream ever meets a pad that is not linked.
@@ -12,11 +12,15 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlgate.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctloutput_debug);
 #define GST_CAT_DEFAULT wsctloutput_debug
+
+#define MIN_REQUEST_US (250 * G_TIME_SPAN_MILLISECOND)
+#define REPEAT_REQUEST_US (500 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlOutput
 {
@@ -29,6 +33,7 @@ struct _GstWsctlOutput
   GstCaps *rtp;
   GstWsctlFlows *flows;
   GstWsctlOutputErrorFunc error_func;
+  GstWsctlGate *gate;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
   gboolean active;              /* build_lock */
@@ -36,17 +41,60 @@ struct _GstWsctlOutput
 
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
+  gint64 requested_us;          /* a key frame; about right is enough */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST_TYPE_GHOST_PAD);
+
+/* Whatever was lost, a decoder needs a key frame to go on with. */
+static void
+request_key_frame (GstWsctlOutput * self)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+
+  gst_pad_push_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+/* Each loss asks again, while an answer takes its time. */
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && now_us - self->requested_us < MIN_REQUEST_US)
+    return GST_PAD_PROBE_DROP;
+
+  GST_DEBUG_OBJECT (self, "asking for a key frame");
+  self->requested_us = now_us;
+  gst_wsctl_gate_expect_key_frame (self->gate);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* A request may be lost, too, and so may its answer. */
+static void
+repeat_request (GstWsctlOutput * self)
+{
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && g_get_monotonic_time () - self->requested_us > REPEAT_REQUEST_US)
+    request_key_frame (self);
+}
 
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = data;
 
-  if (g_atomic_int_get (&self->open))
+  if (g_atomic_int_get (&self->open)) {
+    repeat_request (self);
     return GST_PAD_PROBE_OK;
+  }
 
   g_atomic_int_set (&self->dropped, TRUE);
 
@@ -96,17 +144,6 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   return TRUE;
 }
 
-/* Whatever was lost meanwhile, a decoder needs a key frame to begin with. */
-static void
-request_key_frame (GstWsctlOutput * self)
-{
-  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
-
-  gst_pad_push_event (sink,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
-}
-
 /* Builds, once, when there is somebody to ask. */
 static void
 build (GstWsctlOutput * self)
@@ -154,39 +191,10 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
       gst_object_ref (self), gst_object_unref);
 }
 
-static GstFlowReturn
-chain_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_default (internal, parent, buffer));
-}
-
-static GstFlowReturn
-chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_list_default (internal, parent, list));
-}
-
-/* The chain pushes into the ghost pad's other side. */
-static void
-watch_flow (GstWsctlOutput * self)
-{
-  GstProxyPad *internal = gst_proxy_pad_get_internal (GST_PROXY_PAD (self));
-
-  gst_pad_set_chain_function (GST_PAD (internal), chain_buffer);
-  gst_pad_set_chain_list_function (GST_PAD (internal), chain_list);
-  gst_object_unref (internal);
-}
-
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
-    GstWsctlOutputErrorFunc error_func)
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlFlows * flows, GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -203,7 +211,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->rtp = gst_caps_ref (media->caps);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
-  watch_flow (self);
+  self->gate =
+      gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -215,6 +224,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
       self, NULL);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, self, NULL);
 
   return self;
 }
@@ -317,6 +328,7 @@ gst_wsctl_output_finalize (GObject * object)
 
   g_assert (self->chain == NULL);
 
+  g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
   gst_clear_caps (&self->rtp);

@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "gstwsctlflows.h"
+#include "gstwsctlsrctime.h"
 #include "wsctlanswer-private.h"
 
 G_BEGIN_DECLS
@@ -25,7 +26,8 @@ typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
 /* Not on the loop. @media: what was answered for it, not rejected. @flows: of
  * all outputs of the bin. */
 GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlFlows * flows,
     GstWsctlOutputErrorFunc error_func);
 GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when

@@ -19,6 +19,14 @@
  * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
  * stay in PAUSED before that for any time. The end of the stream is EOS.
  *
+ * What the server keeps of the stream can be sought in, as in a file: positions
+ * and the duration, which grows, are the server's times, and a seek beyond the
+ * end returns to what is being published, as does `go-live`. In PAUSED the
+ * server holds, and playing goes on at the same place. The rate of a seek is how
+ * fast the server sends; it has to be positive. Each buffer carries the time at
+ * which it was captured, as a #GstReferenceTimestampMeta of `timestamp/x-unix`,
+ * once the server has told of it.
+ *
  * ```
  *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
  *   ──▶│ webrtcbin │
@@ -44,6 +52,8 @@
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
+#include "gstwsctlsrctime.h"
+#include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -55,6 +65,7 @@ struct _GstWsctlSrc
 {
   GstWsctlBin parent;
 
+  GstWsctlSrcTime *time;
   GstWsctlSrcStream *stream;
 
   GMutex lock;
@@ -69,12 +80,13 @@ enum
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
   PROP_FIRST_OF_STREAM,
-  PROP_AFTER_STREAM = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
+  PROP_FIRST_OF_TIME = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
 };
 
 enum
 {
   SIGNAL_ON_PLAYING,
+  SIGNAL_GO_LIVE,
   N_SIGNALS
 };
 
@@ -86,8 +98,6 @@ GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
-
-static void gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstWsctlSrc, gst_wsctl_src, GST_TYPE_WSCTL_BIN,
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
@@ -198,11 +208,19 @@ static void
 on_playing (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
 {
+  gst_wsctl_src_time_take_report (self->time, report);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
           gst_structure_new ("wsctl-playing", "report", GST_TYPE_STRUCTURE,
               report, NULL)));
   g_signal_emit (self, signals[SIGNAL_ON_PLAYING], 0, report);
+}
+
+static void
+on_seek (GstWsctlController * controller, GstStructure * report,
+    GstWsctlSrc * self)
+{
+  gst_wsctl_src_time_take_seek (self->time, report);
 }
 
 static gboolean
@@ -217,10 +235,13 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   self->active = TRUE;
   g_mutex_unlock (&self->lock);
 
+  gst_wsctl_src_time_begin (self->time);
   g_signal_connect_object (webrtcbin, "pad-added",
       G_CALLBACK (on_webrtcbin_pad_added), self, 0);
   g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_playing),
       self, 0);
+  g_signal_connect_object (controller, "on-seek", G_CALLBACK (on_seek), self,
+      0);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
     g_autoptr (GstCaps) offer = make_offer (self, kind);
@@ -276,6 +297,20 @@ copy_media (const GstWsctlAnswer * answer)
   return list;
 }
 
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlSrc *self = data;
+
+  if (!gst_wsctl_src_stream_take_event (self->stream,
+          GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+
+  gst_event_unref (GST_PAD_PROBE_INFO_EVENT (info));
+
+  return GST_PAD_PROBE_HANDLED;
+}
+
 static void
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
@@ -289,9 +324,11 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   g_mutex_lock (&self->lock);
   active = self->active && self->outputs[media->kind] == NULL;
   if (active) {
-    output = gst_wsctl_output_new (GST_BIN (self), template, media,
+    output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
+    gst_pad_add_probe (GST_PAD (output), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        on_upstream_event, self, NULL);
     self->outputs[media->kind] = output;
   }
   g_mutex_unlock (&self->lock);
@@ -390,55 +427,6 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
   }
 }
 
-static GstURIType
-get_uri_type (GType type)
-{
-  return GST_URI_SRC;
-}
-
-static const gchar *const *
-get_uri_protocols (GType type)
-{
-  static const gchar *const protocols[] = { "wsctl", "wsctls", NULL };
-
-  return protocols;
-}
-
-static gchar *
-get_uri (GstURIHandler * handler)
-{
-  gchar *uri = NULL;
-
-  g_object_get (handler, "uri", &uri, NULL);
-
-  return uri;
-}
-
-static gboolean
-set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
-{
-  if (GST_STATE (handler) > GST_STATE_READY) {
-    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
-        "the address can be set in READY and below only");
-    return FALSE;
-  }
-
-  g_object_set (handler, "uri", uri, NULL);
-
-  return TRUE;
-}
-
-static void
-gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data)
-{
-  GstURIHandlerInterface *handler = iface;
-
-  handler->get_type = get_uri_type;
-  handler->get_protocols = get_uri_protocols;
-  handler->get_uri = get_uri;
-  handler->set_uri = set_uri;
-}
-
 static gboolean
 get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
 {
@@ -446,6 +434,33 @@ get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
       : GST_WSCTL_MEDIA_KIND_VIDEO;
 
   return prop_id == PROP_AUDIO_CAPS || prop_id == PROP_VIDEO_CAPS;
+}
+
+static GstStateChangeReturn
+gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+  GstStateChangeReturn ret;
+
+  gst_wsctl_src_time_before_change (self->time, transition);
+  ret = GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->change_state (element,
+      transition);
+  gst_wsctl_src_time_after_change (self->time, transition);
+
+  return ret;
+}
+
+static gboolean
+gst_wsctl_src_query (GstElement * element, GstQuery * query)
+{
+  return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
+      || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static gboolean
+go_live_by_action (GstWsctlSrc * self)
+{
+  return gst_wsctl_src_time_go_live (self->time);
 }
 
 static void
@@ -462,9 +477,12 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
         value, pspec);
-    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK
-        || prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
-      gst_wsctl_src_stream_apply_tracks (self->stream);
+    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_AUDIO);
+    else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
+      gst_wsctl_src_stream_apply_track (self->stream,
+          GST_WSCTL_MEDIA_KIND_VIDEO);
     return;
   }
 
@@ -484,6 +502,9 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   if (gst_wsctl_src_stream_get_property (self->stream,
           prop_id - PROP_FIRST_OF_STREAM, value))
     return;
+  if (gst_wsctl_src_time_get_property (self->time,
+          prop_id - PROP_FIRST_OF_TIME, value))
+    return;
 
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
@@ -496,6 +517,31 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   g_mutex_unlock (&self->lock);
 }
 
+static gboolean
+gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+
+  /* Of the element, not of one of its pads */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    return gst_wsctl_src_time_seek (self->time, event);
+  if (gst_wsctl_src_stream_take_event (self->stream, event)) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+
+  return GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->send_event (element,
+      event);
+}
+
+static void
+gst_wsctl_src_handle_message (GstBin * bin, GstMessage * message)
+{
+  gst_wsctl_src_stream_take_message (GST_WSCTL_SRC (bin)->stream, message);
+
+  GST_BIN_CLASS (gst_wsctl_src_parent_class)->handle_message (bin, message);
+}
+
 static void
 gst_wsctl_src_finalize (GObject * object)
 {
@@ -504,6 +550,7 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_src_time_unref (self->time);
   gst_wsctl_flows_unref (self->flows);
   gst_wsctl_src_stream_free (self->stream);
   g_mutex_clear (&self->lock);
@@ -526,6 +573,10 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   object_class->set_property = gst_wsctl_src_set_property;
   object_class->get_property = gst_wsctl_src_get_property;
   object_class->finalize = gst_wsctl_src_finalize;
+  element_class->change_state = gst_wsctl_src_change_state;
+  element_class->send_event = gst_wsctl_src_send_event;
+  element_class->query = gst_wsctl_src_query;
+  GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
@@ -556,6 +607,21 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
           "Audio codecs to ask for", GST_TYPE_CAPS, flags));
 
   gst_wsctl_src_stream_install (object_class, PROP_FIRST_OF_STREAM);
+  gst_wsctl_src_time_install_properties (object_class, PROP_FIRST_OF_TIME);
+
+  /**
+   * wsctlsrc::go-live:
+   * @self: the element
+   *
+   * Returns to what is being published, at its own speed. The same as a seek to
+   * the end.
+   *
+   * Returns: FALSE while it is not known what there is
+   */
+  signals[SIGNAL_GO_LIVE] =
+      g_signal_new_class_handler ("go-live", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (go_live_by_action),
+      NULL, NULL, NULL, G_TYPE_BOOLEAN, 0);
 
   /**
    * wsctlsrc::on-playing:
@@ -580,6 +646,7 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->time = gst_wsctl_src_time_new (GST_WSCTL_BIN (self));
   self->flows = gst_wsctl_flows_new ();
   self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 

@@ -7,13 +7,17 @@
 
 #include "gstwsctlsrcstream.h"
 
+#include <string.h>
+
 #include "gstwsctlsrcinfo.h"
+#include "gstwsctlsrcquality.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsrcstream_debug);
 #define GST_CAT_DEFAULT wsctlsrcstream_debug
 
 #define DEFAULT_WAIT_FOR_STREAM FALSE
+#define DEFAULT_MULTI_BITRATE GST_WSCTL_RENDITION_POLICY_ADAPTIVE
 
 struct _GstWsctlSrcStream
 {
@@ -21,9 +25,25 @@ struct _GstWsctlSrcStream
   GstWsctlSrcInfo *info;
 
   GMutex lock;
+  GstWsctlSrcQuality *quality;  /* lock; from start to stop */
+  GstWsctlRenditionPolicy policy;       /* lock */
   gboolean wait_for_stream;     /* lock */
   gboolean waiting;             /* lock: the session is to open once online */
 };
+
+/* Transfer full, or NULL. */
+static GstWsctlSrcQuality *
+get_quality (GstWsctlSrcStream * self)
+{
+  GstWsctlSrcQuality *quality = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->quality != NULL)
+    quality = gst_wsctl_src_quality_ref (self->quality);
+  g_mutex_unlock (&self->lock);
+
+  return quality;
+}
 
 /* TRUE when it was: then the session is ours to open or to end. */
 static gboolean
@@ -60,6 +80,10 @@ static void
 on_described (GstElement * element,
     const GstWsctlStreamDescription * description, gpointer data)
 {
+  g_autoptr (GstWsctlSrcQuality) quality = get_quality (data);
+
+  if (quality != NULL)
+    gst_wsctl_src_quality_describe (quality, description);
 }
 
 /* A server without this channel can be played from all the same. */
@@ -87,6 +111,7 @@ gst_wsctl_src_stream_new (GstWsctlBin * bin)
   self->bin = bin;
   self->info = gst_wsctl_src_info_new (GST_ELEMENT (bin), &callbacks, self);
   self->wait_for_stream = DEFAULT_WAIT_FOR_STREAM;
+  self->policy = DEFAULT_MULTI_BITRATE;
 
   return self;
 }
@@ -108,17 +133,55 @@ watch (GstWsctlSrcStream * self, GstWsctlController * controller)
   gst_wsctl_src_info_start (self->info, config);
 }
 
+static const gchar *
+get_track_property (GstWsctlMediaKind kind)
+{
+  return kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio-track" : "video-track";
+}
+
+static gint
+get_track (GstWsctlSrcStream * self, GstWsctlMediaKind kind)
+{
+  gint track;
+
+  g_object_get (self->bin, get_track_property (kind), &track, NULL);
+
+  return track;
+}
+
+static GstWsctlSrcQuality *
+make_quality (GstWsctlSrcStream * self, GstWsctlController * controller,
+    GstWsctlRenditionPolicy policy)
+{
+  GstWsctlSrcQuality *quality =
+      gst_wsctl_src_quality_new (GST_ELEMENT (self->bin), controller, policy);
+  gint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    gst_wsctl_src_quality_set_fixed (quality, kind,
+        get_track (self, kind) != GST_WSCTL_CONFIG_ANY_TRACK);
+
+  return quality;
+}
+
 void
 gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
     GstWsctlController * controller)
 {
+  GstWsctlRenditionPolicy policy;
+  GstWsctlSrcQuality *quality;
   gboolean waiting;
 
   g_mutex_lock (&self->lock);
   waiting = self->wait_for_stream;
   self->waiting = waiting;
+  policy = self->policy;
   g_mutex_unlock (&self->lock);
 
+  quality = make_quality (self, controller, policy);
+  g_mutex_lock (&self->lock);
+  self->quality = quality;
+  g_mutex_unlock (&self->lock);
   if (waiting)
     watch (self, controller);
   else
@@ -130,35 +193,126 @@ gst_wsctl_src_stream_connected (GstWsctlSrcStream * self)
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self->bin);
+  g_autoptr (GstWsctlSrcQuality) quality = get_quality (self);
 
-  if (controller != NULL)
-    watch (self, controller);
+  if (controller == NULL || quality == NULL)
+    return;
+
+  gst_wsctl_src_quality_connected (quality);
+  watch (self, controller);
 }
 
 void
 gst_wsctl_src_stream_stop (GstWsctlSrcStream * self)
 {
+  GstWsctlSrcQuality *quality;
+
   stop_waiting (self);
   gst_wsctl_src_info_stop (self->info);
+  g_mutex_lock (&self->lock);
+  quality = g_steal_pointer (&self->quality);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&quality, gst_wsctl_src_quality_stop);
 }
 
 void
-gst_wsctl_src_stream_apply_tracks (GstWsctlSrcStream * self)
+gst_wsctl_src_stream_apply_track (GstWsctlSrcStream * self,
+    GstWsctlMediaKind kind)
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self->bin);
-  g_autofree gchar *audio = NULL;
-  g_autofree gchar *video = NULL;
-  gint audio_track, video_track;
+  g_autoptr (GstWsctlSrcQuality) quality = get_quality (self);
+  gint track = get_track (self, kind);
+  g_autofree gchar *selector = track == GST_WSCTL_CONFIG_ANY_TRACK
+      ? g_strdup ("auto") : gst_wsctl_config_get_selector (track);
+  gboolean audio = kind == GST_WSCTL_MEDIA_KIND_AUDIO;
 
-  if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
+  if (controller == NULL || quality == NULL)
     return;
 
-  g_object_get (self->bin, "audio-track", &audio_track, "video-track",
-      &video_track, NULL);
-  audio = gst_wsctl_config_get_selector (audio_track);
-  video = gst_wsctl_config_get_selector (video_track);
-  gst_wsctl_controller_set_tracks (controller, audio, video);
+  gst_wsctl_src_quality_set_fixed (quality, kind,
+      track != GST_WSCTL_CONFIG_ANY_TRACK);
+  gst_wsctl_controller_set_tracks (controller, audio ? selector : NULL,
+      audio ? NULL : selector);
+}
+
+/* The first of @ids that is of this kind, or none */
+static gint
+find_selected (const GstWsctlStreamDescription * description,
+    GstWsctlMediaKind kind, GList * ids)
+{
+  for (; ids != NULL; ids = ids->next) {
+    const GstWsctlStreamTrack *track =
+        gst_wsctl_stream_description_find (description, ids->data);
+
+    if (track != NULL && track->kind == kind && track->index <= G_MAXINT)
+      return track->index;
+  }
+
+  return GST_WSCTL_CONFIG_NO_TRACK;
+}
+
+/* FALSE when they are not ours: an element behind us may have a collection of its
+ * own. */
+static gboolean
+select_tracks (GstWsctlSrcStream * self, GList * ids)
+{
+  g_autoptr (GstWsctlStreamDescription) description =
+      gst_wsctl_src_info_get_description (self->info);
+  gint tracks[GST_WSCTL_N_MEDIA_KINDS];
+  gboolean any = FALSE;
+  gint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS && description != NULL; kind++) {
+    tracks[kind] = find_selected (description, kind, ids);
+    any = any || tracks[kind] != GST_WSCTL_CONFIG_NO_TRACK;
+  }
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS && any; kind++)
+    g_object_set (self->bin, get_track_property (kind), tracks[kind], NULL);
+
+  return any;
+}
+
+gboolean
+gst_wsctl_src_stream_take_event (GstWsctlSrcStream * self, GstEvent * event)
+{
+  GList *ids = NULL;
+  gboolean taken;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SELECT_STREAMS)
+    return FALSE;
+
+  gst_event_parse_select_streams (event, &ids);
+  taken = select_tracks (self, ids);
+  g_list_free_full (ids, g_free);
+
+  return taken;
+}
+
+static gboolean
+is_video_decoder (GstObject * object)
+{
+  const gchar *klass = !GST_IS_ELEMENT (object) ? NULL
+      : gst_element_class_get_metadata (GST_ELEMENT_GET_CLASS (object),
+      GST_ELEMENT_METADATA_KLASS);
+
+  return klass != NULL && strstr (klass, "Decoder") != NULL
+      && strstr (klass, "Video") != NULL;
+}
+
+void
+gst_wsctl_src_stream_take_message (GstWsctlSrcStream * self,
+    GstMessage * message)
+{
+  g_autoptr (GstWsctlSrcQuality) quality = NULL;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_QOS
+      || !is_video_decoder (GST_MESSAGE_SRC (message)))
+    return;
+
+  quality = get_quality (self);
+  if (quality != NULL)
+    gst_wsctl_src_quality_take_qos (quality, message);
 }
 
 gboolean
@@ -170,6 +324,8 @@ gst_wsctl_src_stream_set_property (GstWsctlSrcStream * self, guint prop,
   g_mutex_lock (&self->lock);
   if (prop == GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM)
     self->wait_for_stream = g_value_get_boolean (value);
+  else if (prop == GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE)
+    self->policy = g_value_get_enum (value);
   g_mutex_unlock (&self->lock);
 
   return known;
@@ -193,6 +349,11 @@ gst_wsctl_src_stream_get_property (GstWsctlSrcStream * self, guint prop,
     case GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM:
       g_mutex_lock (&self->lock);
       g_value_set_boolean (value, self->wait_for_stream);
+      g_mutex_unlock (&self->lock);
+      return TRUE;
+    case GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE:
+      g_mutex_lock (&self->lock);
+      g_value_set_enum (value, self->policy);
       g_mutex_unlock (&self->lock);
       return TRUE;
     default:
@@ -247,6 +408,22 @@ gst_wsctl_src_stream_install (GObjectClass * klass, guint first_prop)
           "Wait until the stream is online instead of failing",
           DEFAULT_WAIT_FOR_STREAM, flags | GST_PARAM_MUTABLE_READY));
 
+  /**
+   * wsctlsrc:multi-bitrate:
+   *
+   * Who chooses among the tracks of one kind, where #wsctlsrc:audio-track or
+   * #wsctlsrc:video-track does not: the server once (`disabled`), the rules of the
+   * Ceeblue client (`linear`), or what the arrival of packets tells of the way
+   * and the decoder of its work (`adaptive`). (docs/quality.md)
+   */
+  g_object_class_install_property (klass,
+      first_prop + GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE,
+      g_param_spec_enum ("multi-bitrate", "Multi-bitrate",
+          "Who chooses among the renditions of the stream",
+          GST_WSCTL_TYPE_RENDITION_POLICY, DEFAULT_MULTI_BITRATE,
+          flags | GST_PARAM_MUTABLE_READY));
+
   gst_wsctl_src_info_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_type_mark_as_plugin_api (GST_WSCTL_TYPE_STREAM_STATE, 0);
+  gst_type_mark_as_plugin_api (GST_WSCTL_TYPE_RENDITION_POLICY, 0);
 }

@@ -18,6 +18,7 @@ enum
   GST_WSCTL_SRC_STREAM_PROP_STREAM_STATE,
   GST_WSCTL_SRC_STREAM_PROP_METADATA,
   GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM,
+  GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE,
   GST_WSCTL_SRC_STREAM_N_PROPS
 };
 
@@ -41,7 +42,15 @@ void gst_wsctl_src_stream_connected (GstWsctlSrcStream * self);
 /* Waits for the loop; no lock held. */
 void gst_wsctl_src_stream_stop (GstWsctlSrcStream * self);
 
-/* Another choice of audio-track or video-track */
-void gst_wsctl_src_stream_apply_tracks (GstWsctlSrcStream * self);
+/* Any thread. audio-track or video-track has been set. */
+void gst_wsctl_src_stream_apply_track (GstWsctlSrcStream * self,
+    GstWsctlMediaKind kind);
+/* Any thread. TRUE for a select-streams event, which it takes as tracks that are
+ * set; takes nothing over. */
+gboolean gst_wsctl_src_stream_take_event (GstWsctlSrcStream * self,
+    GstEvent * event);
+/* Any thread. A message of one of the bin's own elements */
+void gst_wsctl_src_stream_take_message (GstWsctlSrcStream * self,
+    GstMessage * message);
 
 G_END_DECLS

@@ -4,9 +4,12 @@
 
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
+#include "wsctldatachannel.h"
 #include "wsctlmedia.h"
+#include "wsctltrack.h"
 
 G_BEGIN_DECLS
 
@@ -42,5 +45,22 @@ GstElement *gst_wsctl_connection_get_element (GstWsctlConnection * self);
 GstWsctlConnectionState gst_wsctl_connection_get_state (GstWsctlConnection *
     self);
 GstStructure *gst_wsctl_connection_get_stats (GstWsctlConnection * self);
+
+/* Of a pool */
+const gchar *gst_wsctl_connection_get_id (GstWsctlConnection * self);
+GVariant *gst_wsctl_connection_dup_description (GstWsctlConnection * self);
+void gst_wsctl_connection_add_track (GstWsctlConnection * self,
+    GstWsctlTrack * track);
+void gst_wsctl_connection_remove_track (GstWsctlConnection * self,
+    GstWsctlTrack * track);
+GstWsctlDataChannel *gst_wsctl_connection_create_data_channel
+    (GstWsctlConnection * self, const gchar * label,
+    const GstStructure * options, GError ** error);
+void gst_wsctl_connection_open_data_channel_async (GstWsctlConnection * self,
+    const gchar * label, const GstStructure * options, guint timeout_ms,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data);
+GstWsctlDataChannel *gst_wsctl_connection_open_data_channel_finish
+    (GstWsctlConnection * self, GAsyncResult * result, GError ** error);
 
 G_END_DECLS

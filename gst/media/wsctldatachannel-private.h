@@ -18,18 +18,19 @@ GstWsctlDataChannel *gst_wsctl_data_channel_new (GstWsctlLoop * loop,
     const gchar * label, const GstWsctlDataChannelOptions * options);
 /* Of the peer's, open. Any thread. */
 GstWsctlDataChannel *gst_wsctl_data_channel_new_of_peer (GstWsctlLoop * loop,
-    GObject * inner);
+    GObject * inner, gconstpointer carrier);
 /* What to ask the next webrtcbin for: the channel with its options, or, once it
  * has been open, the same stream agreed beforehand (RFC 8832, 6.). Transfer full.
  * Any thread. */
 GstStructure *gst_wsctl_data_channel_get_request (GstWsctlDataChannel * self);
-/* From now on @inner carries it, when it is open; what carries it now does so
- * until then. Any thread. */
+/* From now on @inner, of @carrier, carries it, when it is open; what carries it
+ * now does so until then. @carrier is compared only. Any thread. */
 void gst_wsctl_data_channel_attach (GstWsctlDataChannel * self,
-    GObject * inner);
+    GObject * inner, gconstpointer carrier);
 
-/* Loop only. What carries it has gone; messages wait for the next. */
-void gst_wsctl_data_channel_detach (GstWsctlDataChannel * self);
+/* Loop only. @carrier has gone; messages wait for the next. */
+void gst_wsctl_data_channel_detach (GstWsctlDataChannel * self,
+    gconstpointer carrier);
 /* It is closed: by us without @error. Says so once. */
 void gst_wsctl_data_channel_end (GstWsctlDataChannel * self,
     const GError * error);

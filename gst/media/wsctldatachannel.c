@@ -94,7 +94,8 @@ gst_wsctl_data_channel_new (GstWsctlLoop * loop, const gchar * label,
 }
 
 GstWsctlDataChannel *
-gst_wsctl_data_channel_new_of_peer (GstWsctlLoop * loop, GObject * object)
+gst_wsctl_data_channel_new_of_peer (GstWsctlLoop * loop, GObject * object,
+    gconstpointer carrier)
 {
   GstWebRTCDataChannel *inner = GST_WEBRTC_DATA_CHANNEL (object);
   GstWsctlDataChannel *self = g_object_new (GST_WSCTL_TYPE_DATA_CHANNEL, NULL);
@@ -112,7 +113,7 @@ gst_wsctl_data_channel_new_of_peer (GstWsctlLoop * loop, GObject * object)
   self->label = g_utf8_make_valid (label != NULL ? label : "", -1);
   self->options->protocol =
       g_utf8_make_valid (protocol != NULL ? protocol : "", -1);
-  gst_wsctl_data_channel_attach (self, object);
+  gst_wsctl_data_channel_attach (self, object, carrier);
 
   return self;
 }

@@ -45,17 +45,28 @@ free_note (gpointer data)
   g_free (note);
 }
 
+static GQuark
+get_carrier_quark (void)
+{
+  return g_quark_from_static_string ("gst-wsctl-data-channel-carrier");
+}
+
 void
-gst_wsctl_data_channel_detach (GstWsctlDataChannel * self)
+gst_wsctl_data_channel_detach (GstWsctlDataChannel * self,
+    gconstpointer carrier)
 {
   g_autoptr (GstWebRTCDataChannel) inner = NULL;
+  gboolean waiting;
 
   g_mutex_lock (&self->lock);
-  inner = g_steal_pointer (&self->inner);
+  if (self->inner != NULL && g_object_get_qdata (G_OBJECT (self->inner),
+          get_carrier_quark ()) == carrier)
+    inner = g_steal_pointer (&self->inner);
+  waiting = self->next != NULL;
   g_mutex_unlock (&self->lock);
 
-  /* There is nobody to wait for. */
-  if (inner != NULL && gst_wsctl_data_channel_get_state (self)
+  /* Closed, and there is nobody to tell. */
+  if (inner != NULL && !waiting && gst_wsctl_data_channel_get_state (self)
       == GST_WSCTL_DATA_CHANNEL_STATE_CLOSING)
     gst_wsctl_data_channel_end (self, NULL);
 }
@@ -87,7 +98,7 @@ take_open (gpointer data)
 
   GST_DEBUG ("'%s' is open on stream %d", self->label, self->id);
   if (state == GST_WSCTL_DATA_CHANNEL_STATE_CLOSING) {
-    gst_webrtc_data_channel_close (note->inner);
+    gst_wsctl_data_channel_close_carrier (self, note->inner);
   } else if (state == GST_WSCTL_DATA_CHANNEL_STATE_CONNECTING) {
     gst_wsctl_data_channel_advance (self, GST_WSCTL_DATA_CHANNEL_STATE_OPEN);
     gst_wsctl_data_channel_emit (self, GST_WSCTL_DATA_CHANNEL_SIGNAL_OPEN);
@@ -226,11 +237,13 @@ connect_weakly (GstWsctlDataChannel * self, GstWebRTCDataChannel * inner,
 }
 
 void
-gst_wsctl_data_channel_attach (GstWsctlDataChannel * self, GObject * object)
+gst_wsctl_data_channel_attach (GstWsctlDataChannel * self, GObject * object,
+    gconstpointer carrier)
 {
   GstWebRTCDataChannel *inner = GST_WEBRTC_DATA_CHANNEL (object);
   GstWebRTCDataChannelState state;
 
+  g_object_set_qdata (object, get_carrier_quark (), (gpointer) carrier);
   g_mutex_lock (&self->lock);
   g_set_object (&self->next, inner);
   g_mutex_unlock (&self->lock);

@@ -18,6 +18,7 @@ struct _GstWsctlDataChannel
   GstWsctlLoop *loop;
   gchar *label;
   GstWsctlDataChannelOptions *options;
+  GSource *closing;             /* the loop only; for the peer to close, too */
 
   GMutex lock;
   GstWebRTCDataChannel *inner;  /* lock; what carries it, or NULL */
@@ -46,6 +47,10 @@ void gst_wsctl_data_channel_emit (GstWsctlDataChannel * self,
  * already. */
 gboolean gst_wsctl_data_channel_advance (GstWsctlDataChannel * self,
     GstWsctlDataChannelState state);
+
+/* The loop: closes what carries it, and waits for the peer to do so, too. */
+void gst_wsctl_data_channel_close_carrier (GstWsctlDataChannel * self,
+    GstWebRTCDataChannel * inner);
 
 /* One message: text, or data; neither is an empty one of that sort. */
 typedef struct

@@ -13,6 +13,10 @@
 GST_DEBUG_CATEGORY_EXTERN (wsctldatachannel_debug);
 #define GST_CAT_DEFAULT wsctldatachannel_debug
 
+/* A peer's webrtcbin of 1.22 that hears of the end before it has told of the
+ * beginning never answers. */
+#define CLOSING_TIMEOUT_MS 3000
+
 GstWsctlDataMessage *
 gst_wsctl_data_message_new (gboolean is_text, const gchar * text, GBytes * data)
 {
@@ -172,6 +176,8 @@ gst_wsctl_data_channel_end (GstWsctlDataChannel * self, const GError * error)
 {
   g_autoptr (GstWebRTCDataChannel) inner = NULL;
   g_autoptr (GstWebRTCDataChannel) next = NULL;
+  /* The timer may be the last to know it. */
+  g_autoptr (GstWsctlDataChannel) alive = g_object_ref (self);
 
   if (!gst_wsctl_data_channel_advance (self,
           GST_WSCTL_DATA_CHANNEL_STATE_CLOSED))
@@ -184,6 +190,7 @@ gst_wsctl_data_channel_end (GstWsctlDataChannel * self, const GError * error)
   self->waiting_size = 0;
   g_mutex_unlock (&self->lock);
 
+  gst_wsctl_loop_clear_timer (&self->closing);
   gst_wsctl_data_channel_emit (self, GST_WSCTL_DATA_CHANNEL_SIGNAL_CLOSE,
       error);
 }
@@ -232,6 +239,24 @@ gst_wsctl_data_channel_send_data (GstWsctlDataChannel * self, GBytes * data,
           g_bytes_get_size (data) > 0 ? data : NULL), error);
 }
 
+static gboolean
+on_closing_timeout (gpointer data)
+{
+  gst_wsctl_data_channel_end (data, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+gst_wsctl_data_channel_close_carrier (GstWsctlDataChannel * self,
+    GstWebRTCDataChannel * inner)
+{
+  gst_webrtc_data_channel_close (inner);
+  if (self->closing == NULL)
+    self->closing = gst_wsctl_loop_add_timer (self->loop, CLOSING_TIMEOUT_MS,
+        on_closing_timeout, g_object_ref (self), g_object_unref);
+}
+
 static void
 run_close (gpointer data)
 {
@@ -245,7 +270,7 @@ run_close (gpointer data)
   g_mutex_unlock (&self->lock);
 
   if (inner != NULL)
-    gst_webrtc_data_channel_close (inner);
+    gst_wsctl_data_channel_close_carrier (self, inner);
   else if (!waiting)
     gst_wsctl_data_channel_end (self, NULL);
 }

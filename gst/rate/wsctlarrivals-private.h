@@ -22,14 +22,17 @@ typedef struct
   gint64 time_us;
   guint size;                   /* bytes, of the datagram */
   gboolean is_video;            /* of the stream whose frames are watched */
-  guint16 seq;                  /* of it, as is … */
-  guint32 rtp_time;             /* … this */
+  guint16 seq;                  /* of it, as are … */
+  guint32 rtp_time;             /* … this … */
+  guint32 ssrc;                 /* … and this */
 } GstWsctlArrival;
 
 typedef struct
 {
   guint64 bytes;                /* since the beginning */
   guint64 packets;              /* likewise, of video */
+  guint64 missed;               /* of video: not there when their turn came … */
+  guint64 lost;                 /* … and not there yet */
   gint64 queue_us;              /* of the last frame; -1 before there is one */
   guint64 capacity_bps;         /* 0: not known */
 } GstWsctlArrivalsReport;

@@ -31,9 +31,12 @@ struct _GstWsctlArrivals
   guint clock_rate;
   guint64 bytes;
   guint64 packets;
+  guint64 missed;
+  guint64 late;                 /* those of them that came after all */
 
   /* The frame that is coming in */
   gboolean started;
+  guint32 ssrc;
   guint16 seq;                  /* the highest */
   guint32 rtp_time;
   gint64 first_us;              /* when it began to come … */
@@ -130,21 +133,38 @@ start_frame (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
   self->other_bytes = 0;
 }
 
+/* FALSE for one that is sent again, or was overtaken. */
+static gboolean
+count_packet (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
+{
+  gint16 steps = arrival->seq - self->seq;
+
+  self->packets++;
+  if (self->started && arrival->ssrc != self->ssrc)
+    self->started = FALSE;
+  self->ssrc = arrival->ssrc;
+  if (self->started && steps <= 0) {
+    self->late = MIN (self->late + 1, self->missed);
+    return FALSE;
+  }
+  if (self->started)
+    self->missed += steps - 1;
+  self->seq = arrival->seq;
+
+  return TRUE;
+}
+
 void
 gst_wsctl_arrivals_push (GstWsctlArrivals * self,
     const GstWsctlArrival * arrival)
 {
   self->bytes += arrival->size;
-  if (arrival->is_video)
-    self->packets++;
-  if (!arrival->is_video || (self->started
-          && (gint16) (arrival->seq - self->seq) <= 0)) {
-    /* Something else, or something sent again: it takes its time as well. */
+  if (!arrival->is_video || !count_packet (self, arrival)) {
+    /* It takes its time on the way as well. */
     self->other_bytes += arrival->size;
     return;
   }
 
-  self->seq = arrival->seq;
   if (!self->started || arrival->rtp_time != self->rtp_time) {
     start_frame (self, arrival);
     return;
@@ -194,6 +214,8 @@ gst_wsctl_arrivals_get_report (GstWsctlArrivals * self, gint64 time_us,
 {
   report->bytes = self->bytes;
   report->packets = self->packets;
+  report->missed = self->missed;
+  report->lost = self->missed - self->late;
   report->queue_us = self->started
       ? self->delay_us - MIN (self->base_us[0], self->base_us[1]) : -1;
   report->capacity_bps = estimate_capacity (self, time_us);

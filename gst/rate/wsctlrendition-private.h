@@ -45,7 +45,7 @@ typedef struct
   guint64 bytes;                /* that have arrived, all media */
   guint64 packets;              /* of video, that have arrived */
   guint64 packets_lost;         /* of video, and not come since */
-  guint64 nacks;                /* that were sent */
+  guint64 nacks;                /* that were asked for again */
   guint64 frames;               /* that the decoder was given … */
   guint64 frames_dropped;       /* … and had no time for */
   gint64 queue_us;              /* how long what comes has waited; -1: unknown */

@@ -149,6 +149,7 @@ is_losing (const Adaptive * self, const Sample * now, gdouble wanted_bps)
       && get_rate (before, now) < wanted_bps);
 }
 
+/* Pictures that come late are dropped, too; that is no fault of the decoder. */
 static gboolean
 is_decoder_late (const Adaptive * self, const Sample * now)
 {
@@ -157,6 +158,7 @@ is_decoder_late (const Adaptive * self, const Sample * now)
   guint64 frames = now->report.frames - before->report.frames;
 
   return now->time_us - before->time_us >= DROP_TIME_US
+      && now->time_us - self->quiet_since_us >= DROP_TIME_US
       && dropped >= MIN_DROPPED && dropped > frames * BAD_DROPS;
 }
 

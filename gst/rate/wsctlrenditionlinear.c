@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * As the Ceeblue client (docs/protocol.md, "Bitrate adaptation"): at each
+ * As the Ceeblue client (docs/quality.md): at each
  * on_time, down with losses that were asked for again, up when there were none
  * for a while. Audio goes first, both ways.
  */

@@ -22,8 +22,6 @@ struct _TestPipeline
   GPtrArray *forgotten;         /* lock: kept for those who still look */
 };
 
-typedef gboolean (*Match) (GstMessage * message, gconstpointer data);
-
 static gint64
 get_deadline (guint wait_ms)
 {
@@ -174,7 +172,7 @@ test_pipeline_free (TestPipeline * self)
 
 /* With the lock held */
 static GstMessage *
-find_message (TestPipeline * self, Match match, gconstpointer data,
+find_message (TestPipeline * self, TestMatch match, gconstpointer data,
     guint * count)
 {
   GstMessage *found = NULL;
@@ -215,9 +213,9 @@ say_bad (GstMessage * message)
       error->message, debug);
 }
 
-static GstMessage *
-wait_for (TestPipeline * self, Match match, gconstpointer data,
-    const gchar * what)
+GstMessage *
+test_pipeline_wait_match (TestPipeline * self, TestMatch match,
+    gconstpointer data, const gchar * what)
 {
   gint64 end_us = get_deadline (WAIT_MS);
   GstMessage *found;
@@ -250,7 +248,8 @@ is_element (GstMessage * message, gconstpointer name)
 const GstStructure *
 test_pipeline_wait_element (TestPipeline * self, const gchar * name)
 {
-  return gst_message_get_structure (wait_for (self, is_element, name, name));
+  return gst_message_get_structure (test_pipeline_wait_match (self, is_element,
+          name, name));
 }
 
 typedef struct
@@ -276,7 +275,8 @@ test_pipeline_wait_text (TestPipeline * self, const gchar * name,
 {
   const Wanted wanted = { name, field, text };
 
-  return gst_message_get_structure (wait_for (self, is_wanted, &wanted, text));
+  return gst_message_get_structure (test_pipeline_wait_match (self, is_wanted,
+          &wanted, text));
 }
 
 static gboolean
@@ -288,12 +288,12 @@ is_type (GstMessage * message, gconstpointer data)
 GstMessage *
 test_pipeline_wait_type (TestPipeline * self, GstMessageType type)
 {
-  return wait_for (self, is_type, GUINT_TO_POINTER (type),
+  return test_pipeline_wait_match (self, is_type, GUINT_TO_POINTER (type),
       gst_message_type_get_name (type));
 }
 
 static guint
-count (TestPipeline * self, Match match, gconstpointer data)
+count (TestPipeline * self, TestMatch match, gconstpointer data)
 {
   guint n;
 

@@ -36,6 +36,10 @@ const GstStructure *test_pipeline_wait_element (TestPipeline * self,
 /* One whose string @field is @text */
 const GstStructure *test_pipeline_wait_text (TestPipeline * self,
     const gchar * name, const gchar * field, const gchar * text);
+/* One that @match takes; @what: said when none comes */
+typedef gboolean (*TestMatch) (GstMessage * message, gconstpointer data);
+GstMessage *test_pipeline_wait_match (TestPipeline * self, TestMatch match,
+    gconstpointer data, const gchar * what);
 GstMessage *test_pipeline_wait_type (TestPipeline * self, GstMessageType type);
 guint test_pipeline_count_element (TestPipeline * self, const gchar * name);
 guint test_pipeline_count_type (TestPipeline * self, GstMessageType type);
