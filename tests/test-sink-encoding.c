@@ -370,6 +370,75 @@ test_key_frame_interval (void)
   test_pipeline_assert_healthy (sender);
 }
 
+/* Any profile without B-frames passes, and is offered as what it is. */
+static void
+test_high_profile (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autoptr (TestPipeline) sender = new_sender (server, PICTURE
+      " ! x264enc tune=zerolatency ! video/x-h264,profile=high ! s.video");
+
+  test_pipeline_play (sender);
+  test_wsctl_server_wait_frames (server, "live", "video", 10);
+  test_pipeline_assert_healthy (sender);
+}
+
+/* Waits until the encoder is given such pictures. */
+static void
+wait_picture (GstElement * sink, gint width, gint height, gint fps_n,
+    gint fps_d)
+{
+  g_autoptr (GstElement) chain = GST_ELEMENT
+      (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (sink), "video"));
+  g_autoptr (GstElement) encoder =
+      gst_bin_get_by_name (GST_BIN (chain), "encoder");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "sink");
+  g_autoptr (GstCaps) wanted = gst_caps_new_simple ("video/x-raw",
+      "width", G_TYPE_INT, width, "height", G_TYPE_INT, height,
+      "framerate", GST_TYPE_FRACTION, fps_n, fps_d, NULL);
+  gboolean found = FALSE;
+
+  test_say ("pictures of another size or rate at the encoder");
+  while (!found) {
+    g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+    found = caps != NULL && gst_caps_is_subset (caps, wanted);
+    g_usleep (5000);
+  }
+}
+
+/* Too little for the picture, less, and enough again */
+static void
+test_mitigation (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autoptr (TestPipeline) sender = new_sender (server,
+      "video-caps=video/x-h264 video-bitrate=1000000 "
+      "videotestsrc is-live=true ! "
+      "video/x-raw,width=1280,height=720,framerate=10/1 ! s.video");
+  g_autoptr (GstElement) sink = test_pipeline_find (sender, "s");
+
+  test_pipeline_play (sender);
+  test_wsctl_server_wait_frames (server, "live", "video", 3);
+  wait_picture (sink, 1280, 720, 10, 1);
+  g_object_set (sink, "video-bitrate", 250000, NULL);
+  wait_picture (sink, 640, 360, 10, 1);
+  g_object_set (sink, "video-bitrate", 100000, NULL);
+  wait_picture (sink, 640, 360, 5, 1);
+  gst_util_set_object_arg (G_OBJECT (sink), "enable-mitigation-modes",
+      "downscaled");
+  wait_picture (sink, 640, 360, 10, 1);
+  gst_util_set_object_arg (G_OBJECT (sink), "enable-mitigation-modes",
+      "downscaled+downsampled");
+  wait_picture (sink, 640, 360, 5, 1);
+  g_object_set (sink, "video-bitrate", 1000000, NULL);
+  wait_picture (sink, 1280, 720, 10, 1);
+  test_wsctl_server_wait_frames (server, "live", "video",
+      gst_wsctl_server_count_frames (server, "live", "video") + 3);
+  g_assert_cmpuint (test_pipeline_count_element (sender, "wsctl-open"), ==, 1);
+  test_pipeline_assert_healthy (sender);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -384,6 +453,8 @@ main (int argc, char **argv)
   test_add ("/sink-encoding/setup", test_setup);
   test_add ("/sink-encoding/children", test_children);
   test_add ("/sink-encoding/b-frames", test_b_frames);
+  test_add ("/sink-encoding/high-profile", test_high_profile);
+  test_add ("/sink-encoding/mitigation", test_mitigation);
   test_add ("/sink-encoding/upstream", test_upstream);
   test_add ("/sink-encoding/key-frame-limit", test_key_frame_limit);
   test_add ("/sink-encoding/key-frame-interval", test_key_frame_interval);

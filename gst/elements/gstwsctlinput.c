@@ -12,6 +12,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlinputpad.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
 #include "gstwsctlrtpposition.h"
@@ -472,25 +473,6 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
-/* A chain that is taken away under a buffer says that it flushes, and a source
- * that hears it stops for good. What is broken has told the bin; it is not
- * upstream's business. */
-static GstFlowReturn
-on_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  gst_proxy_pad_chain_default (pad, parent, buffer);
-
-  return GST_FLOW_OK;
-}
-
-static GstFlowReturn
-on_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
-{
-  gst_proxy_pad_chain_list_default (pad, parent, list);
-
-  return GST_FLOW_OK;
-}
-
 GstWsctlInput *
 gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks)
@@ -514,8 +496,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
-  gst_pad_set_chain_function (GST_PAD (self), on_chain);
-  gst_pad_set_chain_list_function (GST_PAD (self), on_chain_list);
+  gst_wsctl_input_pad_set_functions (GST_PAD (self));
   gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_data, NULL, NULL);

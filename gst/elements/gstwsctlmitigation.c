@@ -88,30 +88,29 @@ gst_wsctl_mitigation_choose (GstWsctlMitigationMode modes, guint bitrate_bps,
 {
   GstWsctlPicture chosen = *input;
   gint shorter = MIN (input->width, input->height);
+  gboolean may_scale = (modes & GST_WSCTL_MITIGATION_MODE_DOWNSCALED) != 0;
   gdouble room;
-  guint i = 0;
+  guint i;
 
   if (bitrate_bps == 0 || shorter <= 0)
     return chosen;
 
-  if (modes & GST_WSCTL_MITIGATION_MODE_DOWNSCALED) {
-    for (; i < G_N_ELEMENTS (sides); i++) {
-      room = now->width < chosen.width ? ROOM : 1.0;
-      if (get_bits_per_pixel (&chosen, bitrate_bps)
-          >= SCALE_BITS_PER_PIXEL * room)
-        break;
-      if (sides[i] < shorter)
-        chosen = scale (input, sides[i]);
-    }
-  } else {
-    i = G_N_ELEMENTS (sides);
+  for (i = 0; may_scale && i < G_N_ELEMENTS (sides); i++) {
+    room = now->width < chosen.width ? ROOM : 1.0;
+    if (sides[i] < shorter && get_bits_per_pixel (&chosen, bitrate_bps)
+        < SCALE_BITS_PER_PIXEL * room)
+      chosen = scale (input, sides[i]);
   }
+
+  /* Before frames are left out, the picture is made as small as may be. */
+  if ((modes & GST_WSCTL_MITIGATION_MODE_DOWNSAMPLED) == 0 || input->fps_n <= 0
+      || (may_scale && MIN (chosen.width, chosen.height)
+          > sides[G_N_ELEMENTS (sides) - 1]))
+    return chosen;
 
   room = (gint64) now->fps_n * input->fps_d < (gint64) input->fps_n * now->fps_d
       ? ROOM : 1.0;
-  if ((modes & GST_WSCTL_MITIGATION_MODE_DOWNSAMPLED)
-      && i == G_N_ELEMENTS (sides) && input->fps_n > 0
-      && get_bits_per_pixel (&chosen, bitrate_bps) < DROP_BITS_PER_PIXEL * room)
+  if (get_bits_per_pixel (&chosen, bitrate_bps) < DROP_BITS_PER_PIXEL * room)
     gst_util_fraction_multiply (input->fps_n, input->fps_d, 1, 2,
         &chosen.fps_n, &chosen.fps_d);
 

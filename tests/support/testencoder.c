@@ -246,3 +246,49 @@ test_encoder_count_tries (void)
 {
   return (guint) g_atomic_int_get (&faulty_tries);
 }
+
+/* One in a device keeps what it is given. */
+
+static void
+init_device_class (gpointer klass, gpointer data)
+{
+  g_autofree gchar *text =
+      g_strdup_printf ("video/x-raw(%s), format=(string)NV12",
+      (const gchar *) data);
+  g_autoptr (GstCaps) raw = gst_caps_from_string (text);
+  g_autoptr (GstCaps) encoded =
+      gst_caps_from_string ("video/x-h264, stream-format=(string)byte-stream, "
+      "alignment=(string)au, profile=(string)constrained-baseline");
+
+  gst_element_class_add_pad_template (klass,
+      gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, raw));
+  gst_element_class_add_pad_template (klass,
+      gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, encoded));
+  gst_element_class_set_static_metadata (klass, "Fake encoder",
+      "Codec/Encoder/Video/Hardware", "Encodes nothing",
+      "The gst-wsctl authors");
+}
+
+static void
+init_device (GTypeInstance * instance, gpointer klass)
+{
+  static const gchar *const names[] = { "sink", "src" };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++)
+    gst_element_add_pad (GST_ELEMENT (instance),
+        gst_pad_new_from_template (gst_element_class_get_pad_template (klass,
+                names[i]), names[i]));
+}
+
+void
+test_encoder_register_device (const gchar * name, const gchar * feature)
+{
+  g_autofree gchar *type = g_strdup_printf ("TestDevice-%s", name);
+  GTypeInfo info = { sizeof (GstElementClass), NULL, NULL, init_device_class,
+    NULL, feature, sizeof (GstElement), 0, init_device, NULL
+  };
+
+  g_assert_true (gst_element_register (NULL, name, GST_RANK_PRIMARY,
+          g_type_register_static (GST_TYPE_ELEMENT, type, &info, 0)));
+}

@@ -30,4 +30,7 @@ void test_encoder_unregister_faulty (void);
 /* How many times it has been tried since it was registered */
 guint test_encoder_count_tries (void);
 
+/* One that takes NV12 in memory of this feature only, and encodes nothing */
+void test_encoder_register_device (const gchar * name, const gchar * feature);
+
 G_END_DECLS
