@@ -15,8 +15,8 @@
  * It never holds up the pipeline: until the session is up, and whenever the
  * network does not take more, data is dropped. The session is told of on the
  * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
- * by signals of the same names with `on-` in front. It begins with PLAYING: a
- * pipeline may stay in PAUSED before that for any time.
+ * by signals of the same names with `on-` in front. It begins with PLAYING, and is
+ * followed by another when it fails, unless #GstWsctlBin:reconnect says no.
  *
  * ```
  *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐
@@ -669,6 +669,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->add_stats = gst_wsctl_sink_add_stats;
   bin_class->ended = gst_wsctl_sink_ended;
   bin_class->stopping = gst_wsctl_sink_stopping;
+  bin_class->suspended = gst_wsctl_sink_stopped;
   bin_class->stopped = gst_wsctl_sink_stopped;
 
   gst_wsctl_config_install_properties (object_class, FALSE);
