@@ -11,3 +11,6 @@
 #include <gst/wsctl/wsctlevents.h>
 #include <gst/wsctl/wsctlmedia.h>
 #include <gst/wsctl/wsctlstreamstate.h>
+#include <gst/wsctl/wsctlpool.h>
+#include <gst/wsctl/wsctltrack.h>
+#include <gst/wsctl/wsctltransport.h>

@@ -316,8 +316,7 @@ on_item (gint64 time_ms, gint64 duration_ms, gint64 track, const gchar * json,
 }
 
 GstWsctlSrcData *
-gst_wsctl_src_data_new (GstElement * element, GstWsctlController * controller,
-    const gchar * tracks)
+gst_wsctl_src_data_new (GstElement * element, const gchar * tracks)
 {
   GstWsctlSrcData *self = g_new0 (GstWsctlSrcData, 1);
 
@@ -332,12 +331,23 @@ gst_wsctl_src_data_new (GstElement * element, GstWsctlController * controller,
   g_weak_ref_init (&self->element, element);
   self->tracks = g_strcmp0 (tracks, "all") != 0 ? g_strdup (tracks) : NULL;
   self->outlets = g_ptr_array_new_with_free_func (g_free);
+
+  return self;
+}
+
+/* Nothing of it runs on the loop yet, or any more. */
+void
+gst_wsctl_src_data_start (GstWsctlSrcData * self,
+    GstWsctlController * controller)
+{
+  g_mutex_lock (&self->expose_lock);
   self->active = TRUE;
+  g_mutex_unlock (&self->expose_lock);
+
+  self->is_placed = FALSE;
   self->controller = g_object_ref (controller);
   self->playing_id = g_signal_connect_data (controller, "on-playing",
       G_CALLBACK (on_playing), ref_data (self), unref_closure, 0);
-
-  return self;
 }
 
 typedef struct

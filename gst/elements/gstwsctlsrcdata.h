@@ -20,7 +20,10 @@ typedef struct _GstWsctlSrcData GstWsctlSrcData;
 
 /* Any thread. @tracks: "0,1", or "all" */
 GstWsctlSrcData *gst_wsctl_src_data_new (GstElement * element,
-    GstWsctlController * controller, const gchar * tracks);
+    const gchar * tracks);
+/* Any thread. Before a session; its pads stay from one to the next. */
+void gst_wsctl_src_data_start (GstWsctlSrcData * self,
+    GstWsctlController * controller);
 /* Any thread. Media can flow: connects. */
 void gst_wsctl_src_data_connected (GstWsctlSrcData * self,
     GstWsctlConfig * config);

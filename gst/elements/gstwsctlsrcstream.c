@@ -24,7 +24,7 @@ struct _GstWsctlSrcStream
 {
   GstWsctlBin *bin;
   GstWsctlSrcInfo *info;
-  GstWsctlSrcData *data;        /* from start to stopped; NULL: none wanted */
+  GstWsctlSrcData *data;        /* from the first start on; NULL: none wanted */
 
   GMutex lock;
   GstWsctlSrcQuality *quality;  /* lock; from start to stop */
@@ -177,8 +177,9 @@ make_quality (GstWsctlSrcStream * self, GstWsctlController * controller,
   return quality;
 }
 
+/* Its pads stay when another session takes the place of one. */
 static void
-make_data (GstWsctlSrcStream * self, GstWsctlController * controller)
+start_data (GstWsctlSrcStream * self, GstWsctlController * controller)
 {
   g_autofree gchar *tracks = NULL;
 
@@ -186,9 +187,10 @@ make_data (GstWsctlSrcStream * self, GstWsctlController * controller)
   tracks = g_strdup (self->data_tracks);
   g_mutex_unlock (&self->lock);
 
-  if (tracks != NULL && *tracks != '\0')
-    self->data = gst_wsctl_src_data_new (GST_ELEMENT (self->bin), controller,
-        tracks);
+  if (self->data == NULL && tracks != NULL && *tracks != '\0')
+    self->data = gst_wsctl_src_data_new (GST_ELEMENT (self->bin), tracks);
+  if (self->data != NULL)
+    gst_wsctl_src_data_start (self->data, controller);
 }
 
 void
@@ -205,7 +207,7 @@ gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
   policy = self->policy;
   g_mutex_unlock (&self->lock);
 
-  make_data (self, controller);
+  start_data (self, controller);
   quality = make_quality (self, controller, policy);
   g_mutex_lock (&self->lock);
   self->quality = quality;

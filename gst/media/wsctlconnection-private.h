@@ -24,6 +24,10 @@ typedef struct
   gboolean retransmission;      /* RTX, when receiving */
 } GstWsctlConnectionParams;
 
+GstWsctlConnectionParams *gst_wsctl_connection_params_copy (const
+    GstWsctlConnectionParams * params);
+void gst_wsctl_connection_params_free (GstWsctlConnectionParams * params);
+
 /* Any thread. Not before gst_init(). NULL without webrtcbin. */
 GstWsctlConnection *gst_wsctl_connection_new (const GstWsctlConnectionParams *
     params, GError ** error);

@@ -5,22 +5,19 @@
 /**
  * GstWsctlConnection:
  *
- * One WebRTC connection: a webrtcbin with what it needs around it to reach
- * servers of this protocol. Its element goes into a pipeline; the
- * #GstWsctlController that owns the connection does the rest.
+ * One WebRTC connection: a webrtcbin with what it needs around it. To a server,
+ * its element goes into a pipeline; the #GstWsctlController that owns the
+ * connection does the rest. To a peer of a #GstWsctlPool, that one does all.
  *
  * Since: 0.1
  */
 
-#include "wsctlconnection-private.h"
+#include "wsctlconnectioninternal-private.h"
 
 #include <gst/webrtc/webrtc.h>
-#include <nice/agent.h>
 
 #include "wsctlcertificate-private.h"
 #include "wsctlerror.h"
-#include "wsctlkicks-private.h"
-#include "wsctlnegotiator-private.h"
 #include "wsctlstats-private.h"
 #include "wsctlwebrtcbin-private.h"
 
@@ -33,32 +30,13 @@ GST_DEBUG_CATEGORY_STATIC (wsctlconnection_debug);
 #define PATH_LOST "the path to the server is lost"
 #define NO_PATH "no path to the server: ICE or DTLS failed"
 
-struct _GstWsctlConnection
-{
-  GObject parent;
-
-  GstWsctlLoop *loop;
-  GstElement *webrtcbin;
-  GstWsctlDtlsGuard *guard;
-  NiceAgent *agent;
-  GstWsctlReportBlocks *blocks;
-  gulong state_id;
-
-  /* The loop only */
-  GstWsctlNegotiator *negotiator;
-  GstWsctlAnswer *answer;
-  GstWsctlKicks *kicks;
-  GError *error;
-
-  gint state;                   /* atomic; written by the loop */
-  gint sending;                 /* atomic */
-};
-
 enum
 {
   PROP_0,
   PROP_STATE,
   PROP_ELEMENT,
+  PROP_ID,
+  PROP_DESCRIPTION,
   N_PROPS
 };
 
@@ -110,18 +88,20 @@ new_weak (GstWsctlConnection * self)
   return weak;
 }
 
-static void
-set_state (GstWsctlConnection * self, GstWsctlConnectionState state)
+void
+gst_wsctl_connection_set_state (GstWsctlConnection * self,
+    GstWsctlConnectionState state)
 {
   GstWsctlConnectionState old = gst_wsctl_connection_get_state (self);
 
-  /* What has ended stays ended. */
+  /* What has ended stays ended; only a pool tries again. */
   if (state == old || old == GST_WSCTL_CONNECTION_STATE_CLOSED
-      || (old == GST_WSCTL_CONNECTION_STATE_FAILED
+      || (old == GST_WSCTL_CONNECTION_STATE_FAILED && self->peer == NULL
           && state != GST_WSCTL_CONNECTION_STATE_CLOSED))
     return;
 
-  GST_INFO_OBJECT (self->webrtcbin, "connection %s -> %s",
+  GST_INFO_OBJECT (gst_wsctl_connection_get_element (self),
+      "connection %s -> %s",
       gst_wsctl_connection_state_get_nick (old),
       gst_wsctl_connection_state_get_nick (state));
   if (state != GST_WSCTL_CONNECTION_STATE_CONNECTING)
@@ -135,7 +115,7 @@ fail (GstWsctlConnection * self, GstWsctlError code, const gchar * message)
 {
   if (self->error == NULL)
     self->error = g_error_new_literal (GST_WSCTL_ERROR, code, message);
-  set_state (self, GST_WSCTL_CONNECTION_STATE_FAILED);
+  gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_FAILED);
 }
 
 static void
@@ -149,7 +129,8 @@ take_state (gpointer data)
 
   switch (note->state) {
     case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED:
-      set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTED);
+      gst_wsctl_connection_set_state (self,
+          GST_WSCTL_CONNECTION_STATE_CONNECTED);
       break;
     case GST_WEBRTC_PEER_CONNECTION_STATE_FAILED:
       fail (self, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED,
@@ -232,14 +213,6 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
 }
 
 void
-gst_wsctl_connection_add_media (GstWsctlConnection * self,
-    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
-{
-  g_atomic_int_set (&self->sending, sending);
-  gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
-}
-
-void
 gst_wsctl_connection_create_offer_async (GstWsctlConnection * self,
     GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -280,7 +253,7 @@ gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
     return;
   }
 
-  set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTING);
+  gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTING);
   gst_wsctl_dtls_guard_expect (self->guard, self->answer->fingerprint);
   gst_wsctl_negotiator_set_answer_async (self->negotiator, self->answer->sdp,
       callback, user_data);
@@ -293,27 +266,6 @@ gst_wsctl_connection_set_answer_finish (GstWsctlConnection * self,
     GAsyncResult * result, GError ** error)
 {
   return gst_wsctl_negotiator_set_answer_finish (self->negotiator, result,
-      error);
-}
-
-GstPad *
-gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
-    GstWsctlMediaKind kind)
-{
-  return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
-}
-
-void
-gst_wsctl_connection_set_live (GstPad * sink, gboolean live)
-{
-  gst_wsctl_webrtcbin_set_live (sink, live);
-}
-
-gboolean
-gst_wsctl_connection_replace_track (GstWsctlConnection * self,
-    GstWsctlMediaKind kind, GstPad * track, GError ** error)
-{
-  return gst_wsctl_webrtcbin_replace_track (self->webrtcbin, kind, track,
       error);
 }
 
@@ -332,28 +284,13 @@ gst_wsctl_connection_get_error (GstWsctlConnection * self)
 void
 gst_wsctl_connection_close (GstWsctlConnection * self)
 {
-  gst_wsctl_dtls_guard_close (self->guard);
-  gst_wsctl_negotiator_close (self->negotiator);
-  set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
-}
-
-void
-gst_wsctl_connection_settle (GstWsctlConnection * self)
-{
-  gst_wsctl_dtls_guard_settle (self->guard);
-}
-
-gboolean
-gst_wsctl_connection_is_sending (GstWsctlConnection * self)
-{
-  return g_atomic_int_get (&self->sending);
-}
-
-void
-gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
-    GstWsctlTraffic * traffic)
-{
-  gst_wsctl_dtls_guard_get_traffic (self->guard, traffic);
+  if (self->peer != NULL) {
+    gst_wsctl_connection_peer_close (self);
+  } else {
+    gst_wsctl_dtls_guard_close (self->guard);
+    gst_wsctl_negotiator_close (self->negotiator);
+  }
+  gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
 }
 
 /**
@@ -369,7 +306,7 @@ gst_wsctl_connection_get_element (GstWsctlConnection * self)
 {
   g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
 
-  return self->webrtcbin;
+  return self->peer != NULL ? self->peer->bin : self->webrtcbin;
 }
 
 /**
@@ -402,8 +339,17 @@ gst_wsctl_connection_get_stats (GstWsctlConnection * self)
 {
   g_return_val_if_fail (GST_WSCTL_IS_CONNECTION (self), NULL);
 
+  if (self->peer != NULL)
+    return gst_wsctl_connection_peer_get_stats (self);
+
   return gst_wsctl_stats_collect (self->webrtcbin, self->agent, NICE_STREAM_ID,
       self->blocks);
+}
+
+void
+gst_wsctl_connection_notify_description (GstWsctlConnection * self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DESCRIPTION]);
 }
 
 static void
@@ -417,7 +363,13 @@ gst_wsctl_connection_get_property (GObject * object, guint prop_id,
       g_value_set_enum (value, gst_wsctl_connection_get_state (self));
       break;
     case PROP_ELEMENT:
-      g_value_set_object (value, self->webrtcbin);
+      g_value_set_object (value, gst_wsctl_connection_get_element (self));
+      break;
+    case PROP_ID:
+      g_value_set_string (value, gst_wsctl_connection_get_id (self));
+      break;
+    case PROP_DESCRIPTION:
+      g_value_take_variant (value, gst_wsctl_connection_dup_description (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -449,6 +401,7 @@ gst_wsctl_connection_finalize (GObject * object)
 {
   GstWsctlConnection *self = GST_WSCTL_CONNECTION (object);
 
+  g_clear_pointer (&self->peer, gst_wsctl_connection_peer_free);
   g_clear_pointer (&self->answer, gst_wsctl_answer_free);
   g_clear_error (&self->error);
   g_clear_pointer (&self->blocks, gst_wsctl_report_blocks_unref);
@@ -489,7 +442,28 @@ gst_wsctl_connection_class_init (GstWsctlConnectionClass * klass)
       "The element to put into a pipeline", GST_TYPE_ELEMENT,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
+  /**
+   * GstWsctlConnection:id:
+   *
+   * The id of the peer in its pool; %NULL for a connection to a server.
+   */
+  properties[PROP_ID] =
+      g_param_spec_string ("id", "Id", "The id of the peer in its pool", NULL,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstWsctlConnection:description:
+   *
+   * What the server's side says about the peer, now. Notified on the loop's
+   * thread.
+   */
+  properties[PROP_DESCRIPTION] =
+      g_param_spec_variant ("description", "Description",
+      "What the server's side says about the peer", G_VARIANT_TYPE_ANY, NULL,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  gst_wsctl_connection_members_class_init (object_class);
 }
 
 static void

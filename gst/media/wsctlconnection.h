@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "wsctlmedia.h"
+#include "wsctltrack.h"
 
 G_BEGIN_DECLS
 
@@ -42,5 +43,13 @@ GstElement *gst_wsctl_connection_get_element (GstWsctlConnection * self);
 GstWsctlConnectionState gst_wsctl_connection_get_state (GstWsctlConnection *
     self);
 GstStructure *gst_wsctl_connection_get_stats (GstWsctlConnection * self);
+
+/* Of a pool */
+const gchar *gst_wsctl_connection_get_id (GstWsctlConnection * self);
+GVariant *gst_wsctl_connection_dup_description (GstWsctlConnection * self);
+void gst_wsctl_connection_add_track (GstWsctlConnection * self,
+    GstWsctlTrack * track);
+void gst_wsctl_connection_remove_track (GstWsctlConnection * self,
+    GstWsctlTrack * track);
 
 G_END_DECLS

@@ -27,6 +27,11 @@ void gst_wsctl_negotiator_set_answer_async (GstWsctlNegotiator * self,
     const gchar * sdp, GAsyncReadyCallback callback, gpointer user_data);
 gboolean gst_wsctl_negotiator_set_answer_finish (GstWsctlNegotiator * self,
     GAsyncResult * result, GError ** error);
+/* Takes the peer's offer; the answer, which has been set. */
+void gst_wsctl_negotiator_create_answer_async (GstWsctlNegotiator * self,
+    const gchar * offer, GAsyncReadyCallback callback, gpointer user_data);
+gchar *gst_wsctl_negotiator_create_answer_finish (GstWsctlNegotiator * self,
+    GAsyncResult * result, GError ** error);
 void gst_wsctl_negotiator_close (GstWsctlNegotiator * self);
 /* The last offer made, or NULL. */
 const gchar *gst_wsctl_negotiator_get_offer (GstWsctlNegotiator * self);

@@ -111,6 +111,14 @@ get_reply_error (GstPromise * promise)
 }
 
 static void
+set_local (GstWsctlNegotiator * self, GstWebRTCSessionDescription * description)
+{
+  gst_wsctl_offer_mend (description->sdp, self->fingerprint);
+  g_signal_emit_by_name (self->webrtcbin, "set-local-description", description,
+      NULL);
+}
+
+static void
 take_offer (gpointer data)
 {
   Reply *reply = data;
@@ -135,10 +143,8 @@ take_offer (gpointer data)
     return;
   }
 
-  gst_wsctl_offer_mend (offer->sdp, self->fingerprint);
-
   /* Candidates are gathered meanwhile; the protocol has none in the offer. */
-  g_signal_emit_by_name (self->webrtcbin, "set-local-description", offer, NULL);
+  set_local (self, offer);
   g_free (self->offer);
   self->offer = gst_sdp_message_as_text (offer->sdp);
   g_task_return_pointer (task, g_strdup (self->offer), g_free);
@@ -214,6 +220,92 @@ gst_wsctl_negotiator_set_answer_finish (GstWsctlNegotiator * self,
     GAsyncResult * result, GError ** error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+take_own_answer (gpointer data)
+{
+  Reply *reply = data;
+  GstWsctlNegotiator *self = g_task_get_source_object (reply->task);
+  g_autoptr (GTask) task = steal_task (&self->answer_task, reply->task);
+  g_autoptr (GstWebRTCSessionDescription) answer = NULL;
+  GError *error;
+
+  if (task == NULL)
+    return;
+
+  error = get_reply_error (reply->promise);
+  if (error == NULL) {
+    gst_structure_get (gst_promise_get_reply (reply->promise), "answer",
+        GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, NULL);
+    if (answer == NULL)
+      error = g_error_new_literal (GST_WSCTL_ERROR,
+          GST_WSCTL_ERROR_SIP_FAILED, "no answer could be made");
+  }
+  if (error != NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+
+  set_local (self, answer);
+  g_task_return_pointer (task, gst_sdp_message_as_text (answer->sdp), g_free);
+}
+
+static void
+ask_for_answer (gpointer data)
+{
+  Reply *reply = data;
+  GstWsctlNegotiator *self = g_task_get_source_object (reply->task);
+  GError *error;
+
+  if (self->answer_task != reply->task)
+    return;
+
+  error = get_reply_error (reply->promise);
+  if (error == NULL) {
+    ask (self, "create-answer", NULL, self->answer_task, take_own_answer);
+  } else {
+    g_autoptr (GTask) task = g_steal_pointer (&self->answer_task);
+
+    g_task_return_error (task, error);
+  }
+}
+
+/* After the key pair of the platform, as with an offer */
+static void
+ask_to_take_offer (gpointer data)
+{
+  GTask *task = data;
+  GstWsctlNegotiator *self = g_task_get_source_object (task);
+  g_autoptr (GstWebRTCSessionDescription) offer = NULL;
+  GstSDPMessage *message = NULL;
+
+  if (self->answer_task != task)
+    return;
+
+  gst_sdp_message_new_from_text (g_task_get_task_data (task), &message);
+  offer =
+      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
+  ask (self, "set-remote-description", offer, task, ask_for_answer);
+}
+
+void
+gst_wsctl_negotiator_create_answer_async (GstWsctlNegotiator * self,
+    const gchar * offer, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (self->answer_task == NULL);
+
+  self->answer_task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_task_data (self->answer_task, g_strdup (offer), g_free);
+  gst_wsctl_warmup_call (self->loop, ask_to_take_offer,
+      g_object_ref (self->answer_task), g_object_unref);
+}
+
+gchar *
+gst_wsctl_negotiator_create_answer_finish (GstWsctlNegotiator * self,
+    GAsyncResult * result, GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 static void

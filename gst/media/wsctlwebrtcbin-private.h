@@ -18,6 +18,9 @@ void gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
 GstPad *gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
     GstWsctlMediaKind kind);
+/* The same for the pad of the section of this number */
+GstPad *gst_wsctl_webrtcbin_get_sink_pad_of_section (GstElement * webrtcbin,
+    guint section);
 /* See gst_wsctl_connection_set_live(). */
 void gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live);
 /* See gst_wsctl_connection_replace_track(). */

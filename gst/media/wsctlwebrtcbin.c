@@ -283,6 +283,43 @@ gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
   return pad;
 }
 
+static gint
+compare_section (gconstpointer item, gconstpointer wanted)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  guint section = G_MAXUINT;
+
+  g_object_get (g_value_get_object (item), "transceiver", &transceiver, NULL);
+  if (transceiver != NULL)
+    g_object_get (transceiver, "mlineindex", &section, NULL);
+
+  return section == GPOINTER_TO_UINT (wanted) ? 0 : 1;
+}
+
+GstPad *
+gst_wsctl_webrtcbin_get_sink_pad_of_section (GstElement * webrtcbin,
+    guint section)
+{
+  g_autoptr (GstIterator) pads = gst_element_iterate_sink_pads (webrtcbin);
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  GValue item = G_VALUE_INIT;
+  GstPad *found = NULL;
+
+  if (gst_iterator_find_custom (pads, compare_section, &item,
+          GUINT_TO_POINTER (section)))
+    found = g_value_dup_object (&item);
+  if (G_IS_VALUE (&item))
+    g_value_unset (&item);
+  if (found == NULL)
+    return NULL;
+
+  g_object_get (found, "transceiver", &transceiver, NULL);
+  if (transceiver != NULL)
+    relax_preferences (transceiver);
+
+  return found;
+}
+
 void
 gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live)
 {

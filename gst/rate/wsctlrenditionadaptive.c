@@ -18,7 +18,7 @@
 
 /* Congestion. A key frame makes a queue, too, but that is at its longest at once,
  * and gets shorter then. */
-#define RISING_QUEUE_US MS (120) /* that grew each time, … */
+#define RISING_QUEUE_US MS (120)        /* that grew each time, … */
 #define N_RISES 5
 #define RISE_US MS (3)          /* so much at least, and … */
 #define ALL_RISES_US MS (30)    /* … so much together */
@@ -42,13 +42,13 @@
 /* Up */
 #define QUIET_TIME_US SECONDS (2)
 #define UP_DISTANCE_US SECONDS (3)      /* from the change before */
-#define MIN_MARGIN 1.2         /* what must fit, in bitrates of a rendition */
+#define MIN_MARGIN 1.2          /* what must fit, in bitrates of a rendition */
 #define MAX_MARGIN 3.0
 #define MARGIN_STEP 1.3
 #define MIN_TRIAL_US SECONDS (8)
 #define MAX_TRIAL_US SECONDS (60)
 #define TRIAL_TIME_US SECONDS (6)       /* what comes later is something else */
-#define SPREAD_LIMIT 1.1       /* how much quicker a frame comes than the next */
+#define SPREAD_LIMIT 1.1        /* how much quicker a frame comes than the next */
 #define STRONG_DOUBT 4
 #define DOUBT 2                 /* waits so many times longer */
 

@@ -1,0 +1,57 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * The media of a connection to a server
+ */
+
+#include "wsctlconnectioninternal-private.h"
+
+#include "wsctlwebrtcbin-private.h"
+
+void
+gst_wsctl_connection_add_media (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
+{
+  g_atomic_int_set (&self->sending, sending);
+  gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
+}
+
+GstPad *
+gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
+    GstWsctlMediaKind kind)
+{
+  return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
+}
+
+void
+gst_wsctl_connection_set_live (GstPad * sink, gboolean live)
+{
+  gst_wsctl_webrtcbin_set_live (sink, live);
+}
+
+gboolean
+gst_wsctl_connection_replace_track (GstWsctlConnection * self,
+    GstWsctlMediaKind kind, GstPad * track, GError ** error)
+{
+  return gst_wsctl_webrtcbin_replace_track (self->webrtcbin, kind, track,
+      error);
+}
+
+gboolean
+gst_wsctl_connection_is_sending (GstWsctlConnection * self)
+{
+  return g_atomic_int_get (&self->sending);
+}
+
+void
+gst_wsctl_connection_get_traffic (GstWsctlConnection * self,
+    GstWsctlTraffic * traffic)
+{
+  gst_wsctl_dtls_guard_get_traffic (self->guard, traffic);
+}
+
+void
+gst_wsctl_connection_settle (GstWsctlConnection * self)
+{
+  gst_wsctl_dtls_guard_settle (self->guard);
+}

@@ -1,0 +1,214 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * What goes on which m-line. webrtcbin before 1.28 keeps the first codec of a
+ * section in its answers, so both sides can send on one only with the same
+ * codec; what does not fit is left for an offer of our own.
+ */
+
+#include "wsctlpeersdp-private.h"
+
+static void
+free_plan (gpointer data)
+{
+  GstWsctlPeerPlan *plan = data;
+
+  gst_clear_caps (&plan->caps);
+  g_free (plan);
+}
+
+static GstWsctlPeerPlan *
+add_plan (GPtrArray * plans, GstWsctlMediaKind kind, gint track,
+    gboolean receives)
+{
+  GstWsctlPeerPlan *plan = g_new0 (GstWsctlPeerPlan, 1);
+
+  plan->kind = kind;
+  plan->track = track;
+  plan->receives = receives;
+  g_ptr_array_add (plans, plan);
+
+  return plan;
+}
+
+/* @first, then the others of its kind that can be received */
+static GstCaps *
+make_offer_caps (GstWsctlMediaKind kind, const GstWsctlCodec * first)
+{
+  GstCaps *caps = gst_caps_new_empty ();
+  const GstWsctlCodec *codec;
+
+  if (first != NULL)
+    gst_caps_append (caps, gst_wsctl_codec_get_offer_caps (first, -1));
+  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
+    if (codec->kind == kind && codec != first
+        && gst_wsctl_codec_can_receive (codec))
+      gst_caps_append (caps, gst_wsctl_codec_get_offer_caps (codec, -1));
+  }
+
+  return caps;
+}
+
+/* How many sections already have @codec in the first place? */
+static guint
+count_codec (GPtrArray * tracks, const GstWsctlCodec * codec)
+{
+  guint n = 0;
+  guint i;
+
+  for (i = 0; i < tracks->len; i++)
+    n += g_ptr_array_index (tracks, i) == codec;
+
+  return n;
+}
+
+/* Those of the peer's tracks that fit on none of ours */
+static void
+add_remote (GPtrArray * plans, GPtrArray * tracks,
+    const GstWsctlPeerSdp * remote)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  guint i;
+
+  for (i = 0; i < remote->media->len; i++) {
+    const GstWsctlPeerMedium *medium = g_ptr_array_index (remote->media, i);
+    const GstWsctlCodec *codec;
+    guint n;
+
+    if (!medium->sends || medium->codecs->len == 0)
+      continue;
+    codec = g_ptr_array_index (medium->codecs, 0);
+    n = GPOINTER_TO_UINT (g_hash_table_lookup (seen, codec)) + 1;
+    g_hash_table_insert (seen, (gpointer) codec, GUINT_TO_POINTER (n));
+    if (n > count_codec (tracks, codec) && gst_wsctl_codec_can_receive (codec))
+      add_plan (plans, codec->kind, -1, TRUE)->caps =
+          make_offer_caps (codec->kind, codec);
+  }
+}
+
+static gboolean
+has_kind (GPtrArray * plans, GstWsctlMediaKind kind)
+{
+  guint i;
+
+  for (i = 0; i < plans->len; i++) {
+    if (((GstWsctlPeerPlan *) plans->pdata[i])->kind == kind)
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+GPtrArray *
+gst_wsctl_peer_plan_offer (GPtrArray * tracks, const GstWsctlPeerSdp * remote)
+{
+  GPtrArray *plans = g_ptr_array_new_with_free_func (free_plan);
+  guint kind;
+  guint i;
+
+  for (i = 0; i < tracks->len; i++) {
+    const GstWsctlCodec *codec = g_ptr_array_index (tracks, i);
+
+    add_plan (plans, codec->kind, i, TRUE)->caps =
+        make_offer_caps (codec->kind, codec);
+  }
+  if (remote != NULL)
+    add_remote (plans, tracks, remote);
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    if (!has_kind (plans, kind))
+      add_plan (plans, kind, -1, TRUE)->caps = make_offer_caps (kind, NULL);
+  }
+
+  return plans;
+}
+
+/* The first of the tracks not yet placed that can go on @medium; -1: none. */
+static gint
+find_track (GPtrArray * tracks, const gboolean * placed,
+    const GstWsctlPeerMedium * medium)
+{
+  guint i;
+
+  for (i = 0; medium->receives && i < tracks->len; i++) {
+    const GstWsctlCodec *codec = g_ptr_array_index (tracks, i);
+
+    if (placed[i] || codec->kind != medium->kind
+        || gst_wsctl_peer_medium_get_payload (medium, codec) < 0)
+      continue;
+    if (!medium->sends || g_ptr_array_index (medium->codecs, 0) == codec)
+      return i;
+  }
+
+  return -1;
+}
+
+/* What to receive: the first that we can */
+static const GstWsctlCodec *
+find_receivable (const GstWsctlPeerMedium * medium)
+{
+  guint i;
+
+  for (i = 0; i < medium->codecs->len; i++) {
+    const GstWsctlCodec *codec = g_ptr_array_index (medium->codecs, i);
+
+    if (gst_wsctl_codec_can_receive (codec))
+      return codec;
+  }
+
+  return NULL;
+}
+
+/* Nothing but the codec: the rest is what the offer says. */
+static GstCaps *
+make_answer_caps (const GstWsctlPeerMedium * medium,
+    const GstWsctlCodec * codec)
+{
+  return gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, gst_wsctl_media_kind_get_nick (codec->kind),
+      "payload", G_TYPE_INT, gst_wsctl_peer_medium_get_payload (medium, codec),
+      "clock-rate", G_TYPE_INT, codec->clock_rate,
+      "encoding-name", G_TYPE_STRING, codec->name, NULL);
+}
+
+GPtrArray *
+gst_wsctl_peer_plan_answer (GPtrArray * tracks, const GstWsctlPeerSdp * offer)
+{
+  GPtrArray *plans = g_ptr_array_new_with_free_func (free_plan);
+  g_autofree gboolean *placed = g_new0 (gboolean, tracks->len + 1);
+  guint i;
+
+  for (i = 0; i < offer->media->len; i++) {
+    const GstWsctlPeerMedium *medium = g_ptr_array_index (offer->media, i);
+    const GstWsctlCodec *codec;
+    GstWsctlPeerPlan *plan;
+    gint track;
+
+    if (medium->is_data)
+      continue;
+
+    track = find_track (tracks, placed, medium);
+    if (track >= 0)
+      placed[track] = TRUE;
+    codec = track >= 0 ? g_ptr_array_index (tracks, track)
+        : find_receivable (medium);
+    plan = add_plan (plans, medium->kind, track,
+        medium->sends && codec != NULL);
+    if (codec != NULL)
+      plan->caps = make_answer_caps (medium, codec);
+  }
+
+  return plans;
+}
+
+gboolean
+gst_wsctl_peer_plan_is_complete (GPtrArray * plans, guint n_tracks)
+{
+  guint n = 0;
+  guint i;
+
+  for (i = 0; i < plans->len; i++)
+    n += ((GstWsctlPeerPlan *) plans->pdata[i])->track >= 0;
+
+  return n == n_tracks;
+}
