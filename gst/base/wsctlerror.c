@@ -30,7 +30,11 @@ static const GEnumValue error_values[] = {
   VALUE (INVALID_MESSAGE, "invalid-message"),
   VALUE (REPLACE_TRACK_FAILED, "replace-track-failed"),
   VALUE (MISSING_PLUGIN, "missing-plugin"),
+  VALUE (ENCODING_FAILED, "encoding-failed"),
+  VALUE (UNSUITABLE_MEDIA, "unsuitable-media"),
   VALUE (CLOSED, "closed"),
+  VALUE (INVALID_OPTION, "invalid-option"),
+  VALUE (WOULD_BLOCK, "would-block"),
 #undef VALUE
   {0, NULL, NULL}
 };
@@ -108,8 +112,16 @@ gst_wsctl_error_get_name (GstWsctlError code)
       return "Replace track failed";
     case GST_WSCTL_ERROR_MISSING_PLUGIN:
       return "Missing plugin";
+    case GST_WSCTL_ERROR_ENCODING_FAILED:
+      return "Encoding failed";
+    case GST_WSCTL_ERROR_UNSUITABLE_MEDIA:
+      return "Unsuitable media";
     case GST_WSCTL_ERROR_CLOSED:
       return "Closed";
+    case GST_WSCTL_ERROR_INVALID_OPTION:
+      return "Invalid option";
+    case GST_WSCTL_ERROR_WOULD_BLOCK:
+      return "Would block";
   }
 
   return "Failed";

@@ -48,7 +48,15 @@ G_BEGIN_DECLS
  * @GST_WSCTL_ERROR_REPLACE_TRACK_FAILED: a track could not be replaced
  *   ("Replace track failed")
  * @GST_WSCTL_ERROR_MISSING_PLUGIN: an element that is needed is not installed
+ * @GST_WSCTL_ERROR_ENCODING_FAILED: every encoder that is installed for a codec
+ *   has failed
+ * @GST_WSCTL_ERROR_UNSUITABLE_MEDIA: what comes in is encoded in a way that
+ *   cannot be sent live, as with B-frames
  * @GST_WSCTL_ERROR_CLOSED: the object is closed and takes no more calls
+ * @GST_WSCTL_ERROR_INVALID_OPTION: an option does not exist, or has a value that
+ *   it cannot have
+ * @GST_WSCTL_ERROR_WOULD_BLOCK: so much is waiting to be sent that no more is
+ *   taken now
  *
  * What can go wrong (docs/protocol.md, "How sessions fail").
  */
@@ -74,7 +82,11 @@ typedef enum
   GST_WSCTL_ERROR_INVALID_MESSAGE,
   GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
   GST_WSCTL_ERROR_MISSING_PLUGIN,
+  GST_WSCTL_ERROR_ENCODING_FAILED,
+  GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
   GST_WSCTL_ERROR_CLOSED,
+  GST_WSCTL_ERROR_INVALID_OPTION,
+  GST_WSCTL_ERROR_WOULD_BLOCK,
 } GstWsctlError;
 
 #define GST_WSCTL_TYPE_ERROR (gst_wsctl_error_get_type ())

@@ -51,6 +51,7 @@ enum
   SIGNAL_ON_MEDIA_REPORT,
   SIGNAL_ON_RTP_PROPS,
   SIGNAL_ON_PLAYING,
+  SIGNAL_ON_SEEK,
   N_SIGNALS
 };
 
@@ -170,6 +171,9 @@ gst_wsctl_controller_emit_event (GstWsctlController * self,
     case GST_WSCTL_EVENT_TIME:
       emit_structure (self, SIGNAL_ON_PLAYING,
           gst_wsctl_report_of_playing (event));
+      break;
+    case GST_WSCTL_EVENT_SEEK:
+      emit_structure (self, SIGNAL_ON_SEEK, gst_wsctl_report_of_seek (event));
       break;
     case GST_WSCTL_EVENT_TRACK_DROP:
       GST_WARNING_OBJECT (self, "the server dropped %s track %"
@@ -447,6 +451,17 @@ install_signals (GType type)
    */
   signals[SIGNAL_ON_PLAYING] =
       g_signal_new ("on-playing", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
+
+  /**
+   * GstWsctlController::on-seek:
+   * @self: the controller
+   * @report: `application/x-wsctl-seek` with `live` or `error`, when told
+   *
+   * To a player: the answer to `seek`. What comes from now on is of that place.
+   */
+  signals[SIGNAL_ON_SEEK] =
+      g_signal_new ("on-seek", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
       G_TYPE_NONE, 1, GST_TYPE_STRUCTURE);
 }
 

@@ -20,6 +20,8 @@ GstStructure *gst_wsctl_report_of_stream (const gchar * name,
 GstStructure *gst_wsctl_report_of_media (const GstWsctlEvent * event);
 /* `application/x-wsctl-playing`: from on_time */
 GstStructure *gst_wsctl_report_of_playing (const GstWsctlEvent * event);
+/* `application/x-wsctl-seek`: from seek */
+GstStructure *gst_wsctl_report_of_seek (const GstWsctlEvent * event);
 /* The codecs of an answer, NULL-terminated. */
 GStrv gst_wsctl_report_of_codecs (const GstWsctlAnswer * answer);
 

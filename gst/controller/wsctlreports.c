@@ -138,3 +138,17 @@ gst_wsctl_report_of_playing (const GstWsctlEvent * event)
 
   return report;
 }
+
+GstStructure *
+gst_wsctl_report_of_seek (const GstWsctlEvent * event)
+{
+  GstStructure *report = gst_structure_new_empty ("application/x-wsctl-seek");
+
+  if (event->live_point >= 0)
+    gst_structure_set (report, "live", G_TYPE_BOOLEAN, event->live_point > 0,
+        NULL);
+  if (event->message != NULL)
+    gst_structure_set (report, "error", G_TYPE_STRING, event->message, NULL);
+
+  return report;
+}

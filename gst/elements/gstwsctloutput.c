@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   webrtcbin --> identity --> (chain) --> this pad
+ *   webrtcbin --> identity --> (chain) --> gate, this pad
  *
  * Until the chain stands, what comes in is dropped before the identity: nobody
  * upstream ever meets a pad that is not linked.
@@ -12,11 +12,17 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlframes.h"
+#include "gstwsctlgaps.h"
+#include "gstwsctlgate.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctloutput_debug);
 #define GST_CAT_DEFAULT wsctloutput_debug
+
+#define MIN_REQUEST_US (250 * G_TIME_SPAN_MILLISECOND)
+#define REPEAT_REQUEST_US (500 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlOutput
 {
@@ -25,32 +31,158 @@ struct _GstWsctlOutput
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;
   GstWsctlMediaKind kind;
-  const GstWsctlCodec *codec;
-  GstCaps *rtp;
   GstWsctlFlows *flows;
+  GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlOutputErrorFunc error_func;
+  GstWsctlGate *gate;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
+  const GstWsctlCodec *codec;   /* build_lock */
   gboolean active;              /* build_lock */
   GstElement *chain;            /* build_lock */
+  GstWsctlGaps *gaps;           /* build_lock: since it was suspended */
 
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
+  gint away;                    /* atomic: nothing has come since suspended */
+  gint started;                 /* atomic: downstream knows the stream */
+  GstClockTime position;        /* streaming thread: where the data ended */
+  gint64 requested_us;          /* a key frame; about right is enough */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST_TYPE_GHOST_PAD);
+
+/* Whatever was lost, a decoder needs a key frame to go on with. */
+static void
+request_key_frame (GstWsctlOutput * self)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+
+  gst_pad_push_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
+/* Each loss asks again, while an answer takes its time. */
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && now_us - self->requested_us < MIN_REQUEST_US)
+    return GST_PAD_PROBE_DROP;
+
+  GST_DEBUG_OBJECT (self, "asking for a key frame");
+  self->requested_us = now_us;
+  gst_wsctl_gate_expect_key_frame (self->gate);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* A request may be lost, too, and so may its answer. */
+static void
+repeat_request (GstWsctlOutput * self)
+{
+  if (gst_wsctl_gate_is_expecting (self->gate)
+      && g_get_monotonic_time () - self->requested_us > REPEAT_REQUEST_US)
+    request_key_frame (self);
+}
+
+/* The marker of a packet (RFC 3550, 5.1); a list holds one frame at the most. */
+static gboolean
+is_end_of_frame (GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 bytes[2];
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    buffer = gst_buffer_list_get (list, gst_buffer_list_length (list) - 1);
+  }
+
+  return gst_buffer_extract (buffer, 0, bytes, 2) == 2
+      && (bytes[1] & 0x80) != 0;
+}
 
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = data;
 
-  if (g_atomic_int_get (&self->open))
+  if (self->frames != NULL && is_end_of_frame (info))
+    gst_wsctl_frames_note_received (self->frames);
+  if (g_atomic_int_get (&self->open)) {
+    repeat_request (self);
     return GST_PAD_PROBE_OK;
+  }
 
   g_atomic_int_set (&self->dropped, TRUE);
 
   return GST_PAD_PROBE_DROP;
+}
+
+/* The first data after a pause ends the gaps. */
+static void
+end_away (GstWsctlOutput * self)
+{
+  g_mutex_lock (&self->build_lock);
+  if (self->gaps != NULL)
+    gst_wsctl_gaps_end (self->gaps);
+  g_mutex_unlock (&self->build_lock);
+}
+
+static void
+count_frame (GstWsctlOutput * self, GstBuffer * buffer)
+{
+  if (self->frames == NULL)
+    return;
+
+  if (GST_STATE (self->bin) == GST_STATE_PLAYING)
+    gst_wsctl_frames_note (self->frames, g_get_monotonic_time (),
+        !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT));
+  else
+    gst_wsctl_frames_rest (self->frames);
+}
+
+static void
+note_position (GstWsctlOutput * self, GstBuffer * buffer)
+{
+  if (!GST_BUFFER_PTS_IS_VALID (buffer))
+    return;
+
+  self->position = GST_BUFFER_PTS (buffer);
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    self->position += GST_BUFFER_DURATION (buffer);
+}
+
+/* On its way out. To those downstream it is one stream, whichever session it
+ * comes from. */
+static GstPadProbeReturn
+on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = GST_WSCTL_OUTPUT (pad);
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+    return GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START
+        && g_atomic_int_exchange (&self->started, TRUE)
+        ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  }
+
+  if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
+    end_away (self);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    count_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
+    note_position (self, GST_PAD_PROBE_INFO_BUFFER (info));
+  }
+
+  return GST_PAD_PROBE_OK;
 }
 
 /* With build_lock held */
@@ -94,17 +226,6 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   }
 
   return TRUE;
-}
-
-/* Whatever was lost meanwhile, a decoder needs a key frame to begin with. */
-static void
-request_key_frame (GstWsctlOutput * self)
-{
-  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
-
-  gst_pad_push_event (sink,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          0));
 }
 
 /* Builds, once, when there is somebody to ask. */
@@ -154,39 +275,10 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
       gst_object_ref (self), gst_object_unref);
 }
 
-static GstFlowReturn
-chain_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_default (internal, parent, buffer));
-}
-
-static GstFlowReturn
-chain_list (GstPad * internal, GstObject * parent, GstBufferList * list)
-{
-  GstWsctlOutput *self = GST_WSCTL_OUTPUT (parent);
-
-  return gst_wsctl_flows_update (self->flows, GST_PAD (self),
-      gst_proxy_pad_chain_list_default (internal, parent, list));
-}
-
-/* The chain pushes into the ghost pad's other side. */
-static void
-watch_flow (GstWsctlOutput * self)
-{
-  GstProxyPad *internal = gst_proxy_pad_get_internal (GST_PROXY_PAD (self));
-
-  gst_pad_set_chain_function (GST_PAD (internal), chain_buffer);
-  gst_pad_set_chain_list_function (GST_PAD (internal), chain_list);
-  gst_object_unref (internal);
-}
-
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
-    GstWsctlOutputErrorFunc error_func)
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlFlows * flows, GstWsctlOutputErrorFunc error_func)
 {
   g_autofree gchar *name = g_strdup_printf ("%s_0",
       gst_wsctl_media_kind_get_nick (media->kind));
@@ -199,11 +291,13 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
 
   self->bin = bin;
   self->kind = media->kind;
+  if (media->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
-  self->rtp = gst_caps_ref (media->caps);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
-  watch_flow (self);
+  self->gate =
+      gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -215,6 +309,11 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
       self, NULL);
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, self, NULL);
+  gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_output, NULL, NULL);
 
   return self;
 }
@@ -267,8 +366,16 @@ void
 gst_wsctl_output_end (GstWsctlOutput * self)
 {
   g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+  gboolean built;
 
-  gst_pad_send_event (sink, gst_event_new_eos ());
+  g_mutex_lock (&self->build_lock);
+  built = self->chain != NULL;
+  g_mutex_unlock (&self->build_lock);
+
+  if (built)
+    gst_pad_send_event (sink, gst_event_new_eos ());
+  else
+    gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
 }
 
 void
@@ -288,20 +395,83 @@ remove_element (GstBin * bin, GstElement * element)
     gst_bin_remove (bin, element);
 }
 
+static GstElement *
+take_chain (GstWsctlOutput * self)
+{
+  GstElement *chain;
+
+  g_mutex_lock (&self->build_lock);
+  self->active = FALSE;
+  g_atomic_int_set (&self->open, FALSE);
+  chain = g_steal_pointer (&self->chain);
+  g_mutex_unlock (&self->build_lock);
+
+  return chain;
+}
+
+static void
+remove_chain (GstWsctlOutput * self)
+{
+  GstElement *chain = take_chain (self);
+
+  if (chain == NULL)
+    return;
+
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
+  remove_element (self->bin, chain);
+  gst_wsctl_flows_remove (self->flows, GST_PAD (self));
+}
+
+static void
+clear_gaps (GstWsctlOutput * self)
+{
+  GstWsctlGaps *gaps;
+
+  g_mutex_lock (&self->build_lock);
+  gaps = g_steal_pointer (&self->gaps);
+  g_mutex_unlock (&self->build_lock);
+  g_clear_pointer (&gaps, gst_wsctl_gaps_free);
+}
+
+void
+gst_wsctl_output_suspend (GstWsctlOutput * self)
+{
+  remove_chain (self);
+  gst_wsctl_gate_restart (self->gate);
+
+  /* Lost again before anything came: the gaps go on. */
+  if (!g_atomic_int_compare_and_exchange (&self->away, FALSE, TRUE))
+    return;
+
+  clear_gaps (self);
+  g_mutex_lock (&self->build_lock);
+  self->gaps = gst_wsctl_gaps_start (GST_PAD (self), GST_ELEMENT (self->bin),
+      self->position);
+  g_mutex_unlock (&self->build_lock);
+}
+
+void
+gst_wsctl_output_resume (GstWsctlOutput * self,
+    const GstWsctlAnsweredMedia * media)
+{
+  g_mutex_lock (&self->build_lock);
+  self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  self->active = TRUE;
+  g_mutex_unlock (&self->build_lock);
+
+  build (self);
+}
+
 void
 gst_wsctl_output_remove (GstWsctlOutput * self)
 {
   GstBin *bin = self->bin;
   g_autoptr (GstElement) head = gst_object_ref (self->head);
-  GstElement *chain;
-
-  gst_wsctl_output_block (self);
-  g_mutex_lock (&self->build_lock);
-  chain = g_steal_pointer (&self->chain);
-  g_mutex_unlock (&self->build_lock);
+  GstElement *chain = take_chain (self);
 
   g_signal_handlers_disconnect_by_func (self, on_linked, NULL);
   gst_pad_set_active (GST_PAD (self), FALSE);
+  clear_gaps (self);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
   if (chain != NULL) {
     remove_element (bin, chain);
@@ -315,11 +485,11 @@ gst_wsctl_output_finalize (GObject * object)
 {
   GstWsctlOutput *self = GST_WSCTL_OUTPUT (object);
 
-  g_assert (self->chain == NULL);
+  g_assert (self->chain == NULL && self->gaps == NULL);
 
+  g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
-  gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);
 
   G_OBJECT_CLASS (gst_wsctl_output_parent_class)->finalize (object);
@@ -335,4 +505,5 @@ static void
 gst_wsctl_output_init (GstWsctlOutput * self)
 {
   g_mutex_init (&self->build_lock);
+  self->position = GST_CLOCK_TIME_NONE;
 }

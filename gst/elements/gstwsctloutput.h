@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "gstwsctlflows.h"
+#include "gstwsctlsrctime.h"
 #include "wsctlanswer-private.h"
 
 G_BEGIN_DECLS
@@ -25,7 +26,8 @@ typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
 /* Not on the loop. @media: what was answered for it, not rejected. @flows: of
  * all outputs of the bin. */
 GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
-    const GstWsctlAnsweredMedia * media, GstWsctlFlows * flows,
+    const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
+    GstWsctlFlows * flows,
     GstWsctlOutputErrorFunc error_func);
 GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when
@@ -39,6 +41,12 @@ void gst_wsctl_output_ignore (GstPad * pad);
 void gst_wsctl_output_end (GstWsctlOutput * self);
 /* Nothing is built any more. */
 void gst_wsctl_output_block (GstWsctlOutput * self);
+/* Its session is over, with webrtcbin gone, and another follows: the pad stays,
+ * and gap events flow until the next data. Not on the loop. */
+void gst_wsctl_output_suspend (GstWsctlOutput * self);
+/* Builds for what another session answered, as gst_wsctl_output_expose(). */
+void gst_wsctl_output_resume (GstWsctlOutput * self,
+    const GstWsctlAnsweredMedia * media);
 /* Takes all away, with the pad. Everything is in READY. */
 void gst_wsctl_output_remove (GstWsctlOutput * self);
 

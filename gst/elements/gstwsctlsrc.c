@@ -17,7 +17,17 @@
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
  * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
- * stay in PAUSED before that for any time. The end of the stream is EOS.
+ * stay in PAUSED before that for any time. The end of the stream is EOS. A session
+ * that fails is followed by another behind the same pads, with gaps in between,
+ * unless #GstWsctlBin:reconnect says no.
+ *
+ * What the server keeps of the stream can be sought in, as in a file: positions
+ * and the duration, which grows, are the server's times, and a seek beyond the
+ * end returns to what is being published, as does `go-live`. In PAUSED the
+ * server holds, and playing goes on at the same place. The rate of a seek is how
+ * fast the server sends; it has to be positive. Each buffer carries the time at
+ * which it was captured, as a #GstReferenceTimestampMeta of `timestamp/x-unix`,
+ * once the server has told of it.
  *
  * ```
  *      ┌───────────┐ ─▶ identity ─▶ depayloader ! parser ! decoder ──▶ video_0
@@ -44,6 +54,8 @@
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
+#include "gstwsctlsrctime.h"
+#include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -55,12 +67,14 @@ struct _GstWsctlSrc
 {
   GstWsctlBin parent;
 
+  GstWsctlSrcTime *time;
   GstWsctlSrcStream *stream;
 
   GMutex lock;
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
+  gboolean complete;            /* lock: all have, it was said */
   GstWsctlFlows *flows;
 };
 
@@ -69,12 +83,13 @@ enum
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
   PROP_FIRST_OF_STREAM,
-  PROP_AFTER_STREAM = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
+  PROP_FIRST_OF_TIME = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
 };
 
 enum
 {
   SIGNAL_ON_PLAYING,
+  SIGNAL_GO_LIVE,
   N_SIGNALS
 };
 
@@ -86,8 +101,6 @@ GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
-
-static void gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstWsctlSrc, gst_wsctl_src, GST_TYPE_WSCTL_BIN,
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER,
@@ -198,11 +211,19 @@ static void
 on_playing (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
 {
+  gst_wsctl_src_time_take_report (self->time, report);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
           gst_structure_new ("wsctl-playing", "report", GST_TYPE_STRUCTURE,
               report, NULL)));
   g_signal_emit (self, signals[SIGNAL_ON_PLAYING], 0, report);
+}
+
+static void
+on_seek (GstWsctlController * controller, GstStructure * report,
+    GstWsctlSrc * self)
+{
+  gst_wsctl_src_time_take_seek (self->time, report);
 }
 
 static gboolean
@@ -217,10 +238,13 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   self->active = TRUE;
   g_mutex_unlock (&self->lock);
 
+  gst_wsctl_src_time_begin (self->time);
   g_signal_connect_object (webrtcbin, "pad-added",
       G_CALLBACK (on_webrtcbin_pad_added), self, 0);
   g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_playing),
       self, 0);
+  g_signal_connect_object (controller, "on-seek", G_CALLBACK (on_seek), self,
+      0);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
     g_autoptr (GstCaps) offer = make_offer (self, kind);
@@ -290,20 +314,22 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* A pad outlives its session when another one follows. */
 static void
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
   GstPadTemplate *template =
       gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
       media->kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio_%u" : "video_%u");
+  g_autoptr (GstWsctlOutput) old = get_output (self, media->kind);
   g_autoptr (GstWsctlOutput) output = NULL;
   gboolean active;
 
   /* The floating reference goes to the element; one stays here meanwhile. */
   g_mutex_lock (&self->lock);
-  active = self->active && self->outputs[media->kind] == NULL;
-  if (active) {
-    output = gst_wsctl_output_new (GST_BIN (self), template, media,
+  active = self->active;
+  if (active && old == NULL) {
+    output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
     gst_pad_add_probe (GST_PAD (output), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
@@ -312,8 +338,10 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   }
   g_mutex_unlock (&self->lock);
 
-  if (active)
+  if (output != NULL)
     gst_wsctl_output_expose (output);
+  else if (active)
+    gst_wsctl_output_resume (old, media);
 }
 
 static void
@@ -321,18 +349,18 @@ run_add_outputs (GstElement * element, gpointer data)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
   GPtrArray *list = data;
+  gboolean first;
   guint i;
-
-  gboolean active;
 
   for (i = 0; i < list->len; i++)
     add_output (self, g_ptr_array_index (list, i));
 
   /* There may have been none to add: that was not to be waited for. */
   g_mutex_lock (&self->lock);
-  active = self->active;
+  first = self->active && !self->complete;
+  self->complete |= first;
   g_mutex_unlock (&self->lock);
-  if (active)
+  if (first)
     gst_element_no_more_pads (element);
 }
 
@@ -366,6 +394,7 @@ static void
 run_end_outputs (GstElement * element, gpointer data)
 {
   for_each_output (GST_WSCTL_SRC (element), gst_wsctl_output_end);
+  gst_wsctl_src_stream_end (GST_WSCTL_SRC (element)->stream);
 }
 
 static void
@@ -389,6 +418,12 @@ gst_wsctl_src_stopping (GstWsctlBin * bin)
 }
 
 static void
+gst_wsctl_src_suspended (GstWsctlBin * bin)
+{
+  for_each_output (GST_WSCTL_SRC (bin), gst_wsctl_output_suspend);
+}
+
+static void
 gst_wsctl_src_stopped (GstWsctlBin * bin)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (bin);
@@ -404,55 +439,11 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
     g_mutex_unlock (&self->lock);
     gst_wsctl_output_remove (output);
   }
-}
+  gst_wsctl_src_stream_stopped (self->stream);
 
-static GstURIType
-get_uri_type (GType type)
-{
-  return GST_URI_SRC;
-}
-
-static const gchar *const *
-get_uri_protocols (GType type)
-{
-  static const gchar *const protocols[] = { "wsctl", "wsctls", NULL };
-
-  return protocols;
-}
-
-static gchar *
-get_uri (GstURIHandler * handler)
-{
-  gchar *uri = NULL;
-
-  g_object_get (handler, "uri", &uri, NULL);
-
-  return uri;
-}
-
-static gboolean
-set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
-{
-  if (GST_STATE (handler) > GST_STATE_READY) {
-    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
-        "the address can be set in READY and below only");
-    return FALSE;
-  }
-
-  g_object_set (handler, "uri", uri, NULL);
-
-  return TRUE;
-}
-
-static void
-gst_wsctl_src_uri_handler_init (gpointer iface, gpointer data)
-{
-  GstURIHandlerInterface *handler = iface;
-
-  handler->get_type = get_uri_type;
-  handler->get_protocols = get_uri_protocols;
-  handler->get_uri = get_uri;
-  handler->set_uri = set_uri;
+  g_mutex_lock (&self->lock);
+  self->complete = FALSE;
+  g_mutex_unlock (&self->lock);
 }
 
 static gboolean
@@ -462,6 +453,33 @@ get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
       : GST_WSCTL_MEDIA_KIND_VIDEO;
 
   return prop_id == PROP_AUDIO_CAPS || prop_id == PROP_VIDEO_CAPS;
+}
+
+static GstStateChangeReturn
+gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstWsctlSrc *self = GST_WSCTL_SRC (element);
+  GstStateChangeReturn ret;
+
+  gst_wsctl_src_time_before_change (self->time, transition);
+  ret = GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->change_state (element,
+      transition);
+  gst_wsctl_src_time_after_change (self->time, transition);
+
+  return ret;
+}
+
+static gboolean
+gst_wsctl_src_query (GstElement * element, GstQuery * query)
+{
+  return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
+      || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static gboolean
+go_live_by_action (GstWsctlSrc * self)
+{
+  return gst_wsctl_src_time_go_live (self->time);
 }
 
 static void
@@ -503,6 +521,9 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   if (gst_wsctl_src_stream_get_property (self->stream,
           prop_id - PROP_FIRST_OF_STREAM, value))
     return;
+  if (gst_wsctl_src_time_get_property (self->time,
+          prop_id - PROP_FIRST_OF_TIME, value))
+    return;
 
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
@@ -520,6 +541,9 @@ gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
 
+  /* Of the element, not of one of its pads */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    return gst_wsctl_src_time_seek (self->time, event);
   if (gst_wsctl_src_stream_take_event (self->stream, event)) {
     gst_event_unref (event);
     return TRUE;
@@ -545,6 +569,7 @@ gst_wsctl_src_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_src_time_unref (self->time);
   gst_wsctl_flows_unref (self->flows);
   gst_wsctl_src_stream_free (self->stream);
   g_mutex_clear (&self->lock);
@@ -567,7 +592,9 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   object_class->set_property = gst_wsctl_src_set_property;
   object_class->get_property = gst_wsctl_src_get_property;
   object_class->finalize = gst_wsctl_src_finalize;
+  element_class->change_state = gst_wsctl_src_change_state;
   element_class->send_event = gst_wsctl_src_send_event;
+  element_class->query = gst_wsctl_src_query;
   GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
   bin_class->started = gst_wsctl_src_started;
@@ -575,6 +602,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   bin_class->connected = gst_wsctl_src_connected;
   bin_class->ended = gst_wsctl_src_ended;
   bin_class->stopping = gst_wsctl_src_stopping;
+  bin_class->suspended = gst_wsctl_src_suspended;
   bin_class->stopped = gst_wsctl_src_stopped;
 
   gst_wsctl_config_install_properties (object_class, TRUE);
@@ -599,6 +627,21 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
           "Audio codecs to ask for", GST_TYPE_CAPS, flags));
 
   gst_wsctl_src_stream_install (object_class, PROP_FIRST_OF_STREAM);
+  gst_wsctl_src_time_install_properties (object_class, PROP_FIRST_OF_TIME);
+
+  /**
+   * wsctlsrc::go-live:
+   * @self: the element
+   *
+   * Returns to what is being published, at its own speed. The same as a seek to
+   * the end.
+   *
+   * Returns: FALSE while it is not known what there is
+   */
+  signals[SIGNAL_GO_LIVE] =
+      g_signal_new_class_handler ("go-live", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (go_live_by_action),
+      NULL, NULL, NULL, G_TYPE_BOOLEAN, 0);
 
   /**
    * wsctlsrc::on-playing:
@@ -623,6 +666,7 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->time = gst_wsctl_src_time_new (GST_WSCTL_BIN (self));
   self->flows = gst_wsctl_flows_new ();
   self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 

@@ -29,8 +29,10 @@ on_connected (GstWsctlLitePeer * peer, gpointer data)
 
   if (self->ingest != NULL)
     gst_wsctl_server_ingest_start (self->ingest, peer);
-  if (self->player != NULL)
+  if (self->player != NULL) {
     gst_wsctl_server_player_start (self->player, peer);
+    gst_wsctl_server_session_send_time (self);
+  }
 }
 
 static void
