@@ -32,9 +32,8 @@
 
 #include "gstwsctlerrors.h"
 #include "gstwsctlforms.h"
-#include "gstwsctloutput.h"
 #include "gstwsctlpoolinput.h"
-#include "wsctlcodec-private.h"
+#include "gstwsctlpooloutput.h"
 #include "wsctlconfig-private.h"
 #include "wsctlerror.h"
 #include "wsctlpool-private.h"
@@ -62,7 +61,6 @@ struct _GstWsctlPoolBin
   gboolean joining;             /* lock */
   gboolean stopping;            /* lock */
   GSource *join_timer;          /* lock */
-  GstWsctlFlows *flows;
 };
 
 enum
@@ -287,7 +285,8 @@ on_close (GstWsctlPool * pool, GstWsctlConnection * connection,
 
 /* Downstream of one pad is no matter of the others. */
 static void
-on_output_error (GstWsctlOutput * output, const GError * error, gpointer bin)
+on_output_error (GstWsctlPoolOutput * output, const GError * error,
+    gpointer bin)
 {
   GST_ELEMENT_WARNING (bin, STREAM, WRONG_TYPE, ("%s.", error->message),
       (NULL));
@@ -298,27 +297,15 @@ static void
 on_track (GstWsctlPool * pool, GstWsctlConnection * connection, GstPad * pad,
     GstWsctlPoolBin * self)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (caps);
-  GstWsctlAnsweredMedia media = { 0, };
-  GstWsctlOutput *output;
+  GstWsctlPoolOutput *output =
+      gst_wsctl_pool_output_new (GST_BIN (self), pad, on_output_error);
 
-  if (codec == NULL) {
-    GST_INFO_OBJECT (self, "nobody knows %" GST_PTR_FORMAT, caps);
+  if (output == NULL) {
+    GST_INFO_OBJECT (self, "nobody knows what %" GST_PTR_FORMAT " gives", pad);
     return;
   }
 
-  media.kind = codec->kind;
-  media.caps = caps;
-  output = gst_wsctl_output_new (GST_BIN (self),
-      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
-          codec->kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio_%s" : "video_%s"),
-      &media, self->flows, on_output_error);
-  gst_object_set_name (GST_OBJECT (output), GST_OBJECT_NAME (pad));
-  g_object_set_data_full (G_OBJECT (pad), OUTPUT_KEY, gst_object_ref (output),
-      gst_object_unref);
-  gst_wsctl_output_expose (output);
-  gst_wsctl_output_link (output, pad);
+  g_object_set_data_full (G_OBJECT (pad), OUTPUT_KEY, output, gst_object_unref);
   gst_wsctl_pool_bin_emit (self, GST_WSCTL_POOL_BIN_ON_TRACK,
       gst_wsctl_connection_get_id (connection), output);
 }
@@ -327,11 +314,11 @@ on_track (GstWsctlPool * pool, GstWsctlConnection * connection, GstPad * pad,
 static void
 on_pad_removed (GstElement * element, GstPad * pad, GstWsctlPoolBin * self)
 {
-  g_autoptr (GstWsctlOutput) output =
+  g_autoptr (GstWsctlPoolOutput) output =
       g_object_steal_data (G_OBJECT (pad), OUTPUT_KEY);
 
   if (output != NULL)
-    gst_wsctl_output_remove (output);
+    gst_wsctl_pool_output_remove (output);
 }
 
 static gboolean
@@ -588,7 +575,6 @@ gst_wsctl_pool_bin_finalize (GObject * object)
     gst_clear_caps (&self->wanted[i]);
   g_clear_error (&self->error);
   g_clear_object (&self->config);
-  gst_wsctl_flows_unref (self->flows);
   g_free (self->pool_name);
   g_mutex_clear (&self->lock);
 
@@ -687,7 +673,6 @@ gst_wsctl_pool_bin_init (GstWsctlPoolBin * self)
 {
   g_mutex_init (&self->lock);
   self->config = gst_wsctl_config_new (NULL);
-  self->flows = gst_wsctl_flows_new ();
   gst_bin_set_suppressed_flags (GST_BIN (self),
       GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE);

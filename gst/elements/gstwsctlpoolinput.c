@@ -106,21 +106,47 @@ choose_codec (GstWsctlPoolInput * self, const GstCaps * wanted)
   return NULL;
 }
 
+/* The best one that starts, set up for live media */
+static GstElement *
+make_encoder (const GstWsctlCodec * codec, const GstWsctlEncoderRow ** row)
+{
+  g_autoptr (GPtrArray) factories = gst_wsctl_encoder_list (codec, NULL);
+  guint i;
+
+  for (i = 0; i < factories->len; i++) {
+    GstElement *encoder =
+        gst_element_factory_create (g_ptr_array_index (factories, i), NULL);
+
+    if (encoder == NULL)
+      continue;
+    *row = gst_wsctl_encoder_get_row (encoder, codec);
+    if (*row != NULL)
+      gst_wsctl_encoder_set_up (encoder, *row);
+    if (gst_element_set_state (encoder, GST_STATE_READY)
+        != GST_STATE_CHANGE_FAILURE)
+      return encoder;
+    gst_element_set_state (encoder, GST_STATE_NULL);
+    gst_object_unref (gst_object_ref_sink (encoder));
+  }
+
+  return NULL;
+}
+
 static gboolean
 add_encoder (GstWsctlPoolInput * self, const GstWsctlCodec * codec,
     GError ** error)
 {
   g_autofree gchar *what = g_strdup_printf ("an encoder for %s", codec->name);
+  const GstWsctlEncoderRow *row = NULL;
   g_autoptr (GstCaps) profile = NULL;
-  guint index = 0;
-  GstElement *encoder = gst_wsctl_encoder_make (codec, &index, &profile);
 
-  if (!add_part (self, encoder, what, error))
+  if (!add_part (self, make_encoder (codec, &row), what, error))
     return FALSE;
-  if (profile == NULL)
+  if (row == NULL || row->profile == NULL)
     return TRUE;
   if (!add_factory (self, "capsfilter", error))
     return FALSE;
+  profile = gst_caps_from_string (row->profile);
   g_object_set (self->parts[self->n_parts - 1], "caps", profile, NULL);
 
   return TRUE;
