@@ -55,6 +55,9 @@ GArray *rate_link_run (const RateLinkSetup * setup, guint * n_changes);
 
 /* Reading the samples from @from_us to @to_us */
 gdouble rate_link_get_use (GArray * samples, gint64 from_us, gint64 to_us);
+/* The same, but only of what came in time: having queued for @queue_us at most */
+gdouble rate_link_get_use_in_time (GArray * samples, gint64 from_us,
+    gint64 to_us, gint64 queue_us);
 gdouble rate_link_get_sent (GArray * samples, gint64 from_us, gint64 to_us);
 gint64 rate_link_get_queue (GArray * samples, gint64 from_us, gint64 to_us);
 /* How long after @from_us half a second's mean stays at or below @bps, or at or

@@ -213,9 +213,13 @@ on_sample (gpointer data)
   n_due = (now_us - self->begin_us) / RATE_LINK_SAMPLE_US;
   if (self->samples->len < n_due)
     take_sample (self, now_us);
-  while (self->samples->len < n_due)
-    g_array_append_val (self->samples, g_array_index (self->samples,
-            RateLinkSample, self->samples->len - 1));
+  while (self->samples->len < n_due) {
+    /* A copy: the array may move while it grows. */
+    RateLinkSample last = g_array_index (self->samples, RateLinkSample,
+        self->samples->len - 1);
+
+    g_array_append_val (self->samples, last);
+  }
   if (now_us - self->begin_us >= get_end (self))
     g_main_loop_quit (self->loop);
 

@@ -82,7 +82,7 @@ get_bitrate (Link * self)
 {
   const RenditionLinkStep *step = self->setup->steps;
 
-  while (step[1].time_us <= self->now_us)
+  while (step->bitrate_bps != 0 && step[1].time_us <= self->now_us)
     step++;
 
   return step->bitrate_bps;

@@ -212,7 +212,7 @@ test_lost (void)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
-  g_autofree gchar *settings = g_strdup_printf ("uri=%s", uri);
+  g_autofree gchar *settings = g_strdup_printf ("uri=%s reconnect=never", uri);
   g_autoptr (TestPipeline) sender = new_sender (settings);
 
   test_pipeline_play (sender);

@@ -10,6 +10,9 @@
 #include "wsctlserver-private.h"
 
 #define STREAM "rate"
+#define N_CHANGES 4
+#define CHANGE_INTERVAL_US (500 * G_TIME_SPAN_MILLISECOND)
+#define SLACK_US (250 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
 {
@@ -22,6 +25,9 @@ typedef struct
   /* With the lock: told on other threads */
   GMutex lock;
   guint n_notified;
+  guint n_encoder;              /* changes of its bitrate */
+  gint64 first_us;              /* of the notifications */
+  gint64 last_us;
   guint n_told;                 /* on-video-bitrate */
   guint64 told_bps;
   guint wanted_bps;             /* of wait_told() */
@@ -31,9 +37,25 @@ static void
 on_notify (GObject * sink, GParamSpec * pspec, Fixture * self)
 {
   g_mutex_lock (&self->lock);
-  self->n_notified++;
+  self->last_us = g_get_monotonic_time ();
+  if (self->n_notified++ == 0)
+    self->first_us = self->last_us;
   g_mutex_unlock (&self->lock);
   g_main_context_wakeup (self->context);
+}
+
+static void
+on_encoder_notify (GstObject * sink, GstObject * object, GParamSpec * pspec,
+    Fixture * self)
+{
+  if (!GST_IS_ELEMENT (object)
+      || !gst_element_factory_list_is_type (gst_element_get_factory
+          (GST_ELEMENT (object)), GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER))
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->n_encoder++;
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -73,6 +95,10 @@ start (const gchar * properties)
   self->sink = gst_bin_get_by_name (GST_BIN (self->pipeline), "s");
   g_signal_connect (self->sink, "notify::video-bitrate",
       G_CALLBACK (on_notify), self);
+  g_signal_connect (self->sink, "deep-notify::bitrate",
+      G_CALLBACK (on_encoder_notify), self);
+  g_signal_connect (self->sink, "deep-notify::target-bitrate",
+      G_CALLBACK (on_encoder_notify), self);
   g_signal_connect (self->sink, "on-video-bitrate",
       G_CALLBACK (on_video_bitrate), self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
@@ -169,6 +195,68 @@ test_up (void)
   stop (self);
 }
 
+static gboolean
+was_notified_often (gpointer data)
+{
+  Fixture *self = data;
+  gboolean often;
+
+  g_mutex_lock (&self->lock);
+  often = self->n_notified >= N_CHANGES;
+  g_mutex_unlock (&self->lock);
+
+  return often;
+}
+
+/* However often it is set: a change is one command, one notification, one new
+ * setting of the encoder, and all that not more often than twice a second. */
+static void
+test_each_change (void)
+{
+  Fixture *self = start ("video-bitrate=300000");
+  guint bitrate_bps;
+
+  wait_told (self, 300000, was_told);
+  for (bitrate_bps = 300000; !was_notified_often (self); bitrate_bps++) {
+    g_object_set (self->sink, "video-bitrate", bitrate_bps, NULL);
+    g_main_context_iteration (self->context, FALSE);
+    g_usleep (5000);
+  }
+  g_object_set (self->sink, "video-bitrate", 700000, NULL);
+  wait_told (self, 700000, was_told);
+  test_wait_until (self->context, was_told_each, self, 0,
+      "a notification for each bitrate");
+
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (self->n_encoder, ==, self->n_notified);
+  g_assert_cmpint (self->last_us - self->first_us, >=,
+      (self->n_notified - 1) * CHANGE_INTERVAL_US - SLACK_US);
+  g_mutex_unlock (&self->lock);
+  stop (self);
+}
+
+/* What the policy is at, and what the encoder was told */
+static void
+test_stats (void)
+{
+  Fixture *self = start ("start-bitrate=500000 max-bitrate=700000");
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) rate = NULL;
+  guint target_bps = 0;
+
+  wait_told (self, 700000, was_told);
+  g_object_get (self->sink, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get (stats, "congestion-control",
+          GST_TYPE_STRUCTURE, &rate, NULL));
+  g_assert_cmpstr (gst_structure_get_string (rate, "policy"), ==, "adaptive");
+  g_assert_cmpstr (gst_structure_get_string (rate, "state"), ==, "highest");
+  g_assert_true (gst_structure_get_uint (rate, "target-bitrate", &target_bps));
+  g_assert_cmpuint (target_bps, ==, 700000);
+  g_assert_true (gst_structure_has_field (rate, "queue-delay"));
+  g_assert_true (gst_structure_has_field (rate, "fraction-lost"));
+  stop (self);
+}
+
 static void
 test_by_hand (void)
 {
@@ -244,6 +332,8 @@ main (int argc, char **argv)
 
   test_add ("/rate-sink/properties", test_properties);
   test_add ("/rate-sink/up", test_up);
+  test_add ("/rate-sink/each-change", test_each_change);
+  test_add ("/rate-sink/stats", test_stats);
   test_add ("/rate-sink/by-hand", test_by_hand);
   test_add ("/rate-sink/fixed-from-start", test_fixed_from_start);
   test_add ("/rate-sink/restart", test_restart);

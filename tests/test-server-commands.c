@@ -81,6 +81,18 @@ test_commands (void)
 }
 
 static void
+test_publisher (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (GPtrArray) lines = transcript_load ("mist-publish.jsonl");
+  g_autoptr (Client) publisher = server_session_open (session, "/webrtc/live");
+  guint i;
+
+  for (i = 0; i < lines->len; i++)
+    check_line (publisher, g_ptr_array_index (lines, i));
+}
+
+static void
 test_time (void)
 {
   static const gchar *const members[] = {
@@ -129,6 +141,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/server/commands/all", test_commands);
+  test_add ("/server/commands/publisher", test_publisher);
   test_add ("/server/commands/time", test_time);
   test_add ("/server/commands/video-bitrate", test_video_bitrate);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server-session.h"
+#include "server-transcript.h"
 #include "testsupport.h"
 
 #define GOP 30                  /* frames */
@@ -108,6 +109,68 @@ test_description (void)
     g_clear_pointer (&gone, json_object_unref);
     gone = wait_description (watcher);
   } while (!json_object_has_member (gone, "error"));
+}
+
+static gboolean
+has_both_tracks (JsonObject * description)
+{
+  return find_track (description, "video_H264_") != NULL
+      && find_track (description, "audio_opus_") != NULL;
+}
+
+/* Of MistServer's, and no other: whatever reads that one can read ours. */
+static void
+check_shape (JsonObject * ours, JsonObject * recorded, const gchar * where)
+{
+  g_autoptr (GList) members = json_object_get_members (ours);
+  GList *item;
+
+  for (item = members; item != NULL; item = item->next) {
+    JsonNode *node = json_object_get_member (ours, item->data);
+    JsonNode *other = json_object_get_member (recorded, item->data);
+
+    test_say (item->data);
+    if (other == NULL)
+      g_error ("MistServer has no '%s' in %s", (gchar *) item->data, where);
+    g_assert_cmpuint (json_node_get_node_type (node), ==,
+        json_node_get_node_type (other));
+    g_assert_cmpuint (json_node_get_value_type (node), ==,
+        json_node_get_value_type (other));
+  }
+}
+
+static void
+check_track_shape (JsonObject * ours, JsonObject * recorded,
+    const gchar * prefix)
+{
+  check_shape (find_track (ours, prefix), find_track (recorded, prefix),
+      prefix);
+}
+
+static void
+test_description_shape (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (GPtrArray) lines = transcript_load ("mist-metadata.jsonl");
+  const TranscriptLine *line = g_ptr_array_index (lines, 0);
+  JsonObject *recorded = json_node_get_object (line->message);
+  g_autoptr (Client) publisher = server_session_publish_live (session, GOP);
+  g_autoptr (Client) watcher = server_session_open (session, "/json_live.js");
+  g_autoptr (JsonObject) ours = NULL;
+
+  do {
+    g_clear_pointer (&ours, json_object_unref);
+    ours = wait_description (watcher);
+  } while (json_object_has_member (ours, "error") || !has_both_tracks (ours));
+  check_shape (ours, recorded, "the description");
+  check_shape (json_object_get_object_member (ours, "meta"),
+      json_object_get_object_member (recorded, "meta"), "meta");
+  check_track_shape (ours, recorded, "video_");
+  check_track_shape (ours, recorded, "audio_");
+  check_shape (json_array_get_object_element (json_object_get_array_member
+          (ours, "source"), 0),
+      json_array_get_object_element (json_object_get_array_member (recorded,
+              "source"), 0), "source");
 }
 
 static void
@@ -252,6 +315,7 @@ main (int argc, char **argv)
 
   test_add ("/server/data/get", test_get);
   test_add ("/server/data/description", test_description);
+  test_add ("/server/data/description-shape", test_description_shape);
   test_add ("/server/data/data", test_data);
   test_add ("/server/data/bad-data", test_bad_data);
   test_add ("/server/data/origin", test_origin);

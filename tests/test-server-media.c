@@ -4,49 +4,28 @@
  * From a publisher through the server to players, all of them real.
  */
 
-#include "server-client.h"
+#include "server-session.h"
 #include "testsupport.h"
-#include "wsctlserver-private.h"
 
 #define GOP 600                 /* frames: no key frame comes by itself */
 #define N_FRAMES 30
 
-static GstWsctlServer *server;
-static gchar *uri;
-
-static void
-start_server (void)
-{
-  GstWsctlServerParams params = { 0, };
-  g_autoptr (GError) error = NULL;
-
-  server = gst_wsctl_server_new (&params);
-  g_assert_true (gst_wsctl_server_start (server, &error));
-  g_assert_no_error (error);
-  uri = gst_wsctl_server_get_uri (server);
-}
-
-static void
-stop_server (void)
-{
-  gst_wsctl_server_stop (server);
-  test_assert_finalize (g_steal_pointer (&server));
-  g_clear_pointer (&uri, g_free);
-}
+static ServerSession *session;
 
 static gboolean
 has_frames (gpointer data)
 {
-  return gst_wsctl_server_count_frames (server, "live", "video") >= N_FRAMES
-      && gst_wsctl_server_count_frames (server, "live", "audio") >= N_FRAMES;
+  return gst_wsctl_server_count_frames (session->server, "live",
+      "video") >= N_FRAMES
+      && gst_wsctl_server_count_frames (session->server, "live",
+      "audio") >= N_FRAMES;
 }
 
 static Client *
 publish_launch (const gchar * launch, guint drop_each)
 {
-  Client *publisher = client_new (uri, "/webrtc/live");
+  Client *publisher = server_session_open (session, "/webrtc/live");
 
-  client_wait_open (publisher);
   client_lose_packets (publisher, drop_each);
   client_start_publisher (publisher, launch);
   client_offer (publisher);
@@ -70,9 +49,8 @@ publish (void)
 static Client *
 join (gboolean audio, guint drop_each)
 {
-  Client *player = client_new (uri, "/webrtc/live");
+  Client *player = server_session_open (session, "/webrtc/live");
 
-  client_wait_open (player);
   client_lose_packets (player, drop_each);
   client_start_player (player, TRUE, audio);
   client_offer (player);
@@ -100,12 +78,12 @@ test_publish_and_play (void)
   g_autoptr (Client) player = NULL;
   g_autoptr (Client) other = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   player = play ();
   other = play ();
-  g_assert_cmpuint (gst_wsctl_server_count_sessions (server), ==, 3);
-  stop_server ();
+  g_assert_cmpuint (gst_wsctl_server_count_sessions (session->server), ==, 3);
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* A publisher that leaves ends the stream for its players. */
@@ -116,14 +94,14 @@ test_publisher_leaves (void)
   g_autoptr (Client) player = NULL;
   g_autoptr (JsonObject) stop = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   player = play ();
   client_send (publisher, "{\"type\":\"stop\"}");
   stop = client_wait (player, "on_stop");
   g_assert_cmpint (client_wait_closed (player), !=, 1000);
   client_wait_closed (publisher);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static gboolean
@@ -141,12 +119,12 @@ test_player_loses (void)
   g_autoptr (Client) publisher = NULL;
   g_autoptr (Client) player = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   player = join (TRUE, 20);
   test_wait_until (player->context, has_resent, player, 0,
       "lost packets come again");
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* A webrtcbin without RTX sends nothing again, so each loss costs a key frame
@@ -159,13 +137,13 @@ test_publisher_loses (void)
   g_autoptr (Client) publisher = NULL;
   g_autoptr (Client) player = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish_launch (launch, 100);
   client_poll_until (publisher, has_frames, NULL, "frames reach the server");
   player = join (TRUE, 0);
   client_wait_media (player, 2 * N_FRAMES, 2 * N_FRAMES);
   g_assert_cmpuint (publisher->n_packets, >, 100);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static void
@@ -174,11 +152,11 @@ test_video_alone (void)
   g_autoptr (Client) publisher = NULL;
   g_autoptr (Client) player = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   player = join (FALSE, 0);
   client_wait_media (player, N_FRAMES, 0);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* After a hold it goes on. */
@@ -189,7 +167,7 @@ test_hold (void)
   g_autoptr (Client) player = NULL;
   gint n_video;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   player = play ();
   client_send (player, "{\"type\":\"hold\"}");
@@ -197,7 +175,7 @@ test_hold (void)
   n_video = g_atomic_int_get (&player->n_video);
   client_send (player, "{\"type\":\"play\"}");
   client_wait_media (player, n_video + N_FRAMES, 0);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* No picture before its key frame, and one is asked for: the encoder would
@@ -210,11 +188,11 @@ test_waiting_player (void)
   g_autoptr (Client) publisher = NULL;
   g_autoptr (Client) player = NULL;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish_launch (launch, 0);
   player = join (TRUE, 0);
   client_wait_media (player, N_FRAMES, N_FRAMES);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* The server is up, the answer is good, and then there is silence. */
@@ -228,19 +206,19 @@ test_silence (void)
   g_autoptr (Client) publisher = NULL;
   guint i;
 
-  start_server ();
+  session = server_session_new (NULL);
   publisher = publish ();
   for (i = 0; i < G_N_ELEMENTS (faults); i++) {
     g_autoptr (Client) player = NULL;
 
-    gst_wsctl_server_set_faults (server, faults[i]);
+    gst_wsctl_server_set_faults (session->server, faults[i]);
     player = join (TRUE, 0);
-    gst_wsctl_server_set_faults (server, GST_WSCTL_SERVER_FAULT_NONE);
+    gst_wsctl_server_set_faults (session->server, GST_WSCTL_SERVER_FAULT_NONE);
     client_send (player, "{\"type\":\"rtp_props\"}");
     json_object_unref (client_wait (player, "on_rtp_props"));
     g_assert_cmpint (g_atomic_int_get (&player->n_video), ==, 0);
   }
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 int

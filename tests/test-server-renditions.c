@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-#include "server-client.h"
+#include "server-session.h"
 #include "testsupport.h"
-#include "wsctlserver-private.h"
 #include "wsctlservertranscoder-private.h"
 
 #define GOP 600
@@ -17,41 +16,14 @@
 #define LARGE 480
 #define MADE 120
 
-static GstWsctlServer *server;
-static gchar *uri;
-
-static void
-start_server (const gchar * renditions)
-{
-  const GstWsctlServerParams params = {.renditions = renditions };
-  g_autoptr (GError) error = NULL;
-
-  server = gst_wsctl_server_new (&params);
-  g_assert_true (gst_wsctl_server_start (server, &error));
-  g_assert_no_error (error);
-  uri = gst_wsctl_server_get_uri (server);
-}
-
-static void
-stop_server (void)
-{
-  gst_wsctl_server_stop (server);
-  test_assert_finalize (g_steal_pointer (&server));
-  g_clear_pointer (&uri, g_free);
-}
+static ServerSession *session;
 
 static Client *
 publish (const gchar * path, const gchar * format)
 {
   g_autofree gchar *launch = g_strdup_printf (format, GOP);
-  Client *publisher = client_new (uri, path);
 
-  client_wait_open (publisher);
-  client_start_publisher (publisher, launch);
-  client_offer (publisher);
-  g_free (client_take_answer (publisher));
-
-  return publisher;
+  return server_session_publish (session, path, launch);
 }
 
 static Client *
@@ -70,9 +42,8 @@ publish_large (void)
 static Client *
 play (const gchar * path)
 {
-  Client *player = client_new (uri, path);
+  Client *player = server_session_open (session, path);
 
-  client_wait_open (player);
   client_keep_packets (player);
   client_start_player (player, TRUE, TRUE);
   client_offer (player);
@@ -167,9 +138,8 @@ test_publishers (void)
   g_autoptr (JsonObject) dropped = NULL;
   gint64 small_track, large_track;
 
-  start_server (NULL);
-  watcher = client_new (uri, "/json_live.js");
-  client_wait_open (watcher);
+  session = server_session_new (NULL);
+  watcher = server_session_open (session, "/json_live.js");
   small = publish_small ();
   small_track = wait_track (watcher, SMALL);
   player = play ("/webrtc/live");
@@ -195,7 +165,7 @@ test_publishers (void)
   wait_height (player, SMALL);
   wait_height (other, SMALL);
   check_numbers (player);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* A track that is not there, or not for this session, changes nothing. */
@@ -205,27 +175,29 @@ test_unknown_track (void)
   g_autoptr (Client) small = NULL;
   g_autoptr (Client) player = NULL;
 
-  start_server (NULL);
+  session = server_session_new (NULL);
   small = publish_small ();
   player = play ("/webrtc/live");
   wait_height (player, SMALL);
   select_video (player, 77);
   json_object_unref (client_wait (player, "warning"));
   client_wait_media (player, g_atomic_int_get (&player->n_video) + 10, 0);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static void
 test_transcoding (void)
 {
+  const GstWsctlServerParams params = {
+    .renditions = "120p:100000,1080p:3000000"
+  };
   g_autoptr (Client) small = NULL;
   g_autoptr (Client) watcher = NULL;
   g_autoptr (Client) player = NULL;
   gint64 track;
 
-  start_server ("120p:100000,1080p:3000000");
-  watcher = client_new (uri, "/json_live.js");
-  client_wait_open (watcher);
+  session = server_session_new (&params);
+  watcher = server_session_open (session, "/json_live.js");
   small = publish_small ();
   track = wait_track (watcher, MADE);
   player = play ("/webrtc/live");
@@ -234,7 +206,7 @@ test_transcoding (void)
   wait_height (player, MADE);
   client_wait_media (player, g_atomic_int_get (&player->n_video) + 10, 0);
   check_numbers (player);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static void

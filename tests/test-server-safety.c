@@ -7,52 +7,14 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "server-client.h"
-#include "server-transcript.h"
+#include "server-session.h"
 #include "testcertificate.h"
 #include "testsupport.h"
-#include "wsctlserver-private.h"
 #include "wsctlserverguard-private.h"
 
 #define TEXT_SIZE (64 * 1024)
 
-static GstWsctlServer *server;
-static gchar *uri;
-static GPtrArray *play_lines;
-static const gchar *publish_offer;
-static const gchar *play_offer;
-
-static void
-start_server (const GstWsctlServerParams * params)
-{
-  g_autoptr (GError) error = NULL;
-
-  server = gst_wsctl_server_new (params);
-  g_assert_true (gst_wsctl_server_start (server, &error));
-  g_assert_no_error (error);
-  uri = gst_wsctl_server_get_uri (server);
-}
-
-static void
-stop_server (void)
-{
-  gst_wsctl_server_stop (server);
-  g_assert_cmpuint (gst_wsctl_server_count_sessions (server), ==, 0);
-  test_assert_finalize (g_steal_pointer (&server));
-  g_clear_pointer (&uri, g_free);
-}
-
-static Client *
-offer (const gchar * path, const gchar * sdp)
-{
-  Client *client = client_new (uri, path);
-
-  client_wait_open (client);
-  client->offer = g_strdup (sdp);
-  client_send_offer (client);
-
-  return client;
-}
+static ServerSession *session;
 
 static gboolean
 is_accepted (Client * client)
@@ -84,8 +46,8 @@ test_tokens (void)
   g_autoptr (Client) publisher = NULL;
   guint i;
 
-  start_server (&params);
-  publisher = offer ("/webrtc/live?id=secret", publish_offer);
+  session = server_session_new (&params);
+  publisher = server_session_offer_publish (session, "/webrtc/live?id=secret");
   g_assert_true (is_accepted (publisher));
   for (i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree gchar *other =
@@ -93,9 +55,9 @@ test_tokens (void)
     g_autofree gchar *live = g_strconcat ("/webrtc/live", cases[i].query, NULL);
     g_autofree gchar *description =
         g_strconcat ("/json_live.js", cases[i].query, NULL);
-    g_autoptr (Client) first = offer (other, publish_offer);
-    g_autoptr (Client) second = offer (live, play_offer);
-    g_autoptr (Client) watcher = client_new (uri, description);
+    g_autoptr (Client) first = server_session_offer_publish (session, other);
+    g_autoptr (Client) second = server_session_offer_play (session, live);
+    g_autoptr (Client) watcher = client_new (session->uri, description);
 
     g_assert_cmpint (is_accepted (first), ==, cases[i].publishes);
     g_assert_cmpint (is_accepted (second), ==, cases[i].plays);
@@ -105,7 +67,7 @@ test_tokens (void)
       g_assert_cmpuint (client_wait_refused (watcher), ==,
           SOUP_STATUS_FORBIDDEN);
   }
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* What the page may know without a token, and with one */
@@ -128,26 +90,20 @@ test_list (void)
     {"/", "<!DOCTYPE html>"},
     {"/page.js", "//"},
   };
-  g_autoptr (SoupSession) session = soup_session_new ();
   g_autoptr (Client) publisher = NULL;
   guint i;
 
-  start_server (&params);
-  publisher = offer ("/webrtc/live?id=secret", publish_offer);
+  session = server_session_new (&params);
+  publisher = server_session_offer_publish (session, "/webrtc/live?id=secret");
   g_assert_true (is_accepted (publisher));
   for (i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree gchar *address =
-        g_strconcat ("http", uri + strlen ("ws"), cases[i].path, NULL);
-    g_autoptr (SoupMessage) message = soup_message_new ("GET", address);
-    g_autoptr (GBytes) bytes =
-        soup_session_send_and_read (session, message, NULL, NULL);
-    g_autofree gchar *text = g_strndup (g_bytes_get_data (bytes, NULL),
-        g_bytes_get_size (bytes));
+    g_autofree gchar *text = NULL;
 
-    g_assert_cmpuint (soup_message_get_status (message), ==, 200);
+    g_assert_cmpuint (server_session_request (session, SOUP_METHOD_GET,
+            cases[i].path, NULL, &text), ==, 200);
     g_assert_true (g_str_has_prefix (text, cases[i].answer));
   }
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* With the token, and with the option only */
@@ -170,12 +126,12 @@ test_takeover (void)
     g_autoptr (Client) stranger = NULL;
     g_autoptr (Client) second = NULL;
 
-    start_server (&cases[i].params);
-    first = offer ("/webrtc/live?id=secret", publish_offer);
+    session = server_session_new (&cases[i].params);
+    first = server_session_offer_publish (session, "/webrtc/live?id=secret");
     g_assert_true (is_accepted (first));
-    stranger = offer ("/webrtc/live?id=wrong", publish_offer);
+    stranger = server_session_offer_publish (session, "/webrtc/live?id=wrong");
     g_assert_false (is_accepted (stranger));
-    second = offer ("/webrtc/live?id=secret", publish_offer);
+    second = server_session_offer_publish (session, "/webrtc/live?id=secret");
     g_assert_cmpint (is_accepted (second), ==, cases[i].displaces);
     if (cases[i].displaces) {
       json_object_unref (client_wait (first, "on_stop"));
@@ -183,7 +139,7 @@ test_takeover (void)
     } else {
       g_assert_false (first->over);
     }
-    stop_server ();
+    g_clear_pointer (&session, server_session_free);
   }
 }
 
@@ -194,15 +150,13 @@ check_limit (const GstWsctlServerParams * params)
   g_autoptr (Client) second = NULL;
   g_autoptr (Client) third = NULL;
 
-  start_server (params);
-  first = client_new (uri, "/webrtc/live");
-  client_wait_open (first);
-  second = client_new (uri, "/json_live.js");
-  client_wait_open (second);
-  third = client_new (uri, "/webrtc/live");
+  session = server_session_new (params);
+  first = server_session_open (session, "/webrtc/live");
+  second = server_session_open (session, "/json_live.js");
+  third = client_new (session->uri, "/webrtc/live");
   g_assert_cmpuint (client_wait_refused (third), ==,
       SOUP_STATUS_SERVICE_UNAVAILABLE);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static void
@@ -284,18 +238,16 @@ test_too_many_commands (void)
   g_autoptr (Client) good = NULL;
   guint i;
 
-  start_server (&params);
-  bad = client_new (uri, "/webrtc/live");
-  client_wait_open (bad);
-  good = client_new (uri, "/webrtc/live");
-  client_wait_open (good);
+  session = server_session_new (&params);
+  bad = server_session_open (session, "/webrtc/live");
+  good = server_session_open (session, "/webrtc/live");
   for (i = 0; i < 200 && soup_websocket_connection_get_state (bad->socket)
       == SOUP_WEBSOCKET_STATE_OPEN; i++)
     client_send (bad, "{\"type\":\"rtp_props\"}");
   client_wait_closed (bad);
   client_send (good, "{\"type\":\"rtp_props\"}");
   json_object_unref (client_wait (good, "on_rtp_props"));
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* A WebSocket whose other end reads no more than the handshake. */
@@ -309,7 +261,7 @@ open_deaf_socket (void)
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GError) error = NULL;
   GSocketConnection *connection = g_socket_client_connect_to_host (client,
-      "127.0.0.1", gst_wsctl_server_get_port (server), NULL, &error);
+      "127.0.0.1", gst_wsctl_server_get_port (session->server), NULL, &error);
   gchar answer[64];
 
   g_assert_no_error (error);
@@ -326,7 +278,7 @@ open_deaf_socket (void)
 static gboolean
 is_alone (gpointer data)
 {
-  return gst_wsctl_server_count_sessions (server) == 1;
+  return gst_wsctl_server_count_sessions (session->server) == 1;
 }
 
 static void
@@ -338,19 +290,18 @@ test_slow_reader (void)
   g_autoptr (GSocketConnection) deaf = NULL;
   guint i;
 
-  start_server (&params);
-  good = client_new (uri, "/webrtc/live");
-  client_wait_open (good);
+  session = server_session_new (&params);
+  good = server_session_open (session, "/webrtc/live");
   deaf = open_deaf_socket ();
-  g_assert_cmpuint (gst_wsctl_server_count_sessions (server), ==, 2);
+  g_assert_cmpuint (gst_wsctl_server_count_sessions (session->server), ==, 2);
   for (i = 0; i < 200; i++) {
-    gst_wsctl_server_send_text (server, text);
+    gst_wsctl_server_send_text (session->server, text);
     g_free (client_wait_text (good));
   }
   client_poll_until (good, is_alone, NULL, "who does not read is dropped");
   client_send (good, "{\"type\":\"rtp_props\"}");
   json_object_unref (client_wait (good, "on_rtp_props"));
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 /* An answer that nothing comes after */
@@ -360,11 +311,11 @@ test_connect_timeout (void)
   const GstWsctlServerParams params = {.connect_timeout_ms = 100 };
   g_autoptr (Client) publisher = NULL;
 
-  start_server (&params);
-  publisher = offer ("/webrtc/live", publish_offer);
+  session = server_session_new (&params);
+  publisher = server_session_offer_publish (session, "/webrtc/live");
   g_assert_true (is_accepted (publisher));
   client_wait_closed (publisher);
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
 }
 
 static gboolean
@@ -401,18 +352,18 @@ test_tls (void)
   g_autoptr (Client) stranger = NULL;
   g_autoptr (Client) client = NULL;
 
-  start_server (&params);
-  g_assert_true (g_str_has_prefix (uri, "wss://127.0.0.1:"));
-  stranger = client_new (uri, "/webrtc/live");
+  session = server_session_new (&params);
+  g_assert_true (g_str_has_prefix (session->uri, "wss://127.0.0.1:"));
+  stranger = client_new (session->uri, "/webrtc/live");
   client_wait_refused (stranger);
   g_assert_error (stranger->error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
-  client = client_new (uri, "/webrtc/live");
+  client = client_new (session->uri, "/webrtc/live");
   g_signal_connect (client->message, "accept-certificate",
       G_CALLBACK (accept_certificate), NULL);
   client_wait_open (client);
   client_send (client, "{\"type\":\"rtp_props\"}");
   json_object_unref (client_wait (client, "on_rtp_props"));
-  stop_server ();
+  g_clear_pointer (&session, server_session_free);
   g_unlink (cert_path);
   g_unlink (key_path);
 }
@@ -421,28 +372,19 @@ static void
 test_tls_missing (void)
 {
   const GstWsctlServerParams params = {.tls_cert = "/nonexistent.pem" };
+  GstWsctlServer *server = gst_wsctl_server_new (&params);
   g_autoptr (GError) error = NULL;
 
-  server = gst_wsctl_server_new (&params);
   g_assert_false (gst_wsctl_server_start (server, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
-  test_assert_finalize (g_steal_pointer (&server));
+  test_assert_finalize (server);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GPtrArray) publish_lines = NULL;
-  int result;
-
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
-  publish_lines = transcript_load ("mist-publish.jsonl");
-  play_lines = transcript_load ("mist-play.jsonl");
-  publish_offer = transcript_get_string (g_ptr_array_index (publish_lines, 0),
-      "offer_sdp");
-  play_offer = transcript_get_string (g_ptr_array_index (play_lines, 0),
-      "offer_sdp");
 
   test_add ("/server/safety/tokens", test_tokens);
   test_add ("/server/safety/list", test_list);
@@ -456,8 +398,6 @@ main (int argc, char **argv)
   test_add ("/server/safety/connect-timeout", test_connect_timeout);
   test_add ("/server/safety/tls", test_tls);
   test_add ("/server/safety/tls-missing", test_tls_missing);
-  result = g_test_run ();
-  g_ptr_array_unref (play_lines);
 
-  return result;
+  return g_test_run ();
 }

@@ -30,6 +30,8 @@ static const GEnumValue error_values[] = {
   VALUE (INVALID_MESSAGE, "invalid-message"),
   VALUE (REPLACE_TRACK_FAILED, "replace-track-failed"),
   VALUE (MISSING_PLUGIN, "missing-plugin"),
+  VALUE (ENCODING_FAILED, "encoding-failed"),
+  VALUE (UNSUITABLE_MEDIA, "unsuitable-media"),
   VALUE (CLOSED, "closed"),
 #undef VALUE
   {0, NULL, NULL}
@@ -108,6 +110,10 @@ gst_wsctl_error_get_name (GstWsctlError code)
       return "Replace track failed";
     case GST_WSCTL_ERROR_MISSING_PLUGIN:
       return "Missing plugin";
+    case GST_WSCTL_ERROR_ENCODING_FAILED:
+      return "Encoding failed";
+    case GST_WSCTL_ERROR_UNSUITABLE_MEDIA:
+      return "Unsuitable media";
     case GST_WSCTL_ERROR_CLOSED:
       return "Closed";
   }

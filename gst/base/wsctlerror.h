@@ -48,6 +48,10 @@ G_BEGIN_DECLS
  * @GST_WSCTL_ERROR_REPLACE_TRACK_FAILED: a track could not be replaced
  *   ("Replace track failed")
  * @GST_WSCTL_ERROR_MISSING_PLUGIN: an element that is needed is not installed
+ * @GST_WSCTL_ERROR_ENCODING_FAILED: every encoder that is installed for a codec
+ *   has failed
+ * @GST_WSCTL_ERROR_UNSUITABLE_MEDIA: what comes in is encoded in a way that
+ *   cannot be sent live, as with B-frames
  * @GST_WSCTL_ERROR_CLOSED: the object is closed and takes no more calls
  *
  * What can go wrong (docs/protocol.md, "How sessions fail").
@@ -74,6 +78,8 @@ typedef enum
   GST_WSCTL_ERROR_INVALID_MESSAGE,
   GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
   GST_WSCTL_ERROR_MISSING_PLUGIN,
+  GST_WSCTL_ERROR_ENCODING_FAILED,
+  GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
   GST_WSCTL_ERROR_CLOSED,
 } GstWsctlError;
 

@@ -10,7 +10,9 @@
 #define DEFAULT_USER_AGENT "GStreamer wsctl/" WSCTL_VERSION
 #define DEFAULT_SSL_STRICT TRUE
 #define DEFAULT_CONNECT_TIMEOUT_MS 10000
-#define DEFAULT_IDLE_TIMEOUT_MS 10000
+/* A dead path is noticed within ten seconds, the interval of looking included.
+ * The longest pause between two reports of RTCP is 6.2 s (RFC 3550, 6.2). */
+#define DEFAULT_IDLE_TIMEOUT_MS 8000
 #define DEFAULT_REPORT_TIMEOUT_MS 30000
 #define DEFAULT_MAX_MESSAGE_SIZE (1024 * 1024)
 #define DEFAULT_LATENCY_MS 100

@@ -1,46 +1,35 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The session of an element: made from READY to PAUSED, opened with PLAYING,
- * closed and waited for on the way back. Nothing here waits for the network.
+ * What both elements are to others: states, properties, signals, messages.
  */
 
-#include "gstwsctlbin.h"
+#include "gstwsctlbinprivate.h"
 
 #include <string.h>
 
 #include "gstwsctlerrors.h"
-#include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
-#include "wsctlloop-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlbin_debug);
 #define GST_CAT_DEFAULT wsctlbin_debug
 
-typedef struct
-{
-  GMutex lock;
-  GstWsctlConfig *config;       /* lock */
-  GstWsctlController *controller;       /* lock; PAUSED and above */
-  gboolean wanted;              /* lock: its media are known */
-  gboolean playing;             /* lock: has been, so it may begin */
-  gboolean opening;             /* lock: begun */
-  gboolean told;                /* lock: how it ended */
-} GstWsctlBinPrivate;
-
 enum
 {
   PROP_STATS = GST_WSCTL_CONFIG_N_PROPS,
   PROP_CONTROLLER,
+  FIRST_RECONNECT_PROP,
 };
 
-G_STATIC_ASSERT (PROP_CONTROLLER < GST_WSCTL_BIN_FIRST_PROP);
+G_STATIC_ASSERT (FIRST_RECONNECT_PROP + GST_WSCTL_RECONNECT_N_PROPS
+    == GST_WSCTL_BIN_FIRST_PROP);
 
 enum
 {
   SIGNAL_ON_OPEN,
   SIGNAL_ON_CONNECTED,
+  SIGNAL_ON_RECONNECTING,
   SIGNAL_ON_CLOSE,
   SIGNAL_CLOSE,
   SIGNAL_SEND,
@@ -53,69 +42,10 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstWsctlBin, gst_wsctl_bin, GST_TYPE_BIN);
 
 #define PRIVATE(self) gst_wsctl_bin_get_instance_private (self)
 
-GstWsctlController *
-gst_wsctl_bin_get_controller (GstWsctlBin * self)
+GstWsctlBinPrivate *
+gst_wsctl_bin_get_private (GstWsctlBin * self)
 {
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-  GstWsctlController *controller;
-
-  g_mutex_lock (&priv->lock);
-  controller = priv->controller != NULL ? g_object_ref (priv->controller)
-      : NULL;
-  g_mutex_unlock (&priv->lock);
-
-  return controller;
-}
-
-GstElement *
-gst_wsctl_bin_get_webrtcbin (GstWsctlBin * self)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (self);
-
-  if (controller == NULL)
-    return NULL;
-
-  return gst_object_ref (gst_wsctl_connection_get_element
-      (gst_wsctl_controller_get_connection (controller)));
-}
-
-/* TRUE the first time in a session: one end, one word about it. */
-static gboolean
-claim_end (GstWsctlBinPrivate * priv)
-{
-  gboolean first;
-
-  g_mutex_lock (&priv->lock);
-  first = !priv->told;
-  priv->told = TRUE;
-  g_mutex_unlock (&priv->lock);
-
-  return first;
-}
-
-static void
-post_error (GstWsctlBin * self, const gchar * uri, const GError * error)
-{
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-
-  if (claim_end (priv))
-    gst_wsctl_errors_post (GST_ELEMENT (self),
-        GST_WSCTL_BIN_GET_CLASS (self)->role, uri, error);
-}
-
-void
-gst_wsctl_bin_fail (GstWsctlBin * self, const GError * error)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (self);
-  g_autofree gchar *uri = NULL;
-
-  if (controller != NULL) {
-    uri = gst_wsctl_controller_get_display_uri (controller);
-    gst_wsctl_controller_close (controller, error);
-  }
-  post_error (self, uri, error);
+  return PRIVATE (self);
 }
 
 static void
@@ -125,196 +55,46 @@ post_event (GstWsctlBin * self, GstStructure * structure)
       gst_message_new_element (GST_OBJECT (self), structure));
 }
 
-static void
-on_open (GstWsctlController * controller, GstStructure * stream,
-    GstWsctlBin * self)
+void
+gst_wsctl_bin_emit_open (GstWsctlBin * self, GstStructure * stream)
 {
-  GST_INFO_OBJECT (self, "open: %" GST_PTR_FORMAT, stream);
   post_event (self, gst_structure_new ("wsctl-open",
           "stream", GST_TYPE_STRUCTURE, stream, NULL));
   g_signal_emit (self, signals[SIGNAL_ON_OPEN], 0, stream);
-  GST_WSCTL_BIN_GET_CLASS (self)->opened (self,
-      gst_wsctl_controller_get_answer (controller));
-}
-
-static void
-on_connected (GstWsctlController * controller, GstWsctlBin * self)
-{
-  post_event (self, gst_structure_new_empty ("wsctl-connected"));
-  g_signal_emit (self, signals[SIGNAL_ON_CONNECTED], 0);
-  GST_WSCTL_BIN_GET_CLASS (self)->connected (self);
-}
-
-static void
-on_close (GstWsctlController * controller, const GError * error,
-    GstWsctlBin * self)
-{
-  g_autofree gchar *uri = gst_wsctl_controller_get_display_uri (controller);
-
-  post_event (self, gst_wsctl_errors_describe ("wsctl-close", error));
-  g_signal_emit (self, signals[SIGNAL_ON_CLOSE], 0, error);
-  if (error != NULL)
-    post_error (self, uri, error);
-  else if (claim_end (PRIVATE (self)))
-    GST_WSCTL_BIN_GET_CLASS (self)->ended (self);
-}
-
-static GstWsctlController *
-make_controller (GstWsctlBin * self)
-{
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-  g_autoptr (GstWsctlConfig) config = NULL;
-  g_autoptr (GError) error = NULL;
-  GstWsctlController *controller;
-
-  g_mutex_lock (&priv->lock);
-  config = gst_wsctl_config_copy (priv->config);
-  priv->told = FALSE;
-  priv->wanted = FALSE;
-  priv->playing = FALSE;
-  priv->opening = FALSE;
-  g_mutex_unlock (&priv->lock);
-
-  controller = gst_wsctl_controller_new (config,
-      GST_WSCTL_BIN_GET_CLASS (self)->role, &error);
-  if (controller == NULL) {
-    post_error (self, NULL, error);
-    return NULL;
-  }
-
-  g_signal_connect_object (controller, "on-open", G_CALLBACK (on_open), self,
-      0);
-  g_signal_connect_object (controller, "on-connected",
-      G_CALLBACK (on_connected), self, 0);
-  g_signal_connect_object (controller, "on-close", G_CALLBACK (on_close), self,
-      0);
-
-  return controller;
-}
-
-static gboolean
-start (GstWsctlBin * self)
-{
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-  GstWsctlController *controller = make_controller (self);
-  GstElement *webrtcbin;
-
-  if (controller == NULL)
-    return FALSE;
-
-  g_mutex_lock (&priv->lock);
-  priv->controller = controller;
-  g_mutex_unlock (&priv->lock);
-
-  webrtcbin = gst_wsctl_connection_get_element
-      (gst_wsctl_controller_get_connection (controller));
-  gst_bin_add (GST_BIN (self), webrtcbin);
-
-  return TRUE;
-}
-
-static gboolean
-finish_start (GstWsctlBin * self)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (self);
-
-  return GST_WSCTL_BIN_GET_CLASS (self)->started (self, controller);
-}
-
-/* Returns with nothing more to come from the session. */
-static void
-close_session (GstWsctlBin * self)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (self);
-
-  if (controller == NULL)
-    return;
-
-  g_signal_handlers_disconnect_by_data (controller, self);
-  gst_wsctl_controller_close_sync (controller);
-  GST_WSCTL_BIN_GET_CLASS (self)->stopping (self);
-}
-
-static void
-do_nothing (gpointer data)
-{
-}
-
-/* The session, and webrtcbin with it, goes on the loop: somebody who leaves the
- * process next must not do so underneath it. */
-static void
-wait_for_loop (void)
-{
-  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
-
-  gst_wsctl_loop_call_sync (loop, do_nothing, NULL);
-}
-
-static void
-stop (GstWsctlBin * self)
-{
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-  g_autoptr (GstElement) webrtcbin = gst_wsctl_bin_get_webrtcbin (self);
-  GstWsctlController *controller;
-
-  GST_WSCTL_BIN_GET_CLASS (self)->stopped (self);
-  if (webrtcbin != NULL) {
-    gst_element_set_locked_state (webrtcbin, TRUE);
-    gst_element_set_state (webrtcbin, GST_STATE_NULL);
-    gst_bin_remove (GST_BIN (self), webrtcbin);
-  }
-
-  g_mutex_lock (&priv->lock);
-  controller = g_steal_pointer (&priv->controller);
-  g_mutex_unlock (&priv->lock);
-  g_clear_object (&controller);
-  wait_for_loop ();
-}
-
-/* How it went, the signals tell. On the loop, for an answer goes to the context
- * of whoever asked, and the application's may never run. */
-static void
-run_open (gpointer data)
-{
-  gst_wsctl_controller_open_async (data, NULL, NULL, NULL);
-}
-
-/* Once both have come: the media, and the state. */
-static void
-note_come (GstWsctlBinPrivate * priv, gboolean * come)
-{
-  g_autoptr (GstWsctlLoop) loop = gst_wsctl_loop_get_shared ();
-  g_autoptr (GstWsctlController) controller = NULL;
-
-  g_mutex_lock (&priv->lock);
-  *come = TRUE;
-  if (priv->wanted && priv->playing && !priv->opening
-      && priv->controller != NULL) {
-    priv->opening = TRUE;
-    controller = g_object_ref (priv->controller);
-  }
-  g_mutex_unlock (&priv->lock);
-
-  if (controller != NULL)
-    gst_wsctl_loop_call (loop, run_open, g_steal_pointer (&controller),
-        g_object_unref);
 }
 
 void
-gst_wsctl_bin_open (GstWsctlBin * self)
+gst_wsctl_bin_emit_connected (GstWsctlBin * self)
 {
-  GstWsctlBinPrivate *priv = PRIVATE (self);
+  post_event (self, gst_structure_new_empty ("wsctl-connected"));
+  g_signal_emit (self, signals[SIGNAL_ON_CONNECTED], 0);
+}
 
-  note_come (priv, &priv->wanted);
+void
+gst_wsctl_bin_emit_reconnecting (GstWsctlBin * self,
+    const GstWsctlReconnectPlan * plan, const GError * error)
+{
+  GstStructure *structure =
+      gst_wsctl_errors_describe ("wsctl-reconnecting", error);
+
+  gst_structure_set (structure, "attempt", G_TYPE_UINT, plan->attempt,
+      "delay", G_TYPE_UINT, plan->delay_ms, NULL);
+  post_event (self, structure);
+  g_signal_emit (self, signals[SIGNAL_ON_RECONNECTING], 0, plan->attempt,
+      plan->delay_ms, error);
+}
+
+void
+gst_wsctl_bin_emit_close (GstWsctlBin * self, const GError * error)
+{
+  post_event (self, gst_wsctl_errors_describe ("wsctl-close", error));
+  g_signal_emit (self, signals[SIGNAL_ON_CLOSE], 0, error);
 }
 
 static GstStateChangeReturn
 gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
 {
   GstWsctlBin *self = GST_WSCTL_BIN (element);
-  GstWsctlBinPrivate *priv = PRIVATE (self);
   GstStateChangeReturn ret;
 
   switch (transition) {
@@ -322,18 +102,22 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
       gst_wsctl_warmup_start ();
       break;
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-      if (!start (self)) {
-        stop (self);
+      if (!gst_wsctl_bin_begin (self)) {
+        gst_wsctl_bin_close (self);
+        gst_wsctl_bin_end (self);
         return GST_STATE_CHANGE_FAILURE;
       }
       break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
       /* Not before: live elements give nothing in PAUSED, so that DTLS would get
        * no further, and a server gives up a peer that it hears nothing from. */
-      note_come (priv, &priv->playing);
+      gst_wsctl_bin_set_playing (self, TRUE);
+      break;
+    case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
+      gst_wsctl_bin_set_playing (self, FALSE);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
-      close_session (self);
+      gst_wsctl_bin_close (self);
       break;
     default:
       break;
@@ -344,9 +128,9 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
 
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-      if (ret == GST_STATE_CHANGE_FAILURE || !finish_start (self)) {
-        close_session (self);
-        stop (self);
+      if (ret == GST_STATE_CHANGE_FAILURE || !gst_wsctl_bin_finish_begin (self)) {
+        gst_wsctl_bin_close (self);
+        gst_wsctl_bin_end (self);
         return GST_STATE_CHANGE_FAILURE;
       }
       ret = GST_STATE_CHANGE_NO_PREROLL;
@@ -356,7 +140,7 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
         ret = GST_STATE_CHANGE_NO_PREROLL;
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
-      stop (self);
+      gst_wsctl_bin_end (self);
       break;
     case GST_STATE_CHANGE_READY_TO_NULL:
       gst_wsctl_warmup_settle ();
@@ -368,11 +152,30 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
+/* What webrtcbin has to say of the network. What it says of the flow, somebody
+ * downstream has caused, and would cause again. */
+static gboolean
+is_of_connection (GstWsctlBin * self, GstMessage * message)
+{
+  g_autoptr (GstElement) webrtcbin = gst_wsctl_bin_get_webrtcbin (self);
+  const GstStructure *details = NULL;
+
+  if (webrtcbin == NULL || GST_MESSAGE_SRC (message) == NULL
+      || !gst_object_has_as_ancestor (GST_MESSAGE_SRC (message),
+          GST_OBJECT (webrtcbin)))
+    return FALSE;
+
+  gst_message_parse_error_details (message, &details);
+
+  return details == NULL || !gst_structure_has_field (details, "flow-return");
+}
+
 /* What goes wrong inside is told once, in our words; what goes wrong because the
- * session is over is no news. */
+ * session is over is no news. The connection's own trouble may pass with it. */
 static void
 take_inner_error (GstWsctlBin * self, GstMessage * message)
 {
+  gboolean of_connection = is_of_connection (self, message);
   g_autoptr (GError) cause = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL;
@@ -383,11 +186,15 @@ take_inner_error (GstWsctlBin * self, GstMessage * message)
       cause->message, debug);
   /* The reason is behind it all: "streaming stopped, reason not-linked". */
   reason = debug != NULL ? strrchr (debug, '\n') : NULL;
-  error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
+  error = g_error_new (GST_WSCTL_ERROR, of_connection
+      ? GST_WSCTL_ERROR_PEER_CONNECTION_FAILED : GST_WSCTL_ERROR_FAILED,
       "%s failed: %s%s%s%s", GST_MESSAGE_SRC_NAME (message), cause->message,
       reason != NULL ? " (" : "", reason != NULL ? reason + 1 : "",
       reason != NULL ? ")" : "");
-  gst_wsctl_bin_fail (self, error);
+  if (of_connection)
+    gst_wsctl_bin_lose (self, error);
+  else
+    gst_wsctl_bin_fail (self, error);
 }
 
 /* A bin passes up what its children post. Its own messages do not come here. */
@@ -418,12 +225,17 @@ get_stats (GstWsctlBin * self)
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self);
+  GstStructure *stats;
 
   if (controller == NULL)
     return NULL;
 
-  return gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
+  stats = gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
       (controller));
+  if (GST_WSCTL_BIN_GET_CLASS (self)->add_stats != NULL)
+    GST_WSCTL_BIN_GET_CLASS (self)->add_stats (self, stats);
+
+  return stats;
 }
 
 static void
@@ -434,7 +246,9 @@ gst_wsctl_bin_set_property (GObject * object, guint prop_id,
   gboolean known;
 
   g_mutex_lock (&priv->lock);
-  known = gst_wsctl_config_set_value (priv->config, prop_id, value);
+  known = gst_wsctl_config_set_value (priv->config, prop_id, value)
+      || gst_wsctl_reconnect_set_value (&priv->reconnect,
+      prop_id - FIRST_RECONNECT_PROP, value);
   g_mutex_unlock (&priv->lock);
 
   if (!known)
@@ -461,21 +275,13 @@ gst_wsctl_bin_get_property (GObject * object, guint prop_id, GValue * value,
   }
 
   g_mutex_lock (&priv->lock);
-  known = gst_wsctl_config_get_value (priv->config, prop_id, value);
+  known = gst_wsctl_config_get_value (priv->config, prop_id, value)
+      || gst_wsctl_reconnect_get_value (&priv->reconnect,
+      prop_id - FIRST_RECONNECT_PROP, value);
   g_mutex_unlock (&priv->lock);
 
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-}
-
-static void
-close_by_action (GstWsctlBin * self)
-{
-  g_autoptr (GstWsctlController) controller =
-      gst_wsctl_bin_get_controller (self);
-
-  if (controller != NULL)
-    gst_wsctl_controller_close (controller, NULL);
 }
 
 static gboolean
@@ -500,6 +306,7 @@ gst_wsctl_bin_finalize (GObject * object)
   g_assert (priv->controller == NULL);
 
   g_object_unref (priv->config);
+  g_rec_mutex_clear (&priv->swap_lock);
   g_mutex_clear (&priv->lock);
 
   G_OBJECT_CLASS (gst_wsctl_bin_parent_class)->finalize (object);
@@ -535,12 +342,27 @@ install_signals (GstWsctlBinClass * klass)
       NULL, G_TYPE_NONE, 0);
 
   /**
+   * GstWsctlBin::on-reconnecting:
+   * @self: the element
+   * @attempt: which try it will be, from 1 on
+   * @delay: when, in ms from now
+   * @error: why the session before ended, as "on-close" told it
+   *
+   * Another session is going to be opened, with what the properties say by then:
+   * an address or a token may be set in a handler. Also the element message
+   * `wsctl-reconnecting`. "on-open" tells of success.
+   */
+  signals[SIGNAL_ON_RECONNECTING] =
+      g_signal_new ("on-reconnecting", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+      NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, G_TYPE_ERROR);
+
+  /**
    * GstWsctlBin::on-close:
    * @self: the element
    * @error: (nullable): why, or %NULL when it ended in order
    *
-   * The session has ended, or never came to be. Also the element message
-   * `wsctl-close`.
+   * The session has ended, or never came to be. Another one may follow:
+   * "on-reconnecting" tells at once. Also the element message `wsctl-close`.
    */
   signals[SIGNAL_ON_CLOSE] =
       g_signal_new ("on-close", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -550,12 +372,13 @@ install_signals (GstWsctlBinClass * klass)
    * GstWsctlBin::close:
    * @self: the element
    *
-   * Closes the session and leaves the element in its state.
+   * Closes the session and leaves the element in its state. None follows.
    */
   signals[SIGNAL_CLOSE] =
       g_signal_new_class_handler ("close", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (close_by_action), NULL,
-      NULL, NULL, G_TYPE_NONE, 0);
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_wsctl_bin_close_by_hand), NULL, NULL, NULL, G_TYPE_NONE,
+      0);
 
   /**
    * GstWsctlBin::send:
@@ -592,7 +415,10 @@ gst_wsctl_bin_class_init (GstWsctlBinClass * klass)
    * GstWsctlBin:stats:
    *
    * What the session has sent and received: `application/x-wsctl-stats`, names
-   * of the W3C's webrtc-stats. %NULL without a session. Cheap to read.
+   * of the W3C's webrtc-stats. `wsctlsink` adds `congestion-control`: the
+   * policy, its state, the bitrate that the encoder is told
+   * (`target-bitrate`) and what is known of the path. Bitrates are bit/s, times
+   * seconds. %NULL without a session. Cheap to read.
    */
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Stats",
@@ -610,6 +436,7 @@ gst_wsctl_bin_class_init (GstWsctlBinClass * klass)
           "The controller of the session", GST_WSCTL_TYPE_CONTROLLER,
           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
+  gst_wsctl_reconnect_install_properties (object_class, FIRST_RECONNECT_PROP);
   install_signals (klass);
   gst_type_mark_as_plugin_api (GST_TYPE_WSCTL_BIN, 0);
 }
@@ -620,5 +447,7 @@ gst_wsctl_bin_init (GstWsctlBin * self)
   GstWsctlBinPrivate *priv = PRIVATE (self);
 
   g_mutex_init (&priv->lock);
+  g_rec_mutex_init (&priv->swap_lock);
+  gst_wsctl_reconnect_init (&priv->reconnect);
   priv->config = gst_wsctl_config_new (NULL);
 }

@@ -38,24 +38,30 @@ gst_wsctl_bitrate_clear (GstWsctlBitrate * self)
   g_mutex_clear (&self->lock);
 }
 
-static void
+/* TRUE when it reads so from now on; a session says when it does. */
+static gboolean
 fix_locked (GstWsctlBitrate * self, guint bitrate_bps)
 {
   self->settings.fixed_bps = bitrate_bps;
-  if (self->control != NULL)
-    gst_wsctl_rate_control_set_fixed (self->control, bitrate_bps);
+  if (self->control == NULL)
+    return TRUE;
+
+  gst_wsctl_rate_control_set_fixed (self->control, bitrate_bps);
+
+  return FALSE;
 }
 
 gboolean
-gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, guint index,
-    const GValue * value)
+gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, GObject * element,
+    guint index, const GValue * value)
 {
   gboolean known = TRUE;
+  gboolean notify = FALSE;
 
   g_mutex_lock (&self->lock);
   switch (index) {
     case VIDEO_BITRATE:
-      fix_locked (self, g_value_get_uint (value));
+      notify = fix_locked (self, g_value_get_uint (value));
       break;
     case CONGESTION_CONTROL:
       self->settings.policy = g_value_get_enum (value);
@@ -74,6 +80,8 @@ gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, guint index,
       break;
   }
   g_mutex_unlock (&self->lock);
+  if (notify)
+    g_object_notify (element, "video-bitrate");
 
   return known;
 }
@@ -120,6 +128,7 @@ gst_wsctl_bitrate_begin (GstWsctlBitrate * self, GstElement * element,
   g_mutex_lock (&self->lock);
   self->control = gst_wsctl_rate_control_new (element, controller,
       &self->settings, apply);
+  self->loss = gst_wsctl_audio_loss_new (element, controller);
   g_mutex_unlock (&self->lock);
 }
 
@@ -129,6 +138,8 @@ gst_wsctl_bitrate_start (GstWsctlBitrate * self)
   g_mutex_lock (&self->lock);
   if (self->control != NULL)
     gst_wsctl_rate_control_start (self->control);
+  if (self->loss != NULL)
+    gst_wsctl_audio_loss_start (self->loss);
   g_mutex_unlock (&self->lock);
 }
 
@@ -136,12 +147,15 @@ void
 gst_wsctl_bitrate_end (GstWsctlBitrate * self)
 {
   GstWsctlRateControl *control;
+  GstWsctlAudioLoss *loss;
 
   g_mutex_lock (&self->lock);
   control = g_steal_pointer (&self->control);
+  loss = g_steal_pointer (&self->loss);
   g_mutex_unlock (&self->lock);
 
   g_clear_pointer (&control, gst_wsctl_rate_control_stop);
+  g_clear_pointer (&loss, gst_wsctl_audio_loss_stop);
 }
 
 guint
@@ -159,6 +173,21 @@ gst_wsctl_bitrate_get (GstWsctlBitrate * self)
 }
 
 void
+gst_wsctl_bitrate_add_stats (GstWsctlBitrate * self, GstStructure * stats)
+{
+  g_autoptr (GstStructure) rate = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->control != NULL)
+    rate = gst_wsctl_rate_control_get_stats (self->control);
+  g_mutex_unlock (&self->lock);
+
+  if (rate != NULL)
+    gst_structure_set (stats, "congestion-control", GST_TYPE_STRUCTURE, rate,
+        NULL);
+}
+
+void
 gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
@@ -170,13 +199,13 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
    * The video bitrate in bit/s. Set, also while playing, it goes to the
    * encoder, is announced to the server and stays; 0 gives it back to
    * #wsctlsink:congestion-control. During a session it reads as the bitrate in
-   * force, and is notified with each change of that.
+   * force, and is notified with each change of that, twice a second at most.
    */
   g_object_class_install_property (klass, first_id + VIDEO_BITRATE,
       g_param_spec_uint ("video-bitrate", "Video bitrate",
           "Video bitrate in bit/s; 0 for congestion control", 0, G_MAXUINT, 0,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-          | GST_PARAM_MUTABLE_PLAYING));
+          | G_PARAM_EXPLICIT_NOTIFY | GST_PARAM_MUTABLE_PLAYING));
 
   /**
    * wsctlsink:congestion-control:

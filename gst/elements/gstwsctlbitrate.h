@@ -4,17 +4,19 @@
 
 #pragma once
 
+#include "gstwsctlaudioloss.h"
 #include "gstwsctlratecontrol.h"
 
 G_BEGIN_DECLS
 
 /* The video bitrate of wsctlsink: its properties, and the control of the
- * session that is. Any thread. */
+ * session that is; what the sound is to do about loss. Any thread. */
 typedef struct
 {
   GMutex lock;
   GstWsctlRateSettings settings;        /* lock */
   GstWsctlRateControl *control; /* lock; NULL without a session */
+  GstWsctlAudioLoss *loss;      /* lock; likewise */
 } GstWsctlBitrate;
 
 void gst_wsctl_bitrate_init (GstWsctlBitrate * self);
@@ -24,8 +26,8 @@ void gst_wsctl_bitrate_clear (GstWsctlBitrate * self);
 #define GST_WSCTL_BITRATE_N_PROPS 5
 void gst_wsctl_bitrate_install_properties (GObjectClass * klass,
     guint first_id);
-gboolean gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, guint index,
-    const GValue * value);
+gboolean gst_wsctl_bitrate_set_value (GstWsctlBitrate * self,
+    GObject * element, guint index, const GValue * value);
 gboolean gst_wsctl_bitrate_get_value (GstWsctlBitrate * self, guint index,
     GValue * value);
 
@@ -35,6 +37,9 @@ void gst_wsctl_bitrate_begin (GstWsctlBitrate * self, GstElement * element,
 void gst_wsctl_bitrate_start (GstWsctlBitrate * self);
 /* Waits for the loop, so with no lock held. */
 void gst_wsctl_bitrate_end (GstWsctlBitrate * self);
+/* Any thread; adds nothing without a session. */
+void gst_wsctl_bitrate_add_stats (GstWsctlBitrate * self,
+    GstStructure * stats);
 /* In force, or to begin with */
 guint gst_wsctl_bitrate_get (GstWsctlBitrate * self);
 

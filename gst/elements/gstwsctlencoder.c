@@ -1,60 +1,11 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
- *
- * Settings: no look-ahead, no B-frames, no key frames but those asked for (the
- * server asks every two seconds, a new player at once), a small rate buffer.
  */
 
 #include "gstwsctlencoder.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlencoder_debug);
 #define GST_CAT_DEFAULT wsctlencoder_debug
-
-#define H264_PROFILE "video/x-h264, profile=(string)constrained-baseline"
-#define VPX_SETTINGS "deadline=1 cpu-used=8 end-usage=cbr lag-in-frames=0 " \
-    "keyframe-max-dist=2000 min-quantizer=4 max-quantizer=56 " \
-    "buffer-size=150 buffer-initial-size=100 buffer-optimal-size=120 " \
-    "max-intra-bitrate=250 error-resilient=default"
-
-typedef struct
-{
-  const gchar *factory;
-  const gchar *codec;
-  const gchar *settings;        /* name=value, by spaces; unknown ones are left */
-  const gchar *bitrate_property;
-  guint bitrate_unit;           /* bit/s */
-  const gchar *profile;
-} Row;
-
-static const Row rows[] = {
-  {"x264enc", "H264", "tune=zerolatency speed-preset=ultrafast bframes=0 "
-        "b-adapt=false key-int-max=2560 vbv-buf-capacity=120 "
-        "byte-stream=true sliced-threads=true threads=2",
-      "bitrate", 1000, H264_PROFILE},
-  {"openh264enc", "H264", "complexity=low rate-control=bitrate gop-size=2560 "
-        "background-detection=false scene-change-detection=false",
-      "bitrate", 1, H264_PROFILE},
-  {"vah264enc", "H264", "rate-control=cbr key-int-max=256 b-frames=0",
-      "bitrate", 1000, H264_PROFILE},
-  {"vah264lpenc", "H264", "rate-control=cbr key-int-max=256 b-frames=0",
-      "bitrate", 1000, H264_PROFILE},
-  {"nvh264enc", "H264", "rc-mode=cbr-ld-hq zerolatency=true gop-size=-1 "
-        "bframes=0 preset=low-latency-hq",
-      "bitrate", 1000, H264_PROFILE},
-  {"vp8enc", "VP8", VPX_SETTINGS " keyframe-mode=disabled",
-      "target-bitrate", 1, NULL},
-  {"vp9enc", "VP9", VPX_SETTINGS " keyframe-mode=disabled row-mt=true",
-      "target-bitrate", 1, NULL},
-  {"av1enc", "AV1", "usage-profile=realtime cpu-used=10 end-usage=cbr "
-        "lag-in-frames=0 keyframe-max-dist=2000 row-mt=true",
-      "target-bitrate", 1000, NULL},
-  {"svtav1enc", "AV1", "preset=10 intra-period-length=-1",
-      "target-bitrate", 1000, NULL},
-  {"opusenc", "OPUS", "perfect-timestamp=true inband-fec=true",
-      NULL, 1, NULL},
-  {"alawenc", "PCMA", "", NULL, 1, NULL},
-  {"mulawenc", "PCMU", "", NULL, 1, NULL},
-};
 
 static void
 init_debug (void)
@@ -63,43 +14,104 @@ init_debug (void)
       "WebRTC WebSocket control: encoders");
 }
 
-static GstPluginFeature *
-find_factory (const Row * row)
+typedef struct
 {
-  return gst_registry_lookup_feature (gst_registry_get (), row->factory);
-}
+  GstElementFactory *factory;
+  const GstWsctlEncoderRow *row;
+} Candidate;
 
 static gint
-compare_rank (gconstpointer a, gconstpointer b)
+compare_candidates (gconstpointer a, gconstpointer b)
 {
-  const Row *one = *(const Row * const *) a;
-  const Row *other = *(const Row * const *) b;
-  g_autoptr (GstPluginFeature) first = find_factory (one);
-  g_autoptr (GstPluginFeature) second = find_factory (other);
-  gint difference = (gint) gst_plugin_feature_get_rank (second)
-      - (gint) gst_plugin_feature_get_rank (first);
+  const Candidate *one = a;
+  const Candidate *other = b;
+  gint ranks = (gint) gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE
+      (other->factory))
+      - (gint) gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (one->factory));
 
-  /* The same rank: the order of the table. */
-  return difference != 0 ? difference : (one < other ? -1 : 1);
+  if (one->row->slow != other->row->slow)
+    return one->row->slow ? 1 : -1;
+  if (ranks != 0)
+    return ranks;
+  if (one->row != other->row)
+    return one->row < other->row ? -1 : 1;
+
+  return g_strcmp0 (GST_OBJECT_NAME (one->factory),
+      GST_OBJECT_NAME (other->factory));
 }
 
-/* The rows of encoders that are installed, best first. */
-static GPtrArray *
-list_rows (const GstWsctlCodec * codec)
+static GArray *
+collect_candidates (const GstWsctlCodec * codec)
 {
-  GPtrArray *list = g_ptr_array_new ();
-  guint i;
+  GArray *candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->encoded_caps);
+  GList *encoders =
+      gst_element_factory_list_get_elements (GST_ELEMENT_FACTORY_TYPE_ENCODER,
+      GST_RANK_NONE);
+  GList *able = gst_element_factory_list_filter (encoders, caps, GST_PAD_SRC,
+      FALSE);
+  GList *item;
 
-  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GstPluginFeature) factory = NULL;
+  for (item = able; item != NULL; item = item->next) {
+    Candidate candidate = { item->data,
+      gst_wsctl_encoder_table_find (GST_OBJECT_NAME (item->data), codec->name)
+    };
 
-    if (!g_str_equal (rows[i].codec, codec->name))
+    if (candidate.row == NULL)
       continue;
-    factory = find_factory (&rows[i]);
-    if (factory != NULL)
-      g_ptr_array_add (list, (gpointer) & rows[i]);
+    gst_object_ref (candidate.factory);
+    g_array_append_val (candidates, candidate);
   }
-  g_ptr_array_sort (list, compare_rank);
+  gst_plugin_feature_list_free (able);
+  gst_plugin_feature_list_free (encoders);
+  g_array_sort (candidates, compare_candidates);
+
+  return candidates;
+}
+
+gboolean
+gst_wsctl_encoder_takes (GstElementFactory * factory, const GstCaps * input)
+{
+  return input == NULL || gst_caps_is_any (input)
+      || gst_element_factory_can_sink_any_caps (factory, input);
+}
+
+static gboolean
+is_in_device (const GstCaps * input)
+{
+  GstCapsFeatures *features;
+
+  if (input == NULL || gst_caps_is_any (input) || gst_caps_is_empty (input))
+    return FALSE;
+
+  features = gst_caps_get_features (input, 0);
+
+  return !gst_caps_features_is_any (features)
+      && !gst_caps_features_contains (features,
+      GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY);
+}
+
+GPtrArray *
+gst_wsctl_encoder_list (const GstWsctlCodec * codec, const GstCaps * input)
+{
+  g_autoptr (GArray) candidates = collect_candidates (codec);
+  GPtrArray *list = g_ptr_array_new_with_free_func (gst_object_unref);
+  gboolean in_device = is_in_device (input);
+  guint pass, i;
+
+  init_debug ();
+  for (pass = 0; pass < 2; pass++) {
+    for (i = 0; i < candidates->len; i++) {
+      GstElementFactory *factory =
+          g_array_index (candidates, Candidate, i).factory;
+      gboolean untouched = !in_device
+          || gst_wsctl_encoder_takes (factory, input);
+
+      /* First those that need no download, then those that do. */
+      if (untouched == (pass == 0))
+        g_ptr_array_add (list, factory);
+    }
+  }
 
   return list;
 }
@@ -107,77 +119,101 @@ list_rows (const GstWsctlCodec * codec)
 gboolean
 gst_wsctl_encoder_exists (const GstWsctlCodec * codec)
 {
-  g_autoptr (GPtrArray) list = list_rows (codec);
+  g_autoptr (GPtrArray) list = gst_wsctl_encoder_list (codec, NULL);
 
   return list->len > 0;
 }
 
-static void
-apply_settings (GstElement * encoder, const gchar * settings)
+const GstWsctlEncoderRow *
+gst_wsctl_encoder_get_row (GstElement * encoder, const GstWsctlCodec * codec)
 {
-  g_auto (GStrv) pairs = g_strsplit (settings, " ", -1);
-  guint i;
+  GstElementFactory *factory = gst_element_get_factory (encoder);
 
-  for (i = 0; pairs[i] != NULL; i++) {
-    g_auto (GStrv) pair = g_strsplit (pairs[i], "=", 2);
+  if (factory == NULL)
+    return NULL;
 
-    /* Versions of an encoder differ in what they have. */
-    if (g_strv_length (pair) == 2
-        && g_object_class_find_property (G_OBJECT_GET_CLASS (encoder),
-            pair[0]) != NULL)
-      gst_util_set_object_arg (G_OBJECT (encoder), pair[0], pair[1]);
-  }
+  return gst_wsctl_encoder_table_find (GST_OBJECT_NAME (factory),
+      codec != NULL ? codec->name : NULL);
 }
 
-GstElement *
-gst_wsctl_encoder_make (const GstWsctlCodec * codec, guint * index,
-    GstCaps ** profile)
+/* FALSE when there is no such property, or no such value in this version. */
+static gboolean
+set_from_text (GstElement * encoder, const gchar * name, const gchar * text)
 {
-  g_autoptr (GPtrArray) list = list_rows (codec);
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (encoder), name);
+  GValue value = G_VALUE_INIT;
+  gboolean known;
 
-  init_debug ();
-  *profile = NULL;
-  for (; *index < list->len; (*index)++) {
-    const Row *row = g_ptr_array_index (list, *index);
-    GstElement *encoder = gst_element_factory_make (row->factory, NULL);
+  if (pspec == NULL || (pspec->flags & G_PARAM_WRITABLE) == 0)
+    return FALSE;
 
-    if (encoder == NULL)
-      continue;
-
-    apply_settings (encoder, row->settings);
-    if (gst_element_set_state (encoder, GST_STATE_READY)
-        != GST_STATE_CHANGE_FAILURE) {
-      if (row->profile != NULL)
-        *profile = gst_caps_from_string (row->profile);
-      GST_INFO_OBJECT (encoder, "chosen for %s", codec->name);
-      return encoder;
-    }
-
-    GST_INFO_OBJECT (encoder, "does not start; trying the next");
-    gst_element_set_state (encoder, GST_STATE_NULL);
-    gst_object_unref (gst_object_ref_sink (encoder));
+  g_value_init (&value, pspec->value_type);
+  known = gst_value_deserialize (&value, text);
+  if (known) {
+    /* A longer interval than it has is the longest that it has. */
+    g_param_value_validate (pspec, &value);
+    g_object_set_property (G_OBJECT (encoder), name, &value);
   }
+  g_value_unset (&value);
 
-  return NULL;
+  return known;
 }
 
 void
-gst_wsctl_encoder_set_bitrate (GstElement * encoder, guint bitrate_bps)
+gst_wsctl_encoder_set_up (GstElement * encoder, const GstWsctlEncoderRow * row)
 {
-  GstElementFactory *factory = gst_element_get_factory (encoder);
+  g_auto (GStrv) settings = g_strsplit (row->settings, " ", -1);
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
-    const Row *row = &rows[i];
-    g_autofree gchar *value = NULL;
+  for (i = 0; settings[i] != NULL; i++) {
+    g_auto (GStrv) pair = g_strsplit (settings[i], "=", 2);
 
-    if (factory == NULL || row->bitrate_property == NULL
-        || !g_str_equal (GST_OBJECT_NAME (factory), row->factory))
-      continue;
-
-    /* As text, for the property may be signed or not. */
-    value = g_strdup_printf ("%u", MAX (bitrate_bps / row->bitrate_unit, 1));
-    gst_util_set_object_arg (G_OBJECT (encoder), row->bitrate_property, value);
-    GST_DEBUG_OBJECT (encoder, "bitrate is now %u bit/s", bitrate_bps);
+    /* Versions of an encoder differ in what they have. */
+    if (g_strv_length (pair) == 2 && !set_from_text (encoder, pair[0], pair[1]))
+      GST_DEBUG_OBJECT (encoder, "has no %s", settings[i]);
   }
+}
+
+/* Beside what else is in the structure */
+static gboolean
+set_field (GstElement * encoder, const GstWsctlEncoderRow * row, guint number)
+{
+  GstStructure *structure = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (encoder),
+          row->bitrate_property) == NULL)
+    return FALSE;
+
+  g_object_get (encoder, row->bitrate_property, &structure, NULL);
+  if (structure == NULL)
+    structure = gst_structure_new_empty ("controls");
+  gst_structure_set (structure, row->bitrate_field, G_TYPE_INT, (gint) number,
+      NULL);
+  g_object_set (encoder, row->bitrate_property, structure, NULL);
+  gst_structure_free (structure);
+
+  return TRUE;
+}
+
+gboolean
+gst_wsctl_encoder_set_bitrate (GstElement * encoder, guint bitrate_bps)
+{
+  const GstWsctlEncoderRow *row = gst_wsctl_encoder_get_row (encoder, NULL);
+  g_autofree gchar *text = NULL;
+  guint number;
+
+  if (row == NULL || row->bitrate_property == NULL)
+    return FALSE;
+
+  number = CLAMP (bitrate_bps, row->min_bitrate_bps, row->max_bitrate_bps)
+      / row->bitrate_unit;
+  GST_DEBUG_OBJECT (encoder, "bitrate is now %u bit/s", bitrate_bps);
+  if (row->bitrate_field != NULL)
+    return set_field (encoder, row, number);
+
+  /* As text, for the property may be signed or not. */
+  text = g_strdup_printf ("%u", number);
+
+  return set_from_text (encoder, row->bitrate_property, text);
 }

@@ -6,20 +6,33 @@
 
 #include <gst/gst.h>
 
+#include "gstwsctlencodertable.h"
 #include "wsctlcodec-private.h"
 
 G_BEGIN_DECLS
 
-/* The encoders that we know how to set up for live media. */
+/* The encoders of this machine, as far as the table knows them. Any thread. */
 
-/* Is there one for @codec? Any thread. */
+/* Factories that encode @input (raw caps, or NULL for any) as @codec, best
+ * first: those fit for live media, by rank, then by the table. Media in the
+ * memory of a device go to encoders that take it from there; when there are
+ * none, to all, for it can be fetched. Transfer full. */
+GPtrArray *gst_wsctl_encoder_list (const GstWsctlCodec * codec,
+    const GstCaps * input);
 gboolean gst_wsctl_encoder_exists (const GstWsctlCodec * codec);
-/* The best one that starts, set up, or NULL. @index counts up from 0 past
- * those that did not serve; @profile is set to the caps that its output must
- * have, or to NULL. Floating. */
-GstElement *gst_wsctl_encoder_make (const GstWsctlCodec * codec,
-    guint * index, GstCaps ** profile);
-/* bit/s */
-void gst_wsctl_encoder_set_bitrate (GstElement * encoder, guint bitrate_bps);
+/* Does it take these raw caps, memory included, as they are? */
+gboolean gst_wsctl_encoder_takes (GstElementFactory * factory,
+    const GstCaps * input);
+
+/* The row of an encoder, by its factory, or NULL for a stranger. */
+const GstWsctlEncoderRow *gst_wsctl_encoder_get_row (GstElement * encoder,
+    const GstWsctlCodec * codec);
+/* For live media, as the row says. */
+void gst_wsctl_encoder_set_up (GstElement * encoder,
+    const GstWsctlEncoderRow * row);
+/* bit/s, brought into the row's range. FALSE for a stranger, and for one without
+ * a bitrate. May wait for the encoder to finish a frame. */
+gboolean gst_wsctl_encoder_set_bitrate (GstElement * encoder,
+    guint bitrate_bps);
 
 G_END_DECLS

@@ -59,6 +59,14 @@ get_target (const GError * error, GstWsctlRole role)
       resource.domain = GST_STREAM_ERROR;
       resource.code = GST_STREAM_ERROR_WRONG_TYPE;
       break;
+    case GST_WSCTL_ERROR_ENCODING_FAILED:
+      resource.domain = GST_STREAM_ERROR;
+      resource.code = GST_STREAM_ERROR_ENCODE;
+      break;
+    case GST_WSCTL_ERROR_UNSUITABLE_MEDIA:
+      resource.domain = GST_STREAM_ERROR;
+      resource.code = GST_STREAM_ERROR_FORMAT;
+      break;
     case GST_WSCTL_ERROR_MISSING_PLUGIN:
       resource.domain = GST_CORE_ERROR;
       resource.code = GST_CORE_ERROR_MISSING_PLUGIN;

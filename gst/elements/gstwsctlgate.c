@@ -460,6 +460,15 @@ gst_wsctl_gate_free (GstWsctlGate * self)
   g_free (self);
 }
 
+void
+gst_wsctl_gate_restart (GstWsctlGate * self)
+{
+  clear_kept (self);
+  g_atomic_int_set (&self->expecting, FALSE);
+  self->span_id = 0;
+  self->discont = TRUE;
+}
+
 GstPad *
 gst_wsctl_gate_ref_pad (GstWsctlGate * self)
 {

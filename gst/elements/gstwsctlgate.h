@@ -23,6 +23,8 @@ G_BEGIN_DECLS
 GstWsctlGate *gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
     GstWsctlSrcTime * time, GstWsctlFlows * flows);
 void gst_wsctl_gate_free (GstWsctlGate * self);
+/* Another session goes on behind it; no thread pushes through it now. */
+void gst_wsctl_gate_restart (GstWsctlGate * self);
 /* Of its pad: transfer full. */
 GstPad *gst_wsctl_gate_ref_pad (GstWsctlGate * self);
 /* A key frame has been asked for, since something is lost. A server that plays

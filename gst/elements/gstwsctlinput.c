@@ -11,9 +11,13 @@
 
 #include <gst/video/video.h>
 
-#include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
+#include "gstwsctlinputpad.h"
+#include "gstwsctlkeyframes.h"
+#include "gstwsctloffers.h"
+#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
+#include "gstwsctlupstream.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
@@ -27,14 +31,20 @@ struct _GstWsctlInput
   GstElement *head;
   GstWsctlMediaKind kind;
   GstWsctlInputCallbacks callbacks;
+  GstWsctlKeyFrames key_frames;
 
-  GMutex build_lock;            /* held while a chain is built or taken away */
-  GstWsctlConnection *session;  /* build_lock: to build for, or NULL */
-  gboolean connected;           /* build_lock: media can flow */
-  GstCaps *caps;                /* build_lock: of what comes in */
-  GstElement *chain;            /* build_lock */
-  GstCaps *rtp;                 /* build_lock: agreed */
-  guint bitrate_bps;            /* build_lock */
+  /* Held while a chain is built or taken away, and while the application sets
+   * up what is in it; taken before "lock". */
+  GMutex build_lock;
+
+  GMutex lock;
+  GstWsctlConnection *session;  /* lock: to build for, or NULL */
+  gboolean connected;           /* lock: media can flow */
+  GstCaps *caps;                /* lock: of what comes in */
+  GstElement *chain;            /* lock; build_lock to change it */
+  GstCaps *chain_caps;          /* build_lock: what it was built for */
+  GstCaps *rtp;                 /* lock: agreed */
+  GstWsctlInputEncoding encoding;       /* lock */
 
   gint open;                    /* atomic: data passes */
   gint waits_for_key;           /* atomic: encoded input, nothing sent yet */
@@ -43,10 +53,31 @@ struct _GstWsctlInput
 
 G_DEFINE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST_TYPE_GHOST_PAD);
 
+/* Transfer full, or NULL */
+static GstElement *
+get_chain (GstWsctlInput * self)
+{
+  GstElement *chain;
+
+  g_mutex_lock (&self->lock);
+  chain = self->chain != NULL ? gst_object_ref (self->chain) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  return chain;
+}
+
+/* The way that the network's own demands come: past the limit of the chain. */
 static void
 request_key_frame (GstWsctlInput * self)
 {
-  gst_pad_push_event (GST_PAD (self),
+  g_autoptr (GstElement) chain = get_chain (self);
+  g_autoptr (GstPad) src = NULL;
+
+  if (chain == NULL || self->kind != GST_WSCTL_MEDIA_KIND_VIDEO)
+    return;
+
+  src = gst_element_get_static_pad (chain, "src");
+  gst_pad_send_event (src,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
 }
@@ -64,14 +95,71 @@ is_live (GstWsctlInput * self)
   return live;
 }
 
-/* With build_lock held */
 static gboolean
-link_chain (GstWsctlInput * self, GstElement * chain)
+on_set_up_encoder (GstElement * encoder, gpointer data)
 {
-  g_autoptr (GstPad) sink =
-      gst_wsctl_connection_get_sink_pad (self->session, self->kind);
+  GstWsctlInput *self = data;
+
+  return self->callbacks.set_up_encoder (self, encoder, self->bin);
+}
+
+static gboolean
+on_set_up_payloader (GstElement * payloader, gpointer data)
+{
+  GstWsctlInput *self = data;
+
+  return self->callbacks.set_up_payloader (self, payloader, self->bin);
+}
+
+static gboolean
+on_key_frame (gpointer data)
+{
+  GstWsctlInput *self = data;
+
+  return gst_wsctl_key_frames_demand (&self->key_frames,
+      g_get_monotonic_time ());
+}
+
+static void
+on_frame (GstBuffer * frame, gpointer data)
+{
+  GstWsctlInput *self = data;
+
+  if (!GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT))
+    gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
+}
+
+static void
+on_chain_error (const GError * error, gpointer data)
+{
+  GstWsctlInput *self = data;
+
+  self->callbacks.error (self, error, self->bin);
+}
+
+static const GstWsctlSendChainCallbacks chain_callbacks = {
+  on_set_up_encoder, on_set_up_payloader, on_key_frame, on_frame,
+  on_chain_error
+};
+
+/* webrtcbin's pad for us. Transfer full, or NULL */
+static GstPad *
+get_target (GstWsctlInput * self, GstWsctlConnection * session)
+{
+  return gst_wsctl_connection_get_sink_pad (session, self->kind);
+}
+
+static gboolean
+link_chain (GstWsctlInput * self, GstWsctlConnection * session,
+    GstElement * chain)
+{
+  GstElement *payloader =
+      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
+  g_autoptr (GstPad) sink = get_target (self, session);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
+  if (sink != NULL && payloader != NULL)
+    gst_wsctl_rtp_position_restore (sink, payloader);
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
@@ -81,10 +169,43 @@ link_chain (GstWsctlInput * self, GstElement * chain)
   return gst_element_link_pads (self->head, "src", chain, "sink");
 }
 
-/* With build_lock held. webrtcbin would block what comes before DTLS is up, and
+/* Whoever sends into it gets out of it first. */
+static void
+drop_chain (GstWsctlInput * self, GstElement * chain)
+{
+  GstElement *payloader =
+      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
+  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
+  g_autoptr (GstPad) sink = gst_pad_get_peer (src);
+
+  gst_element_unlink (self->head, chain);
+  if (sink != NULL && payloader != NULL)
+    gst_wsctl_rtp_position_save (sink, payloader);
+  gst_element_set_locked_state (chain, TRUE);
+  gst_element_set_state (chain, GST_STATE_NULL);
+  gst_bin_remove (self->bin, chain);
+}
+
+/* With build_lock held */
+static void
+clear_chain (GstWsctlInput * self)
+{
+  GstElement *chain;
+
+  g_mutex_lock (&self->lock);
+  chain = g_steal_pointer (&self->chain);
+  g_atomic_int_set (&self->open, FALSE);
+  g_mutex_unlock (&self->lock);
+
+  gst_clear_caps (&self->chain_caps);
+  if (chain != NULL)
+    drop_chain (self, chain);
+}
+
+/* With the lock held. webrtcbin would block what comes before DTLS is up, and
  * upstream with it. */
 static void
-open_when_built (GstWsctlInput * self)
+open_when_built_locked (GstWsctlInput * self)
 {
   if (self->session == NULL || !self->connected || self->chain == NULL)
     return;
@@ -95,39 +216,148 @@ open_when_built (GstWsctlInput * self)
   g_atomic_int_set (&self->open, TRUE);
 }
 
-/* With build_lock held: builds when all is known and it was not done yet. */
+/* What a chain is built from; all transfer full */
+typedef struct
+{
+  GstWsctlConnection *session;
+  GstCaps *caps;
+  GstCaps *rtp;
+  GstWsctlInputEncoding encoding;
+} Plan;
+
+static void
+clear_plan (Plan * plan)
+{
+  g_clear_object (&plan->session);
+  gst_clear_caps (&plan->caps);
+  gst_clear_caps (&plan->rtp);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, clear_plan);
+
+/* FALSE while not all is known. */
 static gboolean
-build_locked (GstWsctlInput * self, GError ** error)
+make_plan (GstWsctlInput * self, Plan * plan)
+{
+  gboolean known;
+
+  g_mutex_lock (&self->lock);
+  known = self->session != NULL && self->caps != NULL && self->rtp != NULL;
+  if (known) {
+    plan->session = g_object_ref (self->session);
+    plan->caps = gst_caps_ref (self->caps);
+    plan->rtp = gst_caps_ref (self->rtp);
+    plan->encoding = self->encoding;
+  }
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+/* Encoded media of another kind than was agreed cannot be sent. */
+static gboolean
+check_codec (const Plan * plan, GError ** error)
+{
+  const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (plan->caps);
+  const GstWsctlCodec *agreed = gst_wsctl_codec_find_for_caps (plan->rtp);
+
+  if (gst_wsctl_form_of_caps (plan->caps) == GST_WSCTL_FORM_RAW
+      || codec == agreed)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
+      "%s comes in where %s was agreed", codec != NULL ? codec->name
+      : "something unknown", agreed->name);
+
+  return FALSE;
+}
+
+static GstElement *
+make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 {
   GstElement *chain;
 
-  if (self->session == NULL || self->chain != NULL || self->rtp == NULL
-      || self->caps == NULL)
+  if (!check_codec (plan, error))
+    return NULL;
+
+  chain = gst_wsctl_send_chain_new (plan->caps, plan->rtp, &chain_callbacks,
+      self, error);
+  if (chain == NULL)
+    return NULL;
+
+  gst_object_set_name (GST_OBJECT (chain),
+      gst_wsctl_media_kind_get_nick (self->kind));
+  gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (chain),
+      plan->encoding.mitigation, plan->encoding.bitrate_bps);
+  gst_bin_add (self->bin, chain);
+  if (link_chain (self, plan->session, chain))
+    return chain;
+
+  gst_element_set_locked_state (chain, TRUE);
+  gst_element_set_state (chain, GST_STATE_NULL);
+  gst_bin_remove (self->bin, chain);
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
+      "the %s that comes in does not fit the codec that was agreed",
+      gst_wsctl_media_kind_get_nick (self->kind));
+
+  return NULL;
+}
+
+/* With build_lock held: builds when all is known, and anew for media that need
+ * another chain. */
+static gboolean
+build_locked (GstWsctlInput * self, GError ** error)
+{
+  g_auto (Plan) plan = { NULL, };
+  GstElement *chain;
+  gboolean late;
+
+  if (!make_plan (self, &plan))
     return TRUE;
 
-  chain = gst_wsctl_send_chain_new (self->caps, self->rtp, error);
+  if (self->chain_caps != NULL
+      && gst_wsctl_send_chain_fits (self->chain_caps, plan.caps))
+    return TRUE;
+
+  clear_chain (self);
+  chain = make_chain (self, &plan, error);
   if (chain == NULL)
     return FALSE;
 
-  if (self->bitrate_bps > 0)
-    gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (chain),
-        self->bitrate_bps);
-  gst_bin_add (self->bin, chain);
-  if (!link_chain (self, chain)) {
-    gst_element_set_state (chain, GST_STATE_NULL);
-    gst_bin_remove (self->bin, chain);
-    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-        "the %s that comes in does not fit the codec that was agreed",
-        gst_wsctl_media_kind_get_nick (self->kind));
-    return FALSE;
-  }
-
   GST_INFO_OBJECT (self, "sends %" GST_PTR_FORMAT " as %" GST_PTR_FORMAT,
-      self->caps, self->rtp);
-  self->chain = chain;
-  open_when_built (self);
+      plan.caps, plan.rtp);
+  g_mutex_lock (&self->lock);
+  late = self->session != plan.session;
+  if (!late) {
+    self->chain = chain;
+    self->chain_caps = gst_caps_ref (plan.caps);
+    open_when_built_locked (self);
+  }
+  g_mutex_unlock (&self->lock);
+  if (late)
+    drop_chain (self, chain);
 
   return TRUE;
+}
+
+/* An encoder of our own is set while the chain is built; one upstream may be
+ * another than before. */
+static void
+set_upstream (GstElement * bin, gpointer data)
+{
+  GstWsctlInput *self = data;
+  GstWsctlInputEncoding encoding;
+  GstWsctlForm form;
+
+  g_mutex_lock (&self->lock);
+  encoding = self->encoding;
+  form = gst_wsctl_form_of_caps (self->caps);
+  g_mutex_unlock (&self->lock);
+
+  if (encoding.bitrate_bps > 0 && (form == GST_WSCTL_FORM_ENCODED
+          || form == GST_WSCTL_FORM_RTP))
+    gst_wsctl_upstream_set_bitrate (GST_PAD (self), encoding.control_upstream,
+        encoding.bitrate_bps);
 }
 
 static void
@@ -149,18 +379,21 @@ build (GstWsctlInput * self)
 static gboolean
 may_pass (GstWsctlInput * self, GstBuffer * buffer)
 {
+  gboolean missing;
+
   if (!g_atomic_int_get (&self->open))
     return FALSE;
 
-  if (!g_atomic_int_get (&self->waits_for_key))
-    return TRUE;
-
   /* What nobody could decode is not worth the bandwidth. */
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-    return FALSE;
-  g_atomic_int_set (&self->waits_for_key, FALSE);
+  missing = g_atomic_int_get (&self->waits_for_key)
+      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  if (!missing)
+    g_atomic_int_set (&self->waits_for_key, FALSE);
+  if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
+          missing))
+    request_key_frame (self);
 
-  return TRUE;
+  return !missing;
 }
 
 /* The pad itself takes note of caps only when they have passed, so they are kept
@@ -171,12 +404,29 @@ take_caps (GstWsctlInput * self, GstEvent * event)
   GstCaps *caps;
 
   gst_event_parse_caps (event, &caps);
-  g_mutex_lock (&self->build_lock);
+  g_mutex_lock (&self->lock);
   gst_caps_replace (&self->caps, caps);
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_unlock (&self->lock);
 
   self->callbacks.caps (self, self->bin);
   build (self);
+  /* From elsewhere: the encoder may be in the middle of sending us this. */
+  gst_element_call_async (GST_ELEMENT (self->bin), set_upstream,
+      gst_object_ref (self), gst_object_unref);
+}
+
+/* Another source: what it encodes refers to pictures that nobody has seen. */
+static void
+begin_stream (GstWsctlInput * self)
+{
+  g_atomic_int_set (&self->eos, FALSE);
+  g_mutex_lock (&self->lock);
+  if (g_atomic_int_get (&self->open))
+    open_when_built_locked (self);
+  g_mutex_unlock (&self->lock);
+
+  if (g_atomic_int_get (&self->waits_for_key))
+    request_key_frame (self);
 }
 
 static GstPadProbeReturn
@@ -188,7 +438,7 @@ on_event (GstWsctlInput * self, GstEvent * event)
       break;
     case GST_EVENT_STREAM_START:
     case GST_EVENT_FLUSH_STOP:
-      g_atomic_int_set (&self->eos, FALSE);
+      begin_stream (self);
       break;
     case GST_EVENT_EOS:
       /* The connection outlives a stream: the element says when all ended. */
@@ -246,6 +496,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
+  gst_wsctl_input_pad_set_functions (GST_PAD (self));
   gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       on_data, NULL, NULL);
@@ -259,62 +510,16 @@ gst_wsctl_input_get_kind (GstWsctlInput * self)
   return self->kind;
 }
 
-static gboolean
-is_wanted (const GstWsctlCodec * codec, const GstCaps * wanted)
-{
-  g_autoptr (GstCaps) caps = NULL;
-
-  if (wanted == NULL || gst_caps_is_any (wanted))
-    return TRUE;
-
-  caps = gst_caps_from_string (codec->encoded_caps);
-
-  return gst_caps_can_intersect (wanted, caps);
-}
-
-static void
-offer_codec (GstCaps * offer, const GstWsctlCodec * codec, gint payload)
-{
-  gst_caps_append (offer, gst_wsctl_codec_get_offer_caps (codec, payload));
-}
-
-/* All that can be encoded, in the order wanted, or in ours. */
-static void
-offer_encoders (GstWsctlInput * self, GstCaps * offer, const GstCaps * wanted)
-{
-  const GstWsctlCodec *codec;
-  guint i, n;
-
-  if (wanted == NULL || gst_caps_is_any (wanted)) {
-    for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-      if (codec->kind == self->kind && gst_wsctl_codec_can_send (codec)
-          && gst_wsctl_encoder_exists (codec))
-        offer_codec (offer, codec, -1);
-    }
-    return;
-  }
-
-  n = gst_caps_get_size (wanted);
-  for (i = 0; i < n; i++) {
-    g_autoptr (GstCaps) one = gst_caps_copy_nth (wanted, i);
-
-    codec = gst_wsctl_codec_find_for_caps (one);
-    if (codec != NULL && codec->kind == self->kind
-        && gst_wsctl_codec_can_send (codec) && gst_wsctl_encoder_exists (codec))
-      offer_codec (offer, codec, -1);
-  }
-}
-
 static GstCaps *
 query_input (GstWsctlInput * self)
 {
   g_autoptr (GstCaps) template = NULL;
   GstCaps *caps = NULL;
 
-  g_mutex_lock (&self->build_lock);
+  g_mutex_lock (&self->lock);
   if (self->caps != NULL)
     caps = gst_caps_ref (self->caps);
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_unlock (&self->lock);
   if (caps != NULL)
     return caps;
 
@@ -327,37 +532,16 @@ GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
   g_autoptr (GstCaps) input = query_input (self);
-  GstWsctlForm form = gst_wsctl_form_of_caps (input);
-  const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (input);
-  GstCaps *offer;
-  gint payload = -1;
 
-  /* Of RTP, the payload type must be known: it is what is offered. A link may
-   * leave several codecs open; only caps that are fixed name a wrong one. */
-  if (form == GST_WSCTL_FORM_UNKNOWN
-      || (form != GST_WSCTL_FORM_RAW && codec == NULL
-          && !gst_caps_is_fixed (input))
-      || (form == GST_WSCTL_FORM_RTP && codec != NULL
-          && !gst_structure_get_int (gst_caps_get_structure (input, 0),
-              "payload", &payload)))
-    return NULL;
-
-  offer = gst_caps_new_empty ();
-  if (form == GST_WSCTL_FORM_RAW)
-    offer_encoders (self, offer, wanted);
-  else if (codec != NULL && is_wanted (codec, wanted)
-      && gst_wsctl_codec_can_send (codec))
-    offer_codec (offer, codec, payload);
-
-  return offer;
+  return gst_wsctl_offers_make (self->kind, input, wanted);
 }
 
 void
 gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session)
 {
-  g_mutex_lock (&self->build_lock);
+  g_mutex_lock (&self->lock);
   g_set_object (&self->session, session);
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_unlock (&self->lock);
 }
 
 /* What comes from a session that is over comes too late. */
@@ -365,64 +549,51 @@ void
 gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
     const GstCaps * rtp)
 {
-  g_mutex_lock (&self->build_lock);
+  g_mutex_lock (&self->lock);
   if (self->session == session)
     gst_caps_replace (&self->rtp, (GstCaps *) rtp);
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_unlock (&self->lock);
 
   build (self);
+  set_upstream (GST_ELEMENT (self->bin), self);
 }
 
 void
 gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session)
 {
-  g_mutex_lock (&self->build_lock);
-  if (self->session == session) {
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = self->session == session && !self->connected;
+  if (first) {
     self->connected = TRUE;
-    open_when_built (self);
+    open_when_built_locked (self);
   }
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_unlock (&self->lock);
 
-  if (g_atomic_int_get (&self->waits_for_key))
+  if (first)
     request_key_frame (self);
-}
-
-/* With build_lock held */
-static void
-end_session (GstWsctlInput * self)
-{
-  self->connected = FALSE;
-  g_atomic_int_set (&self->open, FALSE);
-  g_atomic_int_set (&self->waits_for_key, FALSE);
-  gst_clear_caps (&self->rtp);
-  g_clear_object (&self->session);
 }
 
 void
 gst_wsctl_input_block (GstWsctlInput * self)
 {
-  g_mutex_lock (&self->build_lock);
-  end_session (self);
-  g_mutex_unlock (&self->build_lock);
+  g_mutex_lock (&self->lock);
+  self->connected = FALSE;
+  g_atomic_int_set (&self->open, FALSE);
+  g_atomic_int_set (&self->waits_for_key, FALSE);
+  gst_clear_caps (&self->rtp);
+  g_clear_object (&self->session);
+  g_mutex_unlock (&self->lock);
 }
 
 void
 gst_wsctl_input_disconnect (GstWsctlInput * self)
 {
-  GstElement *chain;
-
+  gst_wsctl_input_block (self);
   g_mutex_lock (&self->build_lock);
-  end_session (self);
-  chain = g_steal_pointer (&self->chain);
+  clear_chain (self);
   g_mutex_unlock (&self->build_lock);
-
-  if (chain == NULL)
-    return;
-
-  gst_element_unlink (self->head, chain);
-  gst_element_set_locked_state (chain, TRUE);
-  gst_element_set_state (chain, GST_STATE_NULL);
-  gst_bin_remove (self->bin, chain);
 }
 
 void
@@ -431,8 +602,10 @@ gst_wsctl_input_remove (GstWsctlInput * self)
   GstBin *bin = self->bin;
   g_autoptr (GstElement) head = gst_object_ref (self->head);
 
-  gst_wsctl_input_disconnect (self);
+  gst_wsctl_input_block (self);
+  /* Waits for who is inside. */
   gst_pad_set_active (GST_PAD (self), FALSE);
+  gst_wsctl_input_disconnect (self);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
   gst_element_set_locked_state (head, TRUE);
   gst_element_set_state (head, GST_STATE_NULL);
@@ -442,27 +615,22 @@ gst_wsctl_input_remove (GstWsctlInput * self)
 }
 
 void
-gst_wsctl_input_set_bitrate (GstWsctlInput * self, guint bitrate_bps)
+gst_wsctl_input_set_encoding (GstWsctlInput * self,
+    const GstWsctlInputEncoding * encoding)
 {
-  g_mutex_lock (&self->build_lock);
-  self->bitrate_bps = bitrate_bps;
-  if (self->chain != NULL && bitrate_bps > 0)
-    gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (self->chain),
-        bitrate_bps);
-  g_mutex_unlock (&self->build_lock);
-}
+  g_autoptr (GstElement) chain = NULL;
 
-gboolean
-gst_wsctl_input_has_encoder (GstWsctlInput * self)
-{
-  gboolean result;
+  g_mutex_lock (&self->lock);
+  self->encoding = *encoding;
+  chain = self->chain != NULL ? gst_object_ref (self->chain) : NULL;
+  g_mutex_unlock (&self->lock);
 
-  g_mutex_lock (&self->build_lock);
-  result = self->chain != NULL
-      && gst_wsctl_send_chain_has_encoder (GST_WSCTL_SEND_CHAIN (self->chain));
-  g_mutex_unlock (&self->build_lock);
-
-  return result;
+  gst_wsctl_key_frames_set_interval (&self->key_frames,
+      encoding->key_frame_interval_ms);
+  if (chain != NULL && encoding->bitrate_bps > 0)
+    gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (chain),
+        encoding->mitigation, encoding->bitrate_bps);
+  set_upstream (GST_ELEMENT (self->bin), self);
 }
 
 gboolean
@@ -482,6 +650,8 @@ gst_wsctl_input_finalize (GObject * object)
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
+  gst_wsctl_key_frames_clear (&self->key_frames);
+  g_mutex_clear (&self->lock);
   g_mutex_clear (&self->build_lock);
 
   G_OBJECT_CLASS (gst_wsctl_input_parent_class)->finalize (object);
@@ -497,4 +667,6 @@ static void
 gst_wsctl_input_init (GstWsctlInput * self)
 {
   g_mutex_init (&self->build_lock);
+  g_mutex_init (&self->lock);
+  gst_wsctl_key_frames_init (&self->key_frames);
 }

@@ -6,6 +6,8 @@
 
 #include <gst/gst.h>
 
+#include "gstwsctlencoderslot.h"
+#include "gstwsctlmitigation.h"
 #include "wsctlconnection-private.h"
 
 G_BEGIN_DECLS
@@ -17,13 +19,27 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST, WSCTL_INPUT,
     GstGhostPad)
 
-/* On streaming threads */
+/* On streaming threads; with no lock that a handler could need */
 typedef struct
 {
   void (*caps) (GstWsctlInput * input, gpointer bin);
   void (*eos) (GstWsctlInput * input, gpointer bin);
   void (*error) (GstWsctlInput * input, const GError * error, gpointer bin);
+  /* Any thread: an element has been made. TRUE when it is set up entirely. */
+  gboolean (*set_up_encoder) (GstWsctlInput * input, GstElement * encoder,
+      gpointer bin);
+  gboolean (*set_up_payloader) (GstWsctlInput * input,
+      GstElement * payloader, gpointer bin);
 } GstWsctlInputCallbacks;
+
+/* How it is to be encoded, here or upstream */
+typedef struct
+{
+  guint bitrate_bps;            /* 0: as it comes */
+  GstWsctlMitigationMode mitigation;
+  gboolean control_upstream;    /* an encoder that is not ours, too */
+  guint key_frame_interval_ms;  /* 0: only when the network asks */
+} GstWsctlInputEncoding;
 
 GstWsctlInput *gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks);
@@ -44,13 +60,13 @@ void gst_wsctl_input_connect (GstWsctlInput * self,
 void gst_wsctl_input_open (GstWsctlInput * self, GstWsctlConnection * session);
 /* Nothing is built any more, what comes is dropped. */
 void gst_wsctl_input_block (GstWsctlInput * self);
-/* Takes the chain away. Everything is in READY. */
+/* Takes the chain away, also from under a flow of data. Not on the loop. */
 void gst_wsctl_input_disconnect (GstWsctlInput * self);
-/* Takes away all, with the pad. */
+/* Takes away all, with the pad. Not on the loop. */
 void gst_wsctl_input_remove (GstWsctlInput * self);
-/* bit/s; for the encoder, now or later. Any thread. */
-void gst_wsctl_input_set_bitrate (GstWsctlInput * self, guint bitrate_bps);
-gboolean gst_wsctl_input_has_encoder (GstWsctlInput * self);
+/* Now and for encoders to come. No lock held. Any thread but the loop. */
+void gst_wsctl_input_set_encoding (GstWsctlInput * self,
+    const GstWsctlInputEncoding * encoding);
 gboolean gst_wsctl_input_is_eos (GstWsctlInput * self);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlgaps.h"
 #include "gstwsctlgate.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
@@ -29,18 +30,21 @@ struct _GstWsctlOutput
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;
   GstWsctlMediaKind kind;
-  const GstWsctlCodec *codec;
-  GstCaps *rtp;
   GstWsctlFlows *flows;
   GstWsctlOutputErrorFunc error_func;
   GstWsctlGate *gate;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
+  const GstWsctlCodec *codec;   /* build_lock */
   gboolean active;              /* build_lock */
   GstElement *chain;            /* build_lock */
+  GstWsctlGaps *gaps;           /* build_lock: since it was suspended */
 
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
+  gint away;                    /* atomic: nothing has come since suspended */
+  gint started;                 /* atomic: downstream knows the stream */
+  GstClockTime position;        /* streaming thread: where the data ended */
   gint64 requested_us;          /* a key frame; about right is enough */
 };
 
@@ -99,6 +103,50 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   g_atomic_int_set (&self->dropped, TRUE);
 
   return GST_PAD_PROBE_DROP;
+}
+
+/* The first data after a pause ends the gaps. */
+static void
+end_away (GstWsctlOutput * self)
+{
+  g_mutex_lock (&self->build_lock);
+  if (self->gaps != NULL)
+    gst_wsctl_gaps_end (self->gaps);
+  g_mutex_unlock (&self->build_lock);
+}
+
+static void
+note_position (GstWsctlOutput * self, GstBuffer * buffer)
+{
+  if (!GST_BUFFER_PTS_IS_VALID (buffer))
+    return;
+
+  self->position = GST_BUFFER_PTS (buffer);
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    self->position += GST_BUFFER_DURATION (buffer);
+}
+
+/* On its way out. To those downstream it is one stream, whichever session it
+ * comes from. */
+static GstPadProbeReturn
+on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlOutput *self = GST_WSCTL_OUTPUT (pad);
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+    return GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START
+        && g_atomic_int_exchange (&self->started, TRUE)
+        ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  }
+
+  if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
+    end_away (self);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    note_position (self, GST_PAD_PROBE_INFO_BUFFER (info));
+
+  return GST_PAD_PROBE_OK;
 }
 
 /* With build_lock held */
@@ -208,7 +256,6 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->bin = bin;
   self->kind = media->kind;
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
-  self->rtp = gst_caps_ref (media->caps);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
   self->gate =
@@ -226,6 +273,9 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
       self, NULL);
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);
+  gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_output, NULL, NULL);
 
   return self;
 }
@@ -278,8 +328,16 @@ void
 gst_wsctl_output_end (GstWsctlOutput * self)
 {
   g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
+  gboolean built;
 
-  gst_pad_send_event (sink, gst_event_new_eos ());
+  g_mutex_lock (&self->build_lock);
+  built = self->chain != NULL;
+  g_mutex_unlock (&self->build_lock);
+
+  if (built)
+    gst_pad_send_event (sink, gst_event_new_eos ());
+  else
+    gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
 }
 
 void
@@ -299,20 +357,83 @@ remove_element (GstBin * bin, GstElement * element)
     gst_bin_remove (bin, element);
 }
 
+static GstElement *
+take_chain (GstWsctlOutput * self)
+{
+  GstElement *chain;
+
+  g_mutex_lock (&self->build_lock);
+  self->active = FALSE;
+  g_atomic_int_set (&self->open, FALSE);
+  chain = g_steal_pointer (&self->chain);
+  g_mutex_unlock (&self->build_lock);
+
+  return chain;
+}
+
+static void
+remove_chain (GstWsctlOutput * self)
+{
+  GstElement *chain = take_chain (self);
+
+  if (chain == NULL)
+    return;
+
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self), NULL);
+  remove_element (self->bin, chain);
+  gst_wsctl_flows_remove (self->flows, GST_PAD (self));
+}
+
+static void
+clear_gaps (GstWsctlOutput * self)
+{
+  GstWsctlGaps *gaps;
+
+  g_mutex_lock (&self->build_lock);
+  gaps = g_steal_pointer (&self->gaps);
+  g_mutex_unlock (&self->build_lock);
+  g_clear_pointer (&gaps, gst_wsctl_gaps_free);
+}
+
+void
+gst_wsctl_output_suspend (GstWsctlOutput * self)
+{
+  remove_chain (self);
+  gst_wsctl_gate_restart (self->gate);
+
+  /* Lost again before anything came: the gaps go on. */
+  if (!g_atomic_int_compare_and_exchange (&self->away, FALSE, TRUE))
+    return;
+
+  clear_gaps (self);
+  g_mutex_lock (&self->build_lock);
+  self->gaps = gst_wsctl_gaps_start (GST_PAD (self), GST_ELEMENT (self->bin),
+      self->position);
+  g_mutex_unlock (&self->build_lock);
+}
+
+void
+gst_wsctl_output_resume (GstWsctlOutput * self,
+    const GstWsctlAnsweredMedia * media)
+{
+  g_mutex_lock (&self->build_lock);
+  self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  self->active = TRUE;
+  g_mutex_unlock (&self->build_lock);
+
+  build (self);
+}
+
 void
 gst_wsctl_output_remove (GstWsctlOutput * self)
 {
   GstBin *bin = self->bin;
   g_autoptr (GstElement) head = gst_object_ref (self->head);
-  GstElement *chain;
-
-  gst_wsctl_output_block (self);
-  g_mutex_lock (&self->build_lock);
-  chain = g_steal_pointer (&self->chain);
-  g_mutex_unlock (&self->build_lock);
+  GstElement *chain = take_chain (self);
 
   g_signal_handlers_disconnect_by_func (self, on_linked, NULL);
   gst_pad_set_active (GST_PAD (self), FALSE);
+  clear_gaps (self);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
   if (chain != NULL) {
     remove_element (bin, chain);
@@ -326,12 +447,11 @@ gst_wsctl_output_finalize (GObject * object)
 {
   GstWsctlOutput *self = GST_WSCTL_OUTPUT (object);
 
-  g_assert (self->chain == NULL);
+  g_assert (self->chain == NULL && self->gaps == NULL);
 
   g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
-  gst_clear_caps (&self->rtp);
   g_mutex_clear (&self->build_lock);
 
   G_OBJECT_CLASS (gst_wsctl_output_parent_class)->finalize (object);
@@ -347,4 +467,5 @@ static void
 gst_wsctl_output_init (GstWsctlOutput * self)
 {
   g_mutex_init (&self->build_lock);
+  self->position = GST_CLOCK_TIME_NONE;
 }

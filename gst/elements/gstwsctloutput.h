@@ -41,6 +41,12 @@ void gst_wsctl_output_ignore (GstPad * pad);
 void gst_wsctl_output_end (GstWsctlOutput * self);
 /* Nothing is built any more. */
 void gst_wsctl_output_block (GstWsctlOutput * self);
+/* Its session is over, with webrtcbin gone, and another follows: the pad stays,
+ * and gap events flow until the next data. Not on the loop. */
+void gst_wsctl_output_suspend (GstWsctlOutput * self);
+/* Builds for what another session answered, as gst_wsctl_output_expose(). */
+void gst_wsctl_output_resume (GstWsctlOutput * self,
+    const GstWsctlAnsweredMedia * media);
 /* Takes all away, with the pad. Everything is in READY. */
 void gst_wsctl_output_remove (GstWsctlOutput * self);
 

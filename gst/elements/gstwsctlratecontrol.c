@@ -17,6 +17,10 @@ GST_DEBUG_CATEGORY_STATIC (wsctlratecontrol_debug);
 #define TICK_INTERVAL_MS 250
 #define VIDEO_CLOCK_RATE 90000
 
+/* Each change is a command to the server and a new start for many an encoder,
+ * also when somebody plays with a slider. */
+#define CHANGE_INTERVAL_US (500 * G_TIME_SPAN_MILLISECOND)
+
 struct _GstWsctlRateControl
 {
   gatomicrefcount refs;
@@ -26,12 +30,16 @@ struct _GstWsctlRateControl
   GstWsctlRateApplyFunc apply;
   gint bitrate_bps;             /* atomic: in force */
 
+  GMutex lock;
+  GstWsctlRateInfo info;        /* lock: of the policy, as it was last */
+
   /* The loop only */
   GstWsctlController *controller;       /* NULL once stopped */
   gulong bitrate_id;
   gulong report_id;
   GstWsctlRate *rate;
   guint fixed_bps;
+  gint64 changed_us;            /* the bitrate in force, last */
   GstWsctlFeedback *feedback;
   GSource *timer;
 };
@@ -53,6 +61,7 @@ unref_control (gpointer data)
     return;
 
   gst_wsctl_rate_free (self->rate);
+  g_mutex_clear (&self->lock);
   g_weak_ref_clear (&self->element);
   gst_wsctl_loop_unref (self->loop);
   g_free (self);
@@ -94,18 +103,42 @@ put_in_force (GstWsctlRateControl * self, guint bitrate_bps)
   GST_DEBUG_OBJECT (element, "%u -> %u bit/s",
       gst_wsctl_rate_control_get_bitrate (self), bitrate_bps);
   g_atomic_int_set (&self->bitrate_bps, bitrate_bps);
+  self->changed_us = g_get_monotonic_time ();
   gst_element_call_async (element, run_apply, ref_control (self),
       unref_control);
 }
 
+/* The policy is the loop's; who wants to know of it is not. */
+static void
+keep_info (GstWsctlRateControl * self)
+{
+  GstWsctlRateInfo info;
+
+  gst_wsctl_rate_get_info (self->rate, &info);
+  if (self->fixed_bps > 0)
+    info.state = "fixed";
+  g_mutex_lock (&self->lock);
+  self->info = info;
+  g_mutex_unlock (&self->lock);
+}
+
+/* What comes too early for a change waits for the next tick. A policy has
+ * nothing to say before media can flow. */
 static void
 take_wanted (GstWsctlRateControl * self)
 {
+  gint64 now_us = g_get_monotonic_time ();
   guint bitrate_bps;
 
-  if (self->fixed_bps == 0
-      && gst_wsctl_rate_take (self->rate, g_get_monotonic_time (),
-          &bitrate_bps))
+  keep_info (self);
+  if (self->changed_us != 0 && now_us - self->changed_us < CHANGE_INTERVAL_US)
+    return;
+
+  if (self->fixed_bps > 0)
+    put_in_force (self, self->fixed_bps);
+  else if (self->feedback == NULL)
+    put_in_force (self, gst_wsctl_rate_get_wanted (self->rate));
+  else if (gst_wsctl_rate_take (self->rate, now_us, &bitrate_bps))
     put_in_force (self, bitrate_bps);
 }
 
@@ -115,7 +148,7 @@ on_video_bitrate (GstWsctlController * controller, guint64 bitrate_bps,
 {
   gst_wsctl_rate_push_constraint (self->rate, g_get_monotonic_time (),
       bitrate_bps, constraint_bps);
-  if (self->timer != NULL)
+  if (self->feedback != NULL)
     take_wanted (self);
 }
 
@@ -220,9 +253,9 @@ on_tick (gpointer data)
 {
   GstWsctlRateControl *self = data;
 
-  gst_wsctl_rate_tick (self->rate, g_get_monotonic_time (),
-      self->feedback != NULL
-      ? gst_wsctl_feedback_get_bytes_sent (self->feedback) : 0);
+  if (self->feedback != NULL)
+    gst_wsctl_rate_tick (self->rate, g_get_monotonic_time (),
+        gst_wsctl_feedback_get_bytes_sent (self->feedback));
   take_wanted (self);
 
   return G_SOURCE_CONTINUE;
@@ -238,6 +271,16 @@ make_rate (GstWsctlRateControl * self, guint start_bps)
   return gst_wsctl_rate_new (self->settings.policy, &params);
 }
 
+static void
+run_begin (gpointer data)
+{
+  GstWsctlRateControl *self = data;
+
+  if (self->controller != NULL)
+    self->timer = gst_wsctl_loop_add_timer (self->loop, TICK_INTERVAL_MS,
+        on_tick, ref_control (self), unref_control);
+}
+
 GstWsctlRateControl *
 gst_wsctl_rate_control_new (GstElement * element,
     GstWsctlController * controller, const GstWsctlRateSettings * settings,
@@ -250,17 +293,21 @@ gst_wsctl_rate_control_new (GstElement * element,
 
   g_atomic_ref_count_init (&self->refs);
   self->loop = gst_wsctl_loop_get_shared ();
+  g_mutex_init (&self->lock);
   g_weak_ref_init (&self->element, element);
   self->settings = *settings;
   self->apply = apply;
   self->fixed_bps = settings->fixed_bps;
   self->bitrate_bps = gst_wsctl_rate_settings_get_first (settings);
   self->rate = make_rate (self, settings->start_bps);
+  keep_info (self);
   self->controller = g_object_ref (controller);
   self->bitrate_id = g_signal_connect_data (controller, "on-video-bitrate",
       G_CALLBACK (on_video_bitrate), ref_control (self), unref_closure, 0);
   self->report_id = g_signal_connect_data (controller, "on-media-report",
       G_CALLBACK (on_media_report), ref_control (self), unref_closure, 0);
+  gst_wsctl_loop_call (self->loop, run_begin, ref_control (self),
+      unref_control);
 
   return self;
 }
@@ -272,7 +319,7 @@ run_start (gpointer data)
   GstWsctlConnection *connection;
   g_autoptr (GstPad) pad = NULL;
 
-  if (self->controller == NULL || self->timer != NULL)
+  if (self->controller == NULL || self->feedback != NULL)
     return;
 
   connection = gst_wsctl_controller_get_connection (self->controller);
@@ -285,8 +332,7 @@ run_start (gpointer data)
       gst_wsctl_feedback_new (gst_wsctl_connection_get_element (connection),
       pad, VIDEO_CLOCK_RATE, &feedback_callbacks, ref_control (self),
       unref_control);
-  self->timer = gst_wsctl_loop_add_timer (self->loop, TICK_INTERVAL_MS,
-      on_tick, ref_control (self), unref_control);
+  self->changed_us = g_get_monotonic_time ();
 }
 
 void
@@ -310,11 +356,9 @@ take_fixed (gpointer data)
   if (bitrate_bps == 0 && self->fixed_bps > 0) {
     gst_wsctl_rate_free (self->rate);
     self->rate = make_rate (self, self->fixed_bps);
-    put_in_force (self, gst_wsctl_rate_get_wanted (self->rate));
   }
   self->fixed_bps = bitrate_bps;
-  if (bitrate_bps > 0)
-    put_in_force (self, bitrate_bps);
+  take_wanted (self);
 }
 
 void
@@ -330,6 +374,39 @@ guint
 gst_wsctl_rate_control_get_bitrate (GstWsctlRateControl * self)
 {
   return (guint) g_atomic_int_get (&self->bitrate_bps);
+}
+
+static void
+set_if_known (GstStructure * structure, const gchar * name, gdouble value)
+{
+  if (value >= 0)
+    gst_structure_set (structure, name, G_TYPE_DOUBLE, value, NULL);
+}
+
+GstStructure *
+gst_wsctl_rate_control_get_stats (GstWsctlRateControl * self)
+{
+  GstWsctlRateInfo info;
+  GstStructure *stats;
+
+  g_mutex_lock (&self->lock);
+  info = self->info;
+  g_mutex_unlock (&self->lock);
+
+  stats = gst_structure_new ("application/x-wsctl-rate",
+      "policy", G_TYPE_STRING, info.policy,
+      "state", G_TYPE_STRING, info.state,
+      "target-bitrate", G_TYPE_UINT,
+      gst_wsctl_rate_control_get_bitrate (self), NULL);
+  if (info.available_bps >= 0)
+    gst_structure_set (stats, "available-outgoing-bitrate", G_TYPE_UINT64,
+        (guint64) info.available_bps, NULL);
+  if (info.queue_us >= 0)
+    set_if_known (stats, "queue-delay", info.queue_us / 1e6);
+  set_if_known (stats, "fraction-lost", info.loss);
+  set_if_known (stats, "usual-fraction-lost", info.usual_loss);
+
+  return stats;
 }
 
 static void

@@ -40,6 +40,9 @@ void gst_wsctl_rate_control_start (GstWsctlRateControl * self);
 void gst_wsctl_rate_control_set_fixed (GstWsctlRateControl * self,
     guint bitrate_bps);
 guint gst_wsctl_rate_control_get_bitrate (GstWsctlRateControl * self);
+/* `application/x-wsctl-rate`: what the policy is at, seconds and bit/s. Transfer
+ * full. */
+GstStructure *gst_wsctl_rate_control_get_stats (GstWsctlRateControl * self);
 /* Waits for the loop, so with no lock held, and frees. */
 void gst_wsctl_rate_control_stop (GstWsctlRateControl * self);
 

@@ -15,8 +15,8 @@
  * It never holds up the pipeline: until the session is up, and whenever the
  * network does not take more, data is dropped. The session is told of on the
  * bus (`wsctl-open`, `wsctl-connected`, `wsctl-video-bitrate`, `wsctl-close`) and
- * by signals of the same names with `on-` in front. It begins with PLAYING: a
- * pipeline may stay in PAUSED before that for any time.
+ * by signals of the same names with `on-` in front. It begins with PLAYING, and is
+ * followed by another when it fails, unless #GstWsctlBin:reconnect says no.
  *
  * ```
  *  video ──▶ identity ─▶ convert ! encoder ! payloader ─▶ ┌───────────┐
@@ -42,11 +42,15 @@
 #include <gst/pbutils/pbutils.h>
 
 #include "gstwsctlbitrate.h"
+#include "gstwsctlencoding.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
+#include "gstwsctlinputconnect.h"
+#include "gstwsctllatency.h"
 #include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
+#include "wsctlloop-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsink_debug);
 #define GST_CAT_DEFAULT wsctlsink_debug
@@ -63,6 +67,7 @@ struct _GstWsctlSink
   gint drop;                    /* lock */
 
   GstWsctlBitrate bitrate;
+  GstWsctlEncoding encoding;
 };
 
 static GstStaticPadTemplate video_template =
@@ -92,6 +97,20 @@ get_input (GstWsctlSink * self, GstWsctlMediaKind kind)
 }
 
 static void
+for_each_input (GstWsctlSink * self,
+    void (*func) (GstWsctlInput *, GstWsctlSink *))
+{
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL)
+      func (input, self);
+  }
+}
+
+static void
 fail_with (GstWsctlSink * self, GstWsctlError code, const gchar * text)
 {
   g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR, code, text);
@@ -99,33 +118,30 @@ fail_with (GstWsctlSink * self, GstWsctlError code, const gchar * text)
   gst_wsctl_bin_fail (GST_WSCTL_BIN (self), error);
 }
 
+/* Transfer full, or NULL. */
 static GstCaps *
-get_offer (GstWsctlSink * self, GstWsctlInput * input, GstWsctlMediaKind kind)
+get_wanted (GstWsctlSink * self, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstCaps) wanted = NULL;
+  GstCaps *wanted = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->wanted[kind] != NULL)
-    wanted = gst_caps_ref (self->wanted[kind]);
+  gst_caps_replace (&wanted, self->wanted[kind]);
   g_mutex_unlock (&self->lock);
 
-  return gst_wsctl_input_get_offer (input, wanted);
+  return wanted;
 }
 
 /* Says what to install, as the bus knows it, and then that it is over. */
 static void
 fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) caps = get_wanted (self, kind);
   g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
       "installed for the %s that is linked, or none of those wanted",
       gst_wsctl_media_kind_get_nick (kind));
 
-  g_mutex_lock (&self->lock);
-  if (self->wanted[kind] != NULL && gst_caps_get_size (self->wanted[kind]) > 0)
-    caps = gst_caps_copy_nth (self->wanted[kind], 0);
-  g_mutex_unlock (&self->lock);
-
+  if (caps != NULL && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
+    caps = gst_caps_truncate (g_steal_pointer (&caps));
   if (caps != NULL && gst_caps_is_fixed (caps))
     gst_element_post_message (GST_ELEMENT (self),
         gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
@@ -141,12 +157,13 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
   *known = TRUE;
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     g_autoptr (GstWsctlInput) input = get_input (self, kind);
+    g_autoptr (GstCaps) wanted = get_wanted (self, kind);
 
     if (input == NULL)
       continue;
 
     n++;
-    offers[kind] = get_offer (self, input, kind);
+    offers[kind] = gst_wsctl_input_get_offer (input, wanted);
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
@@ -200,25 +217,41 @@ open_when_known (GstWsctlSink * self)
 }
 
 static void
-apply_bitrate (GstWsctlSink * self)
+apply_encoding (GstWsctlInput * input, GstWsctlSink * self)
+{
+  GstWsctlInputEncoding encoding = gst_wsctl_encoding_get (&self->encoding,
+      gst_wsctl_input_get_kind (input), gst_wsctl_bitrate_get (&self->bitrate));
+
+  gst_wsctl_input_set_encoding (input, &encoding);
+}
+
+/* What of it the server is to know */
+static void
+announce_encoding (GstWsctlSink * self, gboolean bitrate, gboolean rest)
 {
   g_autoptr (GstWsctlInput) input =
       get_input (self, GST_WSCTL_MEDIA_KIND_VIDEO);
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  guint bitrate_bps = gst_wsctl_bitrate_get (&self->bitrate);
 
-  if (input != NULL)
-    gst_wsctl_input_set_bitrate (input, bitrate_bps);
-  if (input != NULL && controller != NULL
-      && gst_wsctl_controller_get_opened (controller))
-    gst_wsctl_controller_set_video_bitrate (controller, bitrate_bps);
+  if (input == NULL || controller == NULL
+      || !gst_wsctl_controller_get_opened (controller))
+    return;
+
+  if (bitrate)
+    gst_wsctl_controller_set_video_bitrate (controller,
+        gst_wsctl_bitrate_get (&self->bitrate));
+  if (rest)
+    gst_wsctl_encoding_announce (&self->encoding, controller);
 }
 
 static void
 apply_new_bitrate (GstElement * element)
 {
-  apply_bitrate (GST_WSCTL_SINK (element));
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+
+  for_each_input (self, apply_encoding);
+  announce_encoding (self, TRUE, FALSE);
   g_object_notify (G_OBJECT (element), "video-bitrate");
 }
 
@@ -230,6 +263,7 @@ gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
   gst_wsctl_sink_forward_signals (GST_ELEMENT (self), controller);
   gst_wsctl_bitrate_begin (&self->bitrate, GST_ELEMENT (self), controller,
       apply_new_bitrate);
+  for_each_input (self, apply_encoding);
 
   g_mutex_lock (&self->lock);
   self->offered = FALSE;
@@ -238,42 +272,13 @@ gst_wsctl_sink_started (GstWsctlBin * bin, GstWsctlController * controller)
   return open_when_known (self);
 }
 
-/* What was answered for an input, on its way to a thread that may build */
-typedef struct
-{
-  GstWsctlInput *input;
-  GstWsctlConnection *connection;
-  GstCaps *rtp;
-} Connect;
-
-static void
-free_connect (gpointer data)
-{
-  Connect *connect = data;
-
-  gst_object_unref (connect->input);
-  g_object_unref (connect->connection);
-  gst_caps_unref (connect->rtp);
-  g_free (connect);
-}
-
-static void
-run_connect (GstElement * element, gpointer data)
-{
-  Connect *connect = data;
-
-  gst_wsctl_input_connect (connect->input, connect->connection, connect->rtp);
-  gst_element_post_message (element,
-      gst_message_new_latency (GST_OBJECT (element)));
-}
-
 static void
 connect_input (GstWsctlSink * self, GstWsctlInput * input,
     const GstWsctlAnsweredMedia * media)
 {
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
-  Connect *connect;
+  GstWsctlConnection *connection;
 
   if (controller == NULL)
     return;
@@ -286,13 +291,10 @@ connect_input (GstWsctlSink * self, GstWsctlInput * input,
     return;
   }
 
-  connect = g_new0 (Connect, 1);
-  connect->input = gst_object_ref (input);
-  connect->connection =
-      g_object_ref (gst_wsctl_controller_get_connection (controller));
-  connect->rtp = gst_caps_ref (media->caps);
-  gst_element_call_async (GST_ELEMENT (self), run_connect, connect,
-      free_connect);
+  connection = gst_wsctl_controller_get_connection (controller);
+  gst_wsctl_input_begin (input, connection);
+  gst_wsctl_input_connect_later (input, GST_ELEMENT (self), connection,
+      media->caps);
 }
 
 static void
@@ -313,13 +315,10 @@ apply_rtp_props (GstWsctlSink * self)
 }
 
 static void
-gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
+connect_inputs (GstWsctlSink * self, const GstWsctlAnswer * answer)
 {
-  GstWsctlSink *self = GST_WSCTL_SINK (bin);
   guint kind;
 
-  apply_bitrate (self);
-  apply_rtp_props (self);
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     g_autoptr (GstWsctlInput) input = get_input (self, kind);
 
@@ -329,16 +328,13 @@ gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 }
 
 static void
-for_each_input (GstWsctlSink * self, void (*func) (GstWsctlInput *))
+gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 {
-  guint kind;
+  GstWsctlSink *self = GST_WSCTL_SINK (bin);
 
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
-    g_autoptr (GstWsctlInput) input = get_input (self, kind);
-
-    if (input != NULL)
-      func (input);
-  }
+  announce_encoding (self, TRUE, TRUE);
+  apply_rtp_props (self);
+  connect_inputs (self, answer);
 }
 
 /* webrtcbin times its reports by a latency that it learns when it is asked for
@@ -374,6 +370,12 @@ gst_wsctl_sink_connected (GstWsctlBin * bin)
         g_object_unref);
 }
 
+static void
+gst_wsctl_sink_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_bitrate_add_stats (&GST_WSCTL_SINK (bin)->bitrate, stats);
+}
+
 /* The server wants no more: for a pipeline that is the end. */
 static void
 gst_wsctl_sink_ended (GstWsctlBin * bin)
@@ -383,16 +385,28 @@ gst_wsctl_sink_ended (GstWsctlBin * bin)
 }
 
 static void
+block_input (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_block (input);
+}
+
+static void
+disconnect_input (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_disconnect (input);
+}
+
+static void
 gst_wsctl_sink_stopping (GstWsctlBin * bin)
 {
   gst_wsctl_bitrate_end (&GST_WSCTL_SINK (bin)->bitrate);
-  for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_block);
+  for_each_input (GST_WSCTL_SINK (bin), block_input);
 }
 
 static void
 gst_wsctl_sink_stopped (GstWsctlBin * bin)
 {
-  for_each_input (GST_WSCTL_SINK (bin), gst_wsctl_input_disconnect);
+  for_each_input (GST_WSCTL_SINK (bin), disconnect_input);
 }
 
 static void
@@ -434,8 +448,42 @@ on_input_error (GstWsctlInput * input, const GError * error, gpointer bin)
 }
 
 static const GstWsctlInputCallbacks input_callbacks = {
-  on_input_caps, on_input_eos, on_input_error
+  on_input_caps, on_input_eos, on_input_error,
+  gst_wsctl_encoding_emit_encoder_setup,
+  gst_wsctl_encoding_emit_payloader_setup
 };
+
+/* A pad that comes during a session takes the place of one that was offered;
+ * there is no renegotiation, so one of another kind waits for the next. */
+static void
+run_join_session (gpointer data)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (data);
+
+  if (controller == NULL || !gst_wsctl_controller_get_opened (controller))
+    return;
+
+  connect_inputs (data, gst_wsctl_controller_get_answer (controller));
+  if (gst_wsctl_connection_get_state (gst_wsctl_controller_get_connection
+          (controller)) == GST_WSCTL_CONNECTION_STATE_CONNECTED)
+    gst_wsctl_sink_connected (data);
+}
+
+static void
+join_session (GstWsctlSink * self)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (GST_WSCTL_BIN (self));
+  g_autoptr (GstWsctlLoop) loop = NULL;
+
+  if (controller == NULL)
+    return;
+
+  loop = gst_wsctl_loop_get_shared ();
+  gst_wsctl_loop_call (loop, run_join_session, gst_object_ref (self),
+      gst_object_unref);
+}
 
 static GstPad *
 gst_wsctl_sink_request_new_pad (GstElement * element, GstPadTemplate * template,
@@ -454,11 +502,12 @@ gst_wsctl_sink_request_new_pad (GstElement * element, GstPadTemplate * template,
 
   input = gst_wsctl_input_new (GST_BIN (self), template, kind,
       &input_callbacks);
-  gst_wsctl_input_set_bitrate (input, gst_wsctl_bitrate_get (&self->bitrate));
+  apply_encoding (input, self);
   g_mutex_lock (&self->lock);
   self->inputs[kind] = input;
   g_mutex_unlock (&self->lock);
   gst_element_add_pad (element, GST_PAD (input));
+  join_session (self);
 
   return GST_PAD (input);
 }
@@ -476,34 +525,6 @@ gst_wsctl_sink_release_pad (GstElement * element, GstPad * pad)
   gst_wsctl_input_remove (input);
 }
 
-/* Nothing here is in time with a clock, so all that there is to add up is
- * upstream. */
-static void
-add_up_latency (GstWsctlSink * self, GstQuery * query)
-{
-  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE;
-  gboolean live = FALSE;
-  guint kind;
-
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
-    g_autoptr (GstWsctlInput) input = get_input (self, kind);
-    GstQuery *upstream = gst_query_new_latency ();
-
-    if (input != NULL && gst_pad_peer_query (GST_PAD (input), upstream)) {
-      GstClockTime one_min, one_max;
-      gboolean one_live;
-
-      gst_query_parse_latency (upstream, &one_live, &one_min, &one_max);
-      live |= one_live;
-      min = MAX (min, one_min);
-      if (GST_CLOCK_TIME_IS_VALID (one_max))
-        max = MIN (max, one_max);
-    }
-    gst_query_unref (upstream);
-  }
-  gst_query_set_latency (query, live, min, max);
-}
-
 static gboolean
 gst_wsctl_sink_query (GstElement * element, GstQuery * query)
 {
@@ -511,7 +532,7 @@ gst_wsctl_sink_query (GstElement * element, GstQuery * query)
     return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
         query);
 
-  add_up_latency (GST_WSCTL_SINK (element), query);
+  gst_wsctl_latency_add_up (element, query);
 
   return TRUE;
 }
@@ -539,9 +560,15 @@ gst_wsctl_sink_set_property (GObject * object, guint prop_id,
 {
   GstWsctlSink *self = GST_WSCTL_SINK (object);
 
-  if (gst_wsctl_bitrate_set_value (&self->bitrate,
+  if (gst_wsctl_bitrate_set_value (&self->bitrate, object,
           prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
     return;
+  if (gst_wsctl_encoding_set_value (&self->encoding,
+          prop_id - GST_WSCTL_SINK_FIRST_ENCODING_PROP, value)) {
+    for_each_input (self, apply_encoding);
+    announce_encoding (self, FALSE, TRUE);
+    return;
+  }
 
   switch (prop_id) {
     case GST_WSCTL_SINK_PROP_VIDEO_CAPS:
@@ -578,7 +605,9 @@ gst_wsctl_sink_get_property (GObject * object, guint prop_id, GValue * value,
   }
 
   if (gst_wsctl_bitrate_get_value (&self->bitrate,
-          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value))
+          prop_id - GST_WSCTL_SINK_FIRST_BITRATE_PROP, value)
+      || gst_wsctl_encoding_get_value (&self->encoding,
+          prop_id - GST_WSCTL_SINK_FIRST_ENCODING_PROP, value))
     return;
 
   g_mutex_lock (&self->lock);
@@ -611,6 +640,7 @@ gst_wsctl_sink_finalize (GObject * object)
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
   gst_wsctl_bitrate_clear (&self->bitrate);
+  gst_wsctl_encoding_clear (&self->encoding);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_sink_parent_class)->finalize (object);
@@ -636,8 +666,10 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   bin_class->started = gst_wsctl_sink_started;
   bin_class->opened = gst_wsctl_sink_opened;
   bin_class->connected = gst_wsctl_sink_connected;
+  bin_class->add_stats = gst_wsctl_sink_add_stats;
   bin_class->ended = gst_wsctl_sink_ended;
   bin_class->stopping = gst_wsctl_sink_stopping;
+  bin_class->suspended = gst_wsctl_sink_stopped;
   bin_class->stopped = gst_wsctl_sink_stopped;
 
   gst_wsctl_config_install_properties (object_class, FALSE);
@@ -657,6 +689,7 @@ gst_wsctl_sink_init (GstWsctlSink * self)
 {
   g_mutex_init (&self->lock);
   gst_wsctl_bitrate_init (&self->bitrate);
+  gst_wsctl_encoding_init (&self->encoding);
   self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
   self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 

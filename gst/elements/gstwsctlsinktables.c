@@ -7,6 +7,7 @@
 #include "gstwsctlsinktables.h"
 
 #include "gstwsctlbitrate.h"
+#include "gstwsctlencoding.h"
 
 enum
 {
@@ -70,6 +71,8 @@ gst_wsctl_sink_install_properties (GObjectClass * klass)
 
   gst_wsctl_bitrate_install_properties (klass,
       GST_WSCTL_SINK_FIRST_BITRATE_PROP);
+  gst_wsctl_encoding_install_properties (klass,
+      GST_WSCTL_SINK_FIRST_ENCODING_PROP);
 }
 
 void
@@ -109,6 +112,8 @@ gst_wsctl_sink_install_signals (GType type)
   signals[SIGNAL_ON_RTP_PROPS] =
       g_signal_new ("on-rtp-props", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
       NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
+
+  gst_wsctl_encoding_install_signals (type);
 }
 
 static void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gstwsctlbin.h"
+#include "gstwsctlbitrate.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +19,9 @@ enum
   GST_WSCTL_SINK_PROP_AUDIO_CAPS,
   GST_WSCTL_SINK_PROP_RTP_NACK,
   GST_WSCTL_SINK_PROP_RTP_DROP,
-  GST_WSCTL_SINK_FIRST_BITRATE_PROP,    /* GST_WSCTL_BITRATE_N_PROPS of them */
+  GST_WSCTL_SINK_FIRST_BITRATE_PROP,
+  GST_WSCTL_SINK_FIRST_ENCODING_PROP =
+      GST_WSCTL_SINK_FIRST_BITRATE_PROP + GST_WSCTL_BITRATE_N_PROPS,
 };
 
 void gst_wsctl_sink_install_properties (GObjectClass * klass);

@@ -17,7 +17,9 @@
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus
  * (`wsctl-open`, `wsctl-connected`, `wsctl-playing`, `wsctl-close`) and by signals
  * of the same names with `on-` in front. It begins with PLAYING: a pipeline may
- * stay in PAUSED before that for any time. The end of the stream is EOS.
+ * stay in PAUSED before that for any time. The end of the stream is EOS. A session
+ * that fails is followed by another behind the same pads, with gaps in between,
+ * unless #GstWsctlBin:reconnect says no.
  *
  * What the server keeps of the stream can be sought in, as in a file: positions
  * and the duration, which grows, are the server's times, and a seek beyond the
@@ -74,6 +76,7 @@ struct _GstWsctlSrc
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
   GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
+  gboolean complete;            /* lock: all have, it was said */
   GstWsctlFlows *flows;
 };
 
@@ -316,19 +319,21 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* A pad outlives its session when another one follows. */
 static void
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
   GstPadTemplate *template =
       gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
       media->kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio_%u" : "video_%u");
+  g_autoptr (GstWsctlOutput) old = get_output (self, media->kind);
   g_autoptr (GstWsctlOutput) output = NULL;
   gboolean active;
 
   /* The floating reference goes to the element; one stays here meanwhile. */
   g_mutex_lock (&self->lock);
-  active = self->active && self->outputs[media->kind] == NULL;
-  if (active) {
+  active = self->active;
+  if (active && old == NULL) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
@@ -339,8 +344,10 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   }
   g_mutex_unlock (&self->lock);
 
-  if (active)
+  if (output != NULL)
     gst_wsctl_output_expose (output);
+  else if (active)
+    gst_wsctl_output_resume (old, media);
 }
 
 static void
@@ -348,18 +355,18 @@ run_add_outputs (GstElement * element, gpointer data)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
   GPtrArray *list = data;
+  gboolean first;
   guint i;
-
-  gboolean active;
 
   for (i = 0; i < list->len; i++)
     add_output (self, g_ptr_array_index (list, i));
 
   /* There may have been none to add: that was not to be waited for. */
   g_mutex_lock (&self->lock);
-  active = self->active;
+  first = self->active && !self->complete;
+  self->complete |= first;
   g_mutex_unlock (&self->lock);
-  if (active)
+  if (first)
     gst_element_no_more_pads (element);
 }
 
@@ -416,6 +423,12 @@ gst_wsctl_src_stopping (GstWsctlBin * bin)
 }
 
 static void
+gst_wsctl_src_suspended (GstWsctlBin * bin)
+{
+  for_each_output (GST_WSCTL_SRC (bin), gst_wsctl_output_suspend);
+}
+
+static void
 gst_wsctl_src_stopped (GstWsctlBin * bin)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (bin);
@@ -432,6 +445,10 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
     gst_wsctl_output_remove (output);
   }
   gst_wsctl_src_latency_end (self->latency);
+
+  g_mutex_lock (&self->lock);
+  self->complete = FALSE;
+  g_mutex_unlock (&self->lock);
 }
 
 static gboolean
@@ -603,6 +620,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   bin_class->connected = gst_wsctl_src_connected;
   bin_class->ended = gst_wsctl_src_ended;
   bin_class->stopping = gst_wsctl_src_stopping;
+  bin_class->suspended = gst_wsctl_src_suspended;
   bin_class->stopped = gst_wsctl_src_stopped;
 
   gst_wsctl_config_install_properties (object_class, TRUE);

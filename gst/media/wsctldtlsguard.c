@@ -51,7 +51,7 @@ struct _GstWsctlDtlsGuard
   GstWsctlClientHello *hello;   /* nicesink's streaming thread */
 
   GMutex lock;
-  GPtrArray *decrypting;        /* lock; GstPad: the sinks of srtpdec */
+  GPtrArray *decrypting;        /* lock; GWeakRef: the sinks of srtpdec */
   void (*refused) (gpointer data);      /* lock */
   gpointer data;
   GDestroyNotify destroy;
@@ -322,6 +322,24 @@ on_packet_to_decrypt (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       : GST_PAD_PROBE_OK;
 }
 
+/* Weak, for the probes of these pads hold the guard. */
+static GWeakRef *
+new_weak_ref (gpointer object)
+{
+  GWeakRef *ref = g_new (GWeakRef, 1);
+
+  g_weak_ref_init (ref, object);
+
+  return ref;
+}
+
+static void
+free_weak_ref (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
 static void
 watch_srtpdec (GstWsctlDtlsGuard * self, GstElement * srtpdec)
 {
@@ -329,10 +347,11 @@ watch_srtpdec (GstWsctlDtlsGuard * self, GstElement * srtpdec)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (srtpdec, names[i]);
+
     add_probe (srtpdec, names[i], on_packet_to_decrypt, self);
     g_mutex_lock (&self->lock);
-    g_ptr_array_add (self->decrypting,
-        gst_element_get_static_pad (srtpdec, names[i]));
+    g_ptr_array_add (self->decrypting, new_weak_ref (pad));
     g_mutex_unlock (&self->lock);
   }
 }
@@ -376,7 +395,7 @@ gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   g_weak_ref_init (&self->webrtcbin, webrtcbin);
-  self->decrypting = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->decrypting = g_ptr_array_new_with_free_func (free_weak_ref);
   self->pem = g_strdup (pem);
   self->hello = gst_wsctl_client_hello_new ();
   self->refused = refused;
@@ -414,18 +433,32 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
   self->element_added_id = 0;
 }
 
-void
-gst_wsctl_dtls_guard_settle (GstWsctlDtlsGuard * self)
+static GPtrArray *
+list_decrypting (GstWsctlDtlsGuard * self)
 {
-  g_autoptr (GPtrArray) sinks = NULL;
+  GPtrArray *pads = g_ptr_array_new_with_free_func (gst_object_unref);
   guint i;
 
   g_mutex_lock (&self->lock);
-  sinks = g_ptr_array_copy (self->decrypting, (GCopyFunc) gst_object_ref, NULL);
+  for (i = 0; i < self->decrypting->len; i++) {
+    GstPad *pad = g_weak_ref_get (g_ptr_array_index (self->decrypting, i));
+
+    if (pad != NULL)
+      g_ptr_array_add (pads, pad);
+  }
   g_mutex_unlock (&self->lock);
 
-  for (i = 0; i < sinks->len; i++) {
-    g_autoptr (GstPad) peer = gst_pad_get_peer (g_ptr_array_index (sinks, i));
+  return pads;
+}
+
+void
+gst_wsctl_dtls_guard_settle (GstWsctlDtlsGuard * self)
+{
+  g_autoptr (GPtrArray) pads = list_decrypting (self);
+  guint i;
+
+  for (i = 0; i < pads->len; i++) {
+    g_autoptr (GstPad) peer = gst_pad_get_peer (g_ptr_array_index (pads, i));
 
     if (peer != NULL && !gst_wsctl_settle_pad (peer, SETTLE_MS))
       GST_INFO_OBJECT (peer, "a packet is inside after %d ms", SETTLE_MS);

@@ -7,6 +7,7 @@
 #include "wsctlstats-private.h"
 
 #include "wsctlmedia.h"
+#include "wsctlrepeater-private.h"
 
 /* RTP clock of all video, and of no audio that we carry (RFC 3551, RFC 7587) */
 #define VIDEO_CLOCK_RATE 90000
@@ -155,6 +156,25 @@ add_report (Collection * all, GstWsctlReportBlocks * blocks,
         block.round_trip_us / (gdouble) G_USEC_PER_SEC, NULL);
 }
 
+/* What went again as it was; a repair flow (RFC 4588) is counted by the element
+ * that sends it, of all kinds together. */
+static void
+add_repeats (Collection * all, GstElement * webrtcbin, GstWsctlMediaKind kind)
+{
+  g_autoptr (GstElement) repeater =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), GST_WSCTL_REPEATER_NAME);
+  GstWsctlRepeaterStats repeats;
+
+  if (all->outbound[kind] == NULL || repeater == NULL)
+    return;
+
+  gst_wsctl_repeater_get_stats (GST_WSCTL_REPEATER (repeater),
+      all->outbound_ssrc[kind], &repeats);
+  gst_structure_set (all->outbound[kind],
+      "retransmitted-packets-sent", G_TYPE_UINT64, repeats.packets,
+      "retransmitted-bytes-sent", G_TYPE_UINT64, repeats.bytes, NULL);
+}
+
 static void
 for_each_source (const GstStructure * stats, Collection * all,
     gboolean internal, void (*func) (Collection *, const GstStructure *))
@@ -263,8 +283,10 @@ gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
   g_object_get (session, "stats", &sources, NULL);
   for_each_source (sources, &all, TRUE, add_outbound);
   for_each_source (sources, &all, FALSE, add_inbound);
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     add_report (&all, blocks, kind);
+    add_repeats (&all, webrtcbin, kind);
+  }
   add_jitter_buffers (GST_BIN (rtpbin), stats);
   add_structure (stats, "outbound-audio",
       &all.outbound[GST_WSCTL_MEDIA_KIND_AUDIO]);

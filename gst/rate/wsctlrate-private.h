@@ -77,12 +77,26 @@ void gst_wsctl_rate_push_remb (GstWsctlRate * self, gint64 time_us,
 void gst_wsctl_rate_tick (GstWsctlRate * self, gint64 time_us,
     guint64 bytes_sent);
 
+/* For people: what the policy is at, and what it knows. Unknown numbers are
+ * negative. */
+typedef struct
+{
+  const gchar *policy;          /* as the enumeration's nicks */
+  const gchar *state;           /* one word */
+  gdouble available_bps;        /* what the path was found to carry */
+  gint64 queue_us;              /* in front of its narrowest part */
+  gdouble loss;                 /* 0 to 1 */
+  gdouble usual_loss;           /* of that, what comes with the path */
+} GstWsctlRateInfo;
+
 /* Out */
 guint gst_wsctl_rate_get_wanted (GstWsctlRate * self);
 /* TRUE when it is time to send another bitrate than was last taken: at most
  * twice a second, and for more than a trifle. */
 gboolean gst_wsctl_rate_take (GstWsctlRate * self, gint64 time_us,
     guint * bitrate_bps);
+
+void gst_wsctl_rate_get_info (GstWsctlRate * self, GstWsctlRateInfo * info);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlRate, gst_wsctl_rate_free)
 

@@ -14,6 +14,7 @@
 
 struct _GstWsctlRate
 {
+  GstWsctlRatePolicy policy;
   const GstWsctlRateClass *klass;
   GstWsctlRateState *state;     /* of the size that the policy wants */
   GstWsctlRateLimiter limiter;
@@ -63,6 +64,7 @@ gst_wsctl_rate_new (GstWsctlRatePolicy policy,
   g_return_val_if_fail (policy < G_N_ELEMENTS (classes), NULL);
 
   self = g_new0 (GstWsctlRate, 1);
+  self->policy = policy;
   self->klass = classes[policy];
   self->state = g_malloc0 (self->klass->size);
   self->state->params = *params;
@@ -168,6 +170,22 @@ guint
 gst_wsctl_rate_get_wanted (GstWsctlRate * self)
 {
   return self->state->wanted_bps;
+}
+
+void
+gst_wsctl_rate_get_info (GstWsctlRate * self, GstWsctlRateInfo * info)
+{
+  GEnumClass *policies = g_type_class_ref (GST_WSCTL_TYPE_RATE_POLICY);
+  const GstWsctlRateState *state = self->state;
+
+  info->policy = g_enum_get_value (policies, self->policy)->value_nick;
+  g_type_class_unref (policies);
+  info->state = state->wanted_bps >= state->params.max_bps ? "highest"
+      : state->wanted_bps <= state->params.min_bps ? "lowest" : "between";
+  info->available_bps = info->loss = info->usual_loss = -1.0;
+  info->queue_us = -1;
+  if (self->klass->info != NULL)
+    self->klass->info (self->state, info);
 }
 
 gboolean

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <gst/gst.h>
 
+#include "wsctlrateceiling-private.h"
 #include "wsctlrateencoder-private.h"
 #include "wsctlrateloss-private.h"
 #include "wsctlratepath-private.h"
@@ -27,10 +28,12 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define MS G_TIME_SPAN_MILLISECOND
 #define SECONDS ((gdouble) G_TIME_SPAN_SECOND)
 
-/* A queue of the first length is one at once, of the second when it stays; with
- * the third there is none. Jitter is no queue. */
-#define LONG_QUEUE_US (100 * MS)
+/* A queue of the first length is one at once, of the second when it stays: a key
+ * frame is a queue, too, for a moment. With the third there is none. Jitter is no
+ * queue. */
+#define LONG_QUEUE_US (150 * MS)
 #define QUEUE_US (60 * MS)
+#define STAY_US (200 * MS)
 #define SHORT_QUEUE_US (40 * MS)
 #define MAX_JITTER_US (20 * MS)
 #define QUEUE_GROWTH_US (30 * MS)
@@ -59,15 +62,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define LOSS_STAYS 0.7
 #define TRIAL_DELAY_US (700 * MS)
 
-#define CEILING_US (30 * G_TIME_SPAN_SECOND)
-#define REMB_CEILING_US (3 * G_TIME_SPAN_SECOND)
-#define ECHO 0.01
-#define HINT 0.75
-#define ECHO_STEP 0.9           /* MistServer's largest, 0.91, and a bit */
 #define FRESH_US (3 * G_TIME_SPAN_SECOND)
 #define SILENCE_US (2 * G_TIME_SPAN_SECOND)
 #define SILENCE_SHARE 0.7
-#define N_ANNOUNCED 2           /* as many as are under way */
 
 typedef struct
 {
@@ -76,11 +73,15 @@ typedef struct
   GstWsctlRatePath path;
   GstWsctlRateLoss loss;
   GstWsctlRateEncoder encoder;
+  GstWsctlRateCeiling ceiling;
   gint64 step_us;               /* of the last report of either kind */
 
   gboolean draining;
   gint64 cut_us;
   gint64 cut_queue_us;
+  gdouble cut_bps;              /* what was wanted before it */
+  gdouble cut_full_bps;         /* likewise */
+  gint64 queue_since_us;        /* there is a queue; 0: none */
 
   gdouble full_bps;             /* with this the path was full; 0 unknown */
   gdouble return_share;         /* where the curve begins */
@@ -90,13 +91,6 @@ typedef struct
   gdouble trial_bps;            /* before it; 0: no trial */
   gdouble trial_loss;
   gint64 trial_us;              /* when it is under way; 0: it is */
-
-  /* What others allow */
-  guint64 ceiling_bps;
-  gint64 ceiling_until_us;
-  guint64 answered_bps;         /* what the last constraint is about */
-  guint announced_bps[N_ANNOUNCED];
-  guint n_announced;
 
   gint64 silence_us;            /* when it was last punished; 0: no silence */
 } Adaptive;
@@ -153,6 +147,8 @@ fall_below_capacity (Adaptive * self)
 static void
 cut (Adaptive * self, gint64 time_us)
 {
+  self->cut_bps = self->parent.wanted_bps;
+  self->cut_full_bps = self->full_bps;
   fall_below_capacity (self);
   self->draining = TRUE;
   self->cut_us = time_us;
@@ -167,11 +163,25 @@ static void
 end_drain (Adaptive * self, gint64 time_us)
 {
   self->draining = FALSE;
+  self->queue_since_us = 0;
   self->parent.wanted_bps = MAX (self->parent.wanted_bps,
       self->full_bps * RETURN_SHARE);
   begin_curve (self, time_us, self->full_bps);
   gst_wsctl_rate_loss_restart (&self->loss, time_us);
   GST_DEBUG ("the queue is gone: up to %.0f kbit/s",
+      self->parent.wanted_bps / 1000);
+}
+
+/* The queue went before anything that was sent since the cut arrived: it was a
+ * burst, or the path stood still for a moment. Nothing was learned from it. */
+static void
+take_back_cut (Adaptive * self, gint64 time_us)
+{
+  self->draining = FALSE;
+  self->queue_since_us = 0;
+  self->parent.wanted_bps = self->cut_bps;
+  begin_curve (self, time_us, self->cut_full_bps);
+  GST_DEBUG ("the queue went by itself: back to %.0f kbit/s",
       self->parent.wanted_bps / 1000);
 }
 
@@ -203,7 +213,10 @@ static void
 drain (Adaptive * self, gint64 time_us)
 {
   if (self->path.queue_us < SHORT_QUEUE_US + get_jitter (self)) {
-    end_drain (self, time_us);
+    if (self->path.sent_us >= 0 && self->path.sent_us < self->cut_us)
+      take_back_cut (self, time_us);
+    else
+      end_drain (self, time_us);
   } else if (!is_after_cut (self, time_us)) {
     /* While the link is full each report knows its rate better. */
     fall_below_capacity (self);
@@ -215,13 +228,18 @@ drain (Adaptive * self, gint64 time_us)
 }
 
 static gboolean
-has_queue (Adaptive * self)
+has_queue (Adaptive * self, gint64 time_us)
 {
   gint64 jitter_us = get_jitter (self);
 
+  if (self->path.queue_us <= QUEUE_US + jitter_us)
+    self->queue_since_us = 0;
+  else if (self->queue_since_us == 0)
+    self->queue_since_us = time_us;
+
   return self->path.queue_us > LONG_QUEUE_US + jitter_us
-      || MIN (self->path.queue_us, self->path.last_queue_us)
-      > QUEUE_US + jitter_us;
+      || (self->queue_since_us != 0
+      && time_us - self->queue_since_us >= STAY_US);
 }
 
 static gdouble
@@ -259,8 +277,7 @@ grow (Adaptive * self, gint64 time_us, gint64 step_us)
 
   if (self->full_bps > 0)
     most_bps = MIN (most_bps, get_curve (self, time_us));
-  if (time_us < self->ceiling_until_us)
-    most_bps = MIN (most_bps, self->ceiling_bps);
+  most_bps = gst_wsctl_rate_ceiling_apply (&self->ceiling, time_us, most_bps);
   state->wanted_bps = MAX (state->wanted_bps, most_bps);
   if (state->wanted_bps > self->full_bps * BEYOND)
     self->full_bps = 0;
@@ -352,7 +369,7 @@ take_report (GstWsctlRateState * state, gint64 time_us,
 
   if (self->draining)
     drain (self, time_us);
-  else if (has_queue (self))
+  else if (has_queue (self, time_us))
     cut (self, time_us);
   else
     grow (self, time_us, step_us);
@@ -387,54 +404,14 @@ take_server_report (GstWsctlRateState * state, gint64 time_us,
 }
 
 static void
-obey (Adaptive * self, guint64 bitrate_bps, gint64 until_us)
-{
-  self->parent.wanted_bps = MIN (self->parent.wanted_bps, bitrate_bps);
-  self->ceiling_bps = bitrate_bps;
-  self->ceiling_until_us = until_us;
-}
-
-/* MistServer's constraint is what we announced, times 0.91 to 0.99 for each
- * second with loss: our own measure of it is finer, and made for networks that
- * lose by nature it would only ever go down. What a server answers at once,
- * however, or much less than we send, is meant. */
-static void
 take_constraint (GstWsctlRateState * state, gint64 time_us,
     guint64 bitrate_bps, guint64 constraint_bps)
 {
   Adaptive *self = (Adaptive *) state;
-  gboolean at_once = bitrate_bps != self->answered_bps;
 
-  self->answered_bps = bitrate_bps;
-  if (constraint_bps >= bitrate_bps * (1.0 - ECHO))
-    return;
-
-  if (at_once)
-    obey (self, constraint_bps, time_us + CEILING_US);
-  else if (constraint_bps < bitrate_bps * HINT
-      || !has_fresh_reports (self, time_us))
-    obey (self, constraint_bps, time_us);
-}
-
-/* Some servers send back what they were told, or their constraint, of which the
- * socket tells a moment later. */
-static gboolean
-is_echo (Adaptive * self, guint64 bitrate_bps)
-{
-  guint64 constraint_bps = self->parent.constraint_bps;
-  guint i;
-
-  if (constraint_bps > 0 && bitrate_bps <= constraint_bps * (1.0 + ECHO)
-      && bitrate_bps >= constraint_bps * ECHO_STEP)
-    return TRUE;
-
-  for (i = 0; i < MIN (self->n_announced, N_ANNOUNCED); i++) {
-    if (fabs ((gdouble) bitrate_bps - self->announced_bps[i])
-        <= self->announced_bps[i] * ECHO)
-      return TRUE;
-  }
-
-  return FALSE;
+  if (gst_wsctl_rate_ceiling_take_constraint (&self->ceiling, time_us,
+          bitrate_bps, constraint_bps, has_fresh_reports (self, time_us)))
+    state->wanted_bps = MIN (state->wanted_bps, constraint_bps);
 }
 
 static void
@@ -442,8 +419,8 @@ take_remb (GstWsctlRateState * state, gint64 time_us, guint64 bitrate_bps)
 {
   Adaptive *self = (Adaptive *) state;
 
-  if (!is_echo (self, bitrate_bps))
-    obey (self, bitrate_bps, time_us + REMB_CEILING_US);
+  if (gst_wsctl_rate_ceiling_take_remb (&self->ceiling, time_us, bitrate_bps))
+    state->wanted_bps = MIN (state->wanted_bps, bitrate_bps);
 }
 
 static void
@@ -452,7 +429,7 @@ take_taken (GstWsctlRateState * state, gint64 time_us, guint bitrate_bps)
   Adaptive *self = (Adaptive *) state;
 
   gst_wsctl_rate_encoder_tell (&self->encoder, time_us, bitrate_bps);
-  self->announced_bps[self->n_announced++ % N_ANNOUNCED] = bitrate_bps;
+  gst_wsctl_rate_ceiling_announce (&self->ceiling, bitrate_bps);
 }
 
 /* Reports that stop coming are lost, or what they are about is. */
@@ -475,6 +452,27 @@ take_tick (GstWsctlRateState * state, gint64 time_us, guint64 bytes_sent)
       (time_us - last_us) / MS, state->wanted_bps / 1000);
 }
 
+static void
+take_info (GstWsctlRateState * state, GstWsctlRateInfo * info)
+{
+  const Adaptive *self = (const Adaptive *) state;
+
+  if (self->draining)
+    info->state = "draining";
+  else if (self->silence_us != 0)
+    info->state = "silence";
+  else if (self->trial_bps > 0)
+    info->state = "trial";
+  else if (state->wanted_bps < state->params.max_bps)
+    info->state = "growing";
+  if (self->full_bps > 0)
+    info->available_bps = self->full_bps;
+  if (gst_wsctl_rate_path_get_last_time (&self->path) != 0)
+    info->queue_us = self->path.queue_us;
+  info->loss = self->loss.loss;
+  info->usual_loss = self->loss.baseline;
+}
+
 const GstWsctlRateClass gst_wsctl_rate_adaptive = {
   .size = sizeof (Adaptive),
   .report = take_report,
@@ -483,4 +481,5 @@ const GstWsctlRateClass gst_wsctl_rate_adaptive = {
   .remb = take_remb,
   .taken = take_taken,
   .tick = take_tick,
+  .info = take_info,
 };

@@ -33,7 +33,6 @@ typedef struct
   gint64 period_us;             /* when the newest began; 0: no base yet */
 
   gint64 queue_us;              /* 0 when unknown */
-  gint64 last_queue_us;         /* with the report before */
   gint64 jitter_us;
   gint64 sent_us;               /* when the newest that arrived was sent, or
                                  * before; -1 unknown */

@@ -36,7 +36,7 @@ void
 gst_wsctl_rate_path_forget_base (GstWsctlRatePath * self)
 {
   self->period_us = 0;
-  self->queue_us = self->last_queue_us = 0;
+  self->queue_us = 0;
 }
 
 static void
@@ -64,7 +64,6 @@ take_delays (GstWsctlRatePath * self, gint64 time_us,
 
   take_base (self, time_us, report->delay_max_us);
   take_base (self, time_us, report->round_trip_us);
-  self->last_queue_us = self->queue_us;
   self->queue_us = 0;
   if (delay_us >= 0 && self->period_us != 0)
     self->queue_us = MAX (delay_us - get_base (self), 0);

@@ -33,6 +33,7 @@ typedef struct
       guint bitrate_bps);
   void (*tick) (GstWsctlRateState * state, gint64 time_us,
       guint64 bytes_sent);
+  void (*info) (GstWsctlRateState * state, GstWsctlRateInfo * info);
 } GstWsctlRateClass;
 
 extern const GstWsctlRateClass gst_wsctl_rate_linear;

@@ -238,6 +238,15 @@ on_error (SoupWebsocketConnection * connection, GError * error,
             self->params->max_message_size, error));
 }
 
+/* A server may be leaving already: "closing" tells of it in a moment. */
+static void
+send_now (GstWsctlWebsocketChannel * self, const gchar * text)
+{
+  if (soup_websocket_connection_get_state (self->connection)
+      == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_send_text (self->connection, text);
+}
+
 static void
 start_session (GstWsctlWebsocketChannel * self,
     SoupWebsocketConnection * connection)
@@ -264,7 +273,7 @@ start_session (GstWsctlWebsocketChannel * self,
   /* A send can fail and end the session. */
   while (self->state == STATE_OPEN
       && (text = g_queue_pop_head (&self->queue)) != NULL) {
-    soup_websocket_connection_send_text (connection, text);
+    send_now (self, text);
     g_clear_pointer (&text, g_free);
   }
   if (self->state == STATE_OPEN)
@@ -396,7 +405,7 @@ send_text (GstWsctlChannel * channel, const gchar * text, GError ** error)
   }
 
   if (self->state == STATE_OPEN) {
-    soup_websocket_connection_send_text (self->connection, text);
+    send_now (self, text);
     return TRUE;
   }
   if (g_queue_get_length (&self->queue) >= self->params->max_queued) {

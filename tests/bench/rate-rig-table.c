@@ -3,7 +3,7 @@
  *
  * The policies beside each other on a real path: wsctlsink and wsctl-server with
  * a narrow link between them, in real time. About seven minutes:
- *   GST_PLUGIN_PATH=build/gst build/tests/bench/rate-rig-table
+ *   GST_PLUGIN_PATH=build/gst build/tests/bench/rate-rig-table [POLICY]
  */
 
 #include <gst/gst.h>
@@ -11,6 +11,9 @@
 #include "rate-rig.h"
 
 #define SECONDS(n) ((n) * G_TIME_SPAN_SECOND)
+
+/* What was longer in a queue is late: a full queue is full use of a link. */
+#define IN_TIME_US (150 * G_TIME_SPAN_MILLISECOND)
 
 static const RateLinkStep falling[] = {
   {0, 4000000}, {SECONDS (30), 1000000}, {SECONDS (60), 4000000},
@@ -47,7 +50,9 @@ get_seconds (gint64 time_us)
 static gdouble
 measure_first_use (GArray * samples)
 {
-  return rate_link_get_use (samples, SECONDS (15), SECONDS (30)) * 100;
+  return rate_link_get_use_in_time (samples, SECONDS (15), SECONDS (30),
+      IN_TIME_US)
+      * 100;
 }
 
 static gdouble
@@ -61,13 +66,15 @@ static gdouble
 measure_drain (GArray * samples)
 {
   return get_seconds (rate_link_get_drain_time (samples, SECONDS (30),
-          SECONDS (45), 150 * G_TIME_SPAN_MILLISECOND));
+          SECONDS (45), IN_TIME_US));
 }
 
 static gdouble
 measure_low_use (GArray * samples)
 {
-  return rate_link_get_use (samples, SECONDS (40), SECONDS (60)) * 100;
+  return rate_link_get_use_in_time (samples, SECONDS (40), SECONDS (60),
+      IN_TIME_US)
+      * 100;
 }
 
 static gdouble
@@ -86,7 +93,9 @@ measure_rise (GArray * samples)
 static gdouble
 measure_lossy_use (GArray * samples)
 {
-  return rate_link_get_use (samples, SECONDS (15), SECONDS (40)) * 100;
+  return rate_link_get_use_in_time (samples, SECONDS (15), SECONDS (40),
+      IN_TIME_US)
+      * 100;
 }
 
 typedef struct
@@ -97,18 +106,18 @@ typedef struct
 } Row;
 
 static const Row rows[] = {
-  {"4 Mbit/s: use, %", &falling_setup, measure_first_use},
+  {"4 Mbit/s: use in time, %", &falling_setup, measure_first_use},
   {"4 to 1: under the link after, s", &falling_setup, measure_fall},
   {"4 to 1: queue under 150 ms after, s", &falling_setup, measure_drain},
-  {"1 Mbit/s: use, %", &falling_setup, measure_low_use},
+  {"1 Mbit/s: use in time, %", &falling_setup, measure_low_use},
   {"1 Mbit/s: longest queue, ms", &falling_setup, measure_low_queue},
   {"1 to 4: at 85 % after, s", &falling_setup, measure_rise},
-  {"5 % loss, 2.5 Mbit/s: use, %", &lossy_setup, measure_lossy_use},
+  {"5 % loss, 2.5 Mbit/s: use in time, %", &lossy_setup, measure_lossy_use},
 };
 
 /* Each setup is run once for each policy, and read by all its rows. */
 static void
-fill (gdouble values[][N_POLICIES], const RateRigSetup * setup)
+fill (gdouble values[][N_POLICIES], const RateRigSetup * setup, gint only)
 {
   guint i, j;
 
@@ -116,6 +125,8 @@ fill (gdouble values[][N_POLICIES], const RateRigSetup * setup)
     RateRigSetup one = *setup;
     g_autoptr (GArray) samples = NULL;
 
+    if (only >= 0 && only != (gint) policies[j])
+      continue;
     one.policy = policies[j];
     samples = rate_rig_run (&one);
     for (i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -125,16 +136,31 @@ fill (gdouble values[][N_POLICIES], const RateRigSetup * setup)
   }
 }
 
+static gint
+find_policy (const gchar * nick)
+{
+  GEnumClass *nicks = g_type_class_ref (GST_WSCTL_TYPE_RATE_POLICY);
+  GEnumValue *value = g_enum_get_value_by_nick (nicks, nick);
+  gint policy = value != NULL ? value->value : -1;
+
+  g_type_class_unref (nicks);
+
+  return policy;
+}
+
 int
 main (int argc, char **argv)
 {
-  gdouble values[G_N_ELEMENTS (rows)][N_POLICIES];
+  gdouble values[G_N_ELEMENTS (rows)][N_POLICIES] = { {0,}, };
+  gint only = -1;
   guint i, j;
 
   gst_init (&argc, &argv);
+  if (argc > 1)
+    only = find_policy (argv[1]);
 
-  fill (values, &falling_setup);
-  fill (values, &lossy_setup);
+  fill (values, &falling_setup, only);
+  fill (values, &lossy_setup, only);
   g_print ("%-42s %10s %10s %10s\n", "", "linear", "grade", "adaptive");
   for (i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_print ("%-42s", rows[i].name);

@@ -68,7 +68,8 @@ function show(stream) {
   }
 }
 
-window.play = (params) => {
+/* @mbr: what the client's choice of renditions goes by; nothing for none */
+window.play = (params, mbr) => {
   session = new Player(WSController);
   record(session, '', ['Stop', 'Playing', 'Metadata', 'State']);
   session.onStart = (stream) => {
@@ -76,8 +77,12 @@ window.play = (params) => {
     show(stream);
   };
   countFrames();
-  session.start(params);
+  session.start(params, mbr);
 };
+
+window.getVideos = () => (session.metadata?.videos ?? [])
+  .map(({ idx, width, maxbps }) => ({ idx, width, maxbps }));
+window.setVideoTrack = (index) => { session.videoTrack = index; };
 
 /* The signalling alone */
 window.control = (params) => {

@@ -20,7 +20,7 @@ const KILL_AFTER_MS = 5000;
 export class Program {
   constructor(name, args) {
     this.lines = [];
-    this.child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(name, args, { stdio: 'pipe' });
     this.over = once(this.child, 'exit').then(() => { this.ended = true; });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream })
@@ -42,6 +42,10 @@ export class Program {
     }, pattern);
   }
 
+  tell(line) {
+    this.child.stdin.write(`${line}\n`);
+  }
+
   async stop() {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS);
 
@@ -60,13 +64,27 @@ export async function startServer(path, args = []) {
   return server;
 }
 
+/* A bad network in front of the server: `run(SCRIPT)` sets its conditions. */
+export async function startRelay(path) {
+  const relay = new Program(path, []);
+  const line = await relay.waitLine(/^relay on /);
+
+  relay.address = line.replace('relay on ', '');
+  relay.run = (script) => relay.tell(`run ${script}`);
+
+  return relay;
+}
+
 /* The test card and a tone, each in the codec named, or none */
-export function startPublisher(uri, { video, audio, bitrate = 1000000 } = {}) {
+export function startPublisher(uri, {
+  video, audio, bitrate = 1000000, width = 640, height = 360,
+} = {}) {
   const args = ['-q'];
 
   if (video) {
     args.push('videotestsrc', 'is-live=true', 'pattern=smpte', '!',
-      'video/x-raw,width=640,height=360,framerate=30/1', '!', 's.video');
+      `video/x-raw,width=${width},height=${height},framerate=30/1`, '!',
+      's.video');
   }
   if (audio) {
     args.push('audiotestsrc', 'is-live=true', 'freq=440', 'volume=0.5', '!',

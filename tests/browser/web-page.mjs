@@ -75,6 +75,7 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
   }
 
   async function checkYellow(tab, selector) {
+    await tab.locator(selector).waitFor();
     await waitFor(async () => {
       const [red, green, blue] = await getYellow(tab, selector);
 
@@ -164,6 +165,119 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
           await waitFrames(tab, 'watch');
         });
       })));
+
+  /* What the page says of where it is: "live", or how far behind, in s */
+  async function getDistance(tab) {
+    const text = await tab.locator('#watch [data-show=time]').textContent();
+
+    if (text === 'live') {
+      return 0;
+    }
+    const [minutes, seconds] = text.replace('−', '').split(':').map(Number);
+
+    return minutes * 60 + seconds;
+  }
+
+  function waitDistance(tab, least, most) {
+    return waitFor(async () => {
+      const distance = await getDistance(tab);
+
+      return distance >= least && distance <= most;
+    }, `from ${least} to ${most} s behind`);
+  }
+
+  async function setSeek(tab, share) {
+    await tab.locator('#watch [data-do=seek]').evaluate((slider, part) => {
+      const { min, max } = slider;
+
+      slider.value = Number(min) + part * (max - min);
+      slider.dispatchEvent(new Event('change'));
+    }, share);
+  }
+
+  test('page: back in time, and forth', () => using(startServer(serverPath),
+    (server) => using(startPublisher(`${server.uri}/webrtc/live`,
+      { video: 'video/x-h264', audio: 'audio/x-opus' }),
+    async () => {
+      await server.waitLine(/live.*connected/);
+      await withTab(server, '#watch/live', DESK, async (tab) => {
+        await waitFrames(tab, 'watch');
+        await waitDistance(tab, 0, 0);
+        await waitFor(() => tab.locator('#watch [data-do=seek]').evaluate(
+          (slider) => slider.max - slider.min > 12000), '12 s of past');
+
+        await tab.getByRole('button', { name: '−10 s' }).click();
+        await waitDistance(tab, 9, 13);
+        await waitFrames(tab, 'watch');
+        await checkFits(tab, 'page-past-desk');
+
+        /* A step elsewhere ends a pause. */
+        await tab.getByRole('button', { name: 'Pause' }).click();
+        await setSeek(tab, 0.8);
+        await tab.getByRole('button', { name: 'Pause' }).waitFor();
+        await waitDistance(tab, 2, 8);
+        await waitFrames(tab, 'watch');
+
+        /* Twice as fast it comes to the edge. */
+        await tab.getByLabel('Speed').selectOption('2');
+        await waitDistance(tab, 0, 0);
+        await tab.getByRole('button', { name: '−10 s' }).click();
+        await waitDistance(tab, 5, 13);
+        await tab.getByRole('button', { name: 'Live' }).click();
+        await waitDistance(tab, 0, 0);
+        await waitFrames(tab, 'watch');
+      });
+    })));
+
+  test('page: renditions to choose from', () => {
+    const uri = (server, name) => `${server.uri}/webrtc/${name}`;
+    const small = { video: 'video/x-h264', width: 320, height: 180 };
+
+    return using(startServer(serverPath), (server) => using(
+      startPublisher(uri(server, 'live'), { video: 'video/x-h264' }),
+      async () => {
+        await server.waitLine(/'live'.*connected/);
+        await using(startPublisher(uri(server, 'live~low'), small),
+          () => withTab(server, '#watch/live', PHONE, async (tab) => {
+            const tracks = tab.locator('#watch [data-do=video]');
+            const choice = tracks.locator('option', { hasText: '320 × 180' });
+            const video = tab.locator('#watch video');
+
+            await waitFrames(tab, 'watch');
+            await choice.waitFor({ state: 'attached' });
+            await tracks.selectOption(await choice.getAttribute('value'));
+            await waitFor(() => video.evaluate(
+              (element) => element.videoWidth === 320), 'the small picture');
+            await checkFits(tab, 'page-renditions-phone');
+          }));
+      }));
+  });
+
+  test('page: the screen is published', () => using(startServer(serverPath),
+    (server) => withTab(server, '#publish', DESK, async (tab) => {
+      await tab.getByLabel('From').selectOption('screen');
+      await tab.locator('#publish [name=bitrate]').selectOption('500000');
+      await tab.getByRole('button', { name: 'Start' }).click();
+      await server.waitLine(/publisher of 'live'.*connected/);
+      await using(startPlayer(`${server.uri}/webrtc/live`),
+        (player) => waitFor(() => player.count(FRAME) >= N_FRAMES,
+          'frames in wsctlsrc'));
+      await tab.getByRole('button', { name: 'Stop' }).click();
+      await tab.getByRole('button', { name: 'Start' }).waitFor();
+    })));
+
+  test('page: the line to copy', () => using(startServer(serverPath),
+    (server) => withTab(server, '#publish', DESK, async (tab) => {
+      await tab.context().grantPermissions(
+        ['clipboard-read', 'clipboard-write']);
+      await tab.getByLabel('Name').fill('mine');
+      await tab.locator('#publish').getByRole('button', { name: 'Copy' })
+        .click();
+      const line = await tab.evaluate(() => navigator.clipboard.readText());
+
+      check(line === 'gst-launch-1.0 videotestsrc is-live=true ! '
+        + `wsctlsink uri=${server.uri}/webrtc/mine`, line);
+    })));
 
   test('page: errors in words', () => using(startServer(serverPath),
     async (server) => {

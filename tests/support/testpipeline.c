@@ -35,6 +35,25 @@ run_recalculate (GstElement * pipeline, gpointer data)
   gst_bin_recalculate_latency (GST_BIN (pipeline));
 }
 
+/* A message holds its source, and with it the whole of a session that is long
+ * over; nobody waits for these. */
+static gboolean
+is_kept (GstMessage * message)
+{
+  switch (GST_MESSAGE_TYPE (message)) {
+    case GST_MESSAGE_STATE_CHANGED:
+    case GST_MESSAGE_STREAM_STATUS:
+    case GST_MESSAGE_LATENCY:
+    case GST_MESSAGE_QOS:
+    case GST_MESSAGE_TAG:
+      return FALSE;
+    case GST_MESSAGE_ELEMENT:
+      return !gst_message_has_name (message, "application/x-rtp-source-sdes");
+    default:
+      return TRUE;
+  }
+}
+
 /* Whoever drops a message owns it. */
 static GstBusSyncReply
 on_message (GstBus * bus, GstMessage * message, gpointer data)
@@ -47,7 +66,10 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
   } else {
     if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
       gst_element_call_async (self->element, run_recalculate, NULL, NULL);
-    g_ptr_array_add (self->messages, message);
+    if (is_kept (message))
+      g_ptr_array_add (self->messages, message);
+    else
+      gst_message_unref (message);
     g_cond_broadcast (&self->cond);
   }
   g_mutex_unlock (&self->lock);

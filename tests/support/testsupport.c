@@ -224,12 +224,29 @@ test_drain (GMainContext * context)
   while (g_main_context_iteration (context, FALSE));
 }
 
+/* An object that somebody waits to see gone; it may go on any thread. */
+typedef struct
+{
+  GMainContext *context;        /* of who waits; NULL: the default */
+  gint finalized;               /* atomic */
+} Farewell;
+
 static void
 on_finalized (gpointer data, GObject * object)
 {
-  gboolean *finalized = data;
+  Farewell *farewell = data;
+  GMainContext *context = farewell->context;
 
-  *finalized = TRUE;
+  g_atomic_int_set (&farewell->finalized, TRUE);
+  g_main_context_wakeup (context);
+}
+
+static gboolean
+is_finalized (gpointer data)
+{
+  Farewell *farewell = data;
+
+  return g_atomic_int_get (&farewell->finalized);
 }
 
 void
@@ -237,14 +254,14 @@ test_assert_finalize (gpointer object)
 {
   g_autofree gchar *what = g_strdup_printf ("the end of a %s",
       G_OBJECT_TYPE_NAME (object));
-  gboolean finalized = FALSE;
+  Farewell farewell = { g_main_context_get_thread_default (), FALSE };
 
-  g_object_weak_ref (object, on_finalized, &finalized);
+  g_object_weak_ref (object, on_finalized, &farewell);
   g_object_unref (object);
 
   /* Sources that hold it, cancelled requests for example, run now. */
-  if (!finalized)
-    test_wait_until (NULL, is_set, &finalized, 5000, what);
+  if (!is_finalized (&farewell))
+    test_wait_until (NULL, is_finalized, &farewell, 5000, what);
 }
 
 TestLeaks *

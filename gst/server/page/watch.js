@@ -50,10 +50,7 @@ export class WatchView {
       this.isDragging = false;
       this.seek(seek.valueAsNumber);
     };
-    live.onclick = () => {
-      this.seek('live');
-      this.setPaused(false);
-    };
+    live.onclick = () => this.seek('live');
     sound.onclick = () => {
       this.video.muted = !this.video.muted;
       sound.textContent = this.video.muted ? 'Sound on' : 'Sound off';
@@ -181,11 +178,17 @@ export class WatchView {
     if (this.isPaused !== isPaused) {
       this.session?.send({ type: isPaused ? 'hold' : 'play' });
     }
+    this.showPaused(isPaused);
+  }
+
+  showPaused(isPaused) {
     this.isPaused = isPaused;
     this.controls.pause.textContent = isPaused ? 'Play' : 'Pause';
   }
 
+  /* Wherever it goes, it plays. */
   seek(time) {
+    this.showPaused(false);
     this.session?.send({ type: 'seek', seek_time: time === 'live' ? 'live'
       : Math.max(this.begin, Math.round(time)) });
   }

@@ -1,0 +1,234 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * wsctl-server as a program: how it starts and ends, and that it sleeps while
+ * nobody wants anything. WSCTL_SERVER says where it is.
+ */
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "server-client.h"
+#include "server-transcript.h"
+#include "testsupport.h"
+
+#define LISTENING "listening on "
+#define IDLE_MS 2000
+#define SETTLE_MS 1500          /* what ends within a second has ended */
+
+typedef struct
+{
+  GSubprocess *process;
+  GDataInputStream *lines;
+  gchar *uri;
+} Program;
+
+/* A test that fails leaves nothing running. */
+static void
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static Program *
+program_new (void)
+{
+  Program *self = g_new0 (Program, 1);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *line = NULL;
+
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  self->process = g_subprocess_launcher_spawn (launcher, &error,
+      g_getenv ("WSCTL_SERVER"), "--port", "0", NULL);
+  g_assert_no_error (error);
+  self->lines =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  line = g_data_input_stream_read_line (self->lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (line, LISTENING));
+  self->uri = g_strdup (line + strlen (LISTENING));
+
+  return self;
+}
+
+static void
+program_free (Program * self)
+{
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, NULL);
+  g_object_unref (self->lines);
+  g_object_unref (self->process);
+  g_free (self->uri);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Program, program_free)
+/* How it ends by itself */
+     static gint wait_exit (GSubprocess * process)
+{
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_true (g_subprocess_get_if_exited (process));
+
+  return g_subprocess_get_exit_status (process);
+}
+
+static Client *
+offer (Program * program, const gchar * transcript)
+{
+  g_autoptr (GPtrArray) lines = transcript_load (transcript);
+  Client *client = client_new (program->uri, "/webrtc/live");
+
+  client_wait_open (client);
+  client->offer = g_strdup (transcript_get_string (g_ptr_array_index (lines,
+              0), "offer_sdp"));
+  client_send_offer (client);
+  json_object_unref (client_wait (client, "on_answer_sdp"));
+
+  return client;
+}
+
+/* Everybody is told. */
+static void
+test_ends (void)
+{
+  static const gint signals[] = { SIGTERM, SIGINT };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (signals); i++) {
+    g_autoptr (Program) program = program_new ();
+    g_autoptr (Client) publisher = offer (program, "mist-publish.jsonl");
+    g_autoptr (Client) player = offer (program, "mist-play.jsonl");
+
+    g_subprocess_send_signal (program->process, signals[i]);
+    json_object_unref (client_wait (publisher, "on_stop"));
+    json_object_unref (client_wait (player, "on_stop"));
+    client_wait_closed (player);
+    g_assert_cmpint (wait_exit (program->process), ==, 0);
+  }
+}
+
+static void
+test_options (void)
+{
+  static const gchar *const cases[] = {
+    "--port=65536", "--port=x", "--buffer=0", "--max-memory=0",
+    "--max-sessions=0", "--keyframe-interval=499", "--publish-token=",
+    "--takeover", "--tls-key=key.pem", "--dialect=other", "--unknown",
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GSubprocess) process =
+        g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+        g_getenv ("WSCTL_SERVER"), cases[i], NULL);
+
+    test_say (cases[i]);
+    g_assert_cmpint (wait_exit (process), ==, 2);
+  }
+}
+
+static void
+test_port_taken (void)
+{
+  g_autoptr (Program) program = program_new ();
+  g_autofree gchar *option =
+      g_strconcat ("--port=", strrchr (program->uri, ':') + 1, NULL);
+  g_autoptr (GSubprocess) other =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+      g_getenv ("WSCTL_SERVER"), option, NULL);
+
+  g_assert_cmpint (wait_exit (other), ==, 1);
+}
+
+/* How often its threads have gone to sleep: each time they were woken before,
+ * however busy the machine is. */
+static guint64
+count_naps (Program * program)
+{
+  g_autofree gchar *path = g_strdup_printf ("/proc/%s/task",
+      g_subprocess_get_identifier (program->process));
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const gchar *thread;
+  guint64 n_naps = 0;
+
+  g_assert_nonnull (dir);
+  while ((thread = g_dir_read_name (dir)) != NULL) {
+    g_autofree gchar *name = g_strdup_printf ("%s/%s/status", path, thread);
+    g_autofree gchar *text = NULL;
+    const gchar *line;
+
+    g_assert_true (g_file_get_contents (name, &text, NULL, NULL));
+    line = strstr (text, "\nvoluntary_ctxt_switches:");
+    g_assert_nonnull (line);
+    n_naps += g_ascii_strtoull (strchr (line, ':') + 1, NULL, 10);
+  }
+
+  return n_naps;
+}
+
+static gboolean
+set_flag (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+let_pass (guint time_ms)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GSource) timer = g_timeout_source_new (time_ms);
+  gboolean over = FALSE;
+
+  g_source_set_callback (timer, set_flag, &over, NULL);
+  g_source_attach (timer, context);
+  test_wait_flag (context, &over, "time passes");
+}
+
+static void
+assert_idle (Program * program)
+{
+  guint64 n_naps;
+
+  let_pass (SETTLE_MS);
+  n_naps = count_naps (program);
+  let_pass (IDLE_MS);
+  g_assert_cmpuint (count_naps (program), ==, n_naps);
+}
+
+/* It is not woken at all, neither before nor after it had something to do. */
+static void
+test_idle (void)
+{
+  g_autoptr (Program) program = program_new ();
+  Client *publisher, *player, *watcher;
+
+  assert_idle (program);
+  publisher = offer (program, "mist-publish.jsonl");
+  player = offer (program, "mist-play.jsonl");
+  watcher = client_new (program->uri, "/json_live.js");
+  client_wait_open (watcher);
+  client_free (player);
+  client_free (publisher);
+  client_free (watcher);
+  assert_idle (program);
+}
+
+int
+main (int argc, char **argv)
+{
+  test_init (&argc, &argv);
+  gst_init (&argc, &argv);
+  g_assert_nonnull (g_getenv ("WSCTL_SERVER"));
+
+  test_add ("/server/program/ends", test_ends);
+  test_add ("/server/program/options", test_options);
+  test_add ("/server/program/port-taken", test_port_taken);
+  test_add ("/server/program/idle", test_idle);
+
+  return g_test_run ();
+}
