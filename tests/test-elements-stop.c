@@ -204,6 +204,36 @@ test_first_packet (void)
   test_pipeline_assert_healthy (player);
 }
 
+/* A pad that never gets anything, and one that gets data without caps: there is
+ * nothing to offer, so no session begins, and nothing is an error. */
+static void
+test_nothing_known (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
+  g_autofree gchar *clock_uri = test_wsctl_server_get_uri (server, "clock");
+  g_autoptr (TestPipeline) clock = new_pipeline (TRUE, clock_uri);
+  g_autoptr (TestPipeline) silent =
+      test_pipeline_new ("appsrc is-live=true ! wsctlsink uri=%s", uri);
+  g_autoptr (TestPipeline) nameless =
+      test_pipeline_new ("appsrc name=a is-live=true ! wsctlsink uri=%s", uri);
+  g_autoptr (GstElement) source = test_pipeline_find (nameless, "a");
+  g_autoptr (GstBuffer) buffer = gst_buffer_new_allocate (NULL, 100, NULL);
+  GstFlowReturn flow;
+
+  test_pipeline_play (silent);
+  test_pipeline_play (nameless);
+  g_signal_emit_by_name (source, "push-buffer", buffer, &flow);
+  g_assert_cmpint (flow, ==, GST_FLOW_OK);
+  test_pipeline_play (clock);
+  test_wsctl_server_wait_frames (server, "clock", "video", 5);
+  test_wsctl_server_wait_sessions (server, 1);
+  test_pipeline_stop (silent);
+  test_pipeline_assert_healthy (silent);
+  test_pipeline_stop (nameless);
+  test_pipeline_assert_healthy (nameless);
+}
+
 /* A host that takes no connection, and one that takes it and says nothing */
 static void
 test_silent_socket (void)
@@ -387,6 +417,7 @@ main (int argc, char **argv)
   test_add ("/elements/stop/src/paused", test_src_paused);
   test_add ("/elements/stop/waiting-in-paused", test_waiting_in_paused);
   test_add ("/elements/stop/first-packet", test_first_packet);
+  test_add ("/elements/stop/nothing-known", test_nothing_known);
   test_add ("/elements/stop/silent-socket", test_silent_socket);
   test_add ("/elements/stop/at-once", test_at_once);
   test_add ("/elements/stop/again", test_again);

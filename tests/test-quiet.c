@@ -35,10 +35,15 @@ static const struct
 static GMutex lock;
 static GPtrArray *said;         /* lock; gchar * */
 
+/* Where everything is slow, as under valgrind, decoders and sinks speak of
+ * pictures that come late: then, what counts is what we say. */
 static gboolean
 is_upstream (const gchar * category, const gchar * function)
 {
   guint i;
+
+  if (test_scale_ms (1) > 1 && !g_str_has_prefix (category, "wsctl"))
+    return TRUE;
 
   for (i = 0; i < G_N_ELEMENTS (upstream); i++) {
     if (g_str_equal (category, upstream[i].category)

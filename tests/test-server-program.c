@@ -5,15 +5,18 @@
  * nobody wants anything. WSCTL_SERVER says where it is.
  */
 
+#define _GNU_SOURCE             /* for prlimit() */
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "server-client.h"
 #include "server-transcript.h"
 #include "testsupport.h"
 
 #define LISTENING "listening on "
+#define FEW_DESCRIPTORS 256
 #define IDLE_MS 2000
 #define SETTLE_MS 1500          /* what ends within a second has ended */
 
@@ -24,11 +27,16 @@ typedef struct
   gchar *uri;
 } Program;
 
-/* A test that fails leaves nothing running. */
+/* A test that fails leaves nothing running; and the usual limits are low. */
 static void
-die_with_parent (gpointer data)
+prepare_child (gpointer data)
 {
+  struct rlimit limit;
+
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  getrlimit (RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = FEW_DESCRIPTORS;
+  setrlimit (RLIMIT_NOFILE, &limit);
 }
 
 static Program *
@@ -40,7 +48,7 @@ program_new (void)
   g_autoptr (GError) error = NULL;
   g_autofree gchar *line = NULL;
 
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, prepare_child, NULL, NULL);
   self->process = g_subprocess_launcher_spawn (launcher, &error,
       g_getenv ("WSCTL_SERVER"), "--port", "0", NULL);
   g_assert_no_error (error);
@@ -143,6 +151,20 @@ test_port_taken (void)
   g_assert_cmpint (wait_exit (other), ==, 1);
 }
 
+/* Sockets for all sessions, whatever it was started with */
+static void
+test_descriptors (void)
+{
+  g_autoptr (Program) program = program_new ();
+  struct rlimit limit;
+  pid_t pid =
+      g_ascii_strtoll (g_subprocess_get_identifier (program->process), NULL,
+      10);
+
+  g_assert_cmpint (prlimit (pid, RLIMIT_NOFILE, NULL, &limit), ==, 0);
+  g_assert_cmpuint (limit.rlim_cur, ==, limit.rlim_max);
+}
+
 /* How often its threads have gone to sleep: each time they were woken before,
  * however busy the machine is. */
 static guint64
@@ -228,6 +250,7 @@ main (int argc, char **argv)
   test_add ("/server/program/ends", test_ends);
   test_add ("/server/program/options", test_options);
   test_add ("/server/program/port-taken", test_port_taken);
+  test_add ("/server/program/descriptors", test_descriptors);
   test_add ("/server/program/idle", test_idle);
 
   return g_test_run ();

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
+#include <sys/resource.h>
 
 #include "wsctlserver-private.h"
 
@@ -167,6 +168,19 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
   return check_options (options, error);
 }
 
+/* A session is a socket, and the usual limit is about the number of sessions
+ * that are allowed. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
 static int
 serve (const Options * options)
 {
@@ -234,6 +248,7 @@ main (int argc, char **argv)
   } else if (options.version) {
     g_print ("wsctl-server %s\n", WSCTL_VERSION);
   } else {
+    raise_descriptor_limit ();
     result = serve (&options);
   }
   g_free (options.host);
