@@ -190,7 +190,8 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    * wsctlsrc:latency-mode.
    */
   [GST_WSCTL_CONFIG_PROP_LATENCY] = {"latency", "Latency",
-        "Amount of ms to buffer; setting it fixes it", FIELD (UINT, latency_ms), 0, G_MAXUINT,
+        "Amount of ms to buffer; setting it fixes it", FIELD (UINT, latency_ms),
+        0, G_MAXUINT,
       DEFAULT_LATENCY_MS},
   /**
    * GstWsctlConfig:audio-track:
