@@ -400,6 +400,7 @@ static void
 run_end_outputs (GstElement * element, gpointer data)
 {
   for_each_output (GST_WSCTL_SRC (element), gst_wsctl_output_end);
+  gst_wsctl_src_stream_end (GST_WSCTL_SRC (element)->stream);
 }
 
 static void
@@ -445,6 +446,7 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
     gst_wsctl_output_remove (output);
   }
   gst_wsctl_src_latency_end (self->latency);
+  gst_wsctl_src_stream_stopped (self->stream);
 
   g_mutex_lock (&self->lock);
   self->complete = FALSE;

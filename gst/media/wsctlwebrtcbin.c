@@ -52,13 +52,14 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 }
 
 /* When to ask for a packet again: after two that were sent later, or when it is
- * so late that no timer of the sender explains it (the jitter buffer's own rule
- * is half the distance of packets, less than the 20 ms of a sound). It is asked
- * for anew at this distance, for a repeat is lost as easily: the jitter buffer
- * learns the round trip only from repair flows, and believes in 40 ms without
- * one, which leaves room for a single try in a latency of 100 ms. */
+ * so late that nothing at the sender explains it. The jitter buffer's own rule is
+ * half the distance of packets, and sounds of 20 ms often leave in the rhythm of
+ * a sound card. It is asked for anew at this distance, for a repeat is lost as
+ * easily: the jitter buffer learns the round trip only from repair flows, and
+ * believes in 40 ms without one, which leaves room for a single try in a latency
+ * of 100 ms. */
 #define NACK_REORDER_PACKETS 1
-#define NACK_DELAY_MS 25
+#define NACK_DELAY_MS 40
 #define NACK_REPEAT_MS 30
 
 /* It does not know what the first packet of a stream is, and waits for the whole

@@ -32,9 +32,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
  * frame is a queue, too, for a moment. With the third there is none. Jitter is no
  * queue. */
 #define LONG_QUEUE_US (150 * MS)
-#define QUEUE_US (60 * MS)
+#define QUEUE_US (70 * MS)
 #define STAY_US (200 * MS)
-#define SHORT_QUEUE_US (40 * MS)
+#define SHORT_QUEUE_US (45 * MS)
 #define MAX_JITTER_US (20 * MS)
 #define QUEUE_GROWTH_US (30 * MS)
 
@@ -218,8 +218,10 @@ drain (Adaptive * self, gint64 time_us)
     else
       end_drain (self, time_us);
   } else if (!is_after_cut (self, time_us)) {
-    /* While the link is full each report knows its rate better. */
-    fall_below_capacity (self);
+    /* While the queue grows the link is full, and each report knows its rate
+     * better; later less may come through because less is sent. */
+    if (self->path.queue_us > self->cut_queue_us)
+      fall_below_capacity (self);
   } else if (self->path.queue_us > self->cut_queue_us + QUEUE_GROWTH_US) {
     cut (self, time_us);
   } else if (time_us - self->cut_us > MAX_DRAIN_TIME_US) {
