@@ -7,6 +7,7 @@
 #include <gst/wsctl/wsctlconfig.h>
 #include <gst/wsctl/wsctlconnection.h>
 #include <gst/wsctl/wsctlcontroller.h>
+#include <gst/wsctl/wsctldatachannel.h>
 #include <gst/wsctl/wsctlerror.h>
 #include <gst/wsctl/wsctlevents.h>
 #include <gst/wsctl/wsctlmedia.h>

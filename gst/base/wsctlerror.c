@@ -33,6 +33,8 @@ static const GEnumValue error_values[] = {
   VALUE (ENCODING_FAILED, "encoding-failed"),
   VALUE (UNSUITABLE_MEDIA, "unsuitable-media"),
   VALUE (CLOSED, "closed"),
+  VALUE (INVALID_OPTION, "invalid-option"),
+  VALUE (WOULD_BLOCK, "would-block"),
 #undef VALUE
   {0, NULL, NULL}
 };
@@ -116,6 +118,10 @@ gst_wsctl_error_get_name (GstWsctlError code)
       return "Unsuitable media";
     case GST_WSCTL_ERROR_CLOSED:
       return "Closed";
+    case GST_WSCTL_ERROR_INVALID_OPTION:
+      return "Invalid option";
+    case GST_WSCTL_ERROR_WOULD_BLOCK:
+      return "Would block";
   }
 
   return "Failed";

@@ -53,6 +53,10 @@ G_BEGIN_DECLS
  * @GST_WSCTL_ERROR_UNSUITABLE_MEDIA: what comes in is encoded in a way that
  *   cannot be sent live, as with B-frames
  * @GST_WSCTL_ERROR_CLOSED: the object is closed and takes no more calls
+ * @GST_WSCTL_ERROR_INVALID_OPTION: an option does not exist, or has a value that
+ *   it cannot have
+ * @GST_WSCTL_ERROR_WOULD_BLOCK: so much is waiting to be sent that no more is
+ *   taken now
  *
  * What can go wrong (docs/protocol.md, "How sessions fail").
  */
@@ -81,6 +85,8 @@ typedef enum
   GST_WSCTL_ERROR_ENCODING_FAILED,
   GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
   GST_WSCTL_ERROR_CLOSED,
+  GST_WSCTL_ERROR_INVALID_OPTION,
+  GST_WSCTL_ERROR_WOULD_BLOCK,
 } GstWsctlError;
 
 #define GST_WSCTL_TYPE_ERROR (gst_wsctl_error_get_type ())

@@ -28,6 +28,7 @@ get_target (const GError * error, GstWsctlRole role)
 
   switch ((GstWsctlError) error->code) {
     case GST_WSCTL_ERROR_INVALID_URI:
+    case GST_WSCTL_ERROR_INVALID_OPTION:
       resource.code = GST_RESOURCE_ERROR_SETTINGS;
       break;
     case GST_WSCTL_ERROR_HOST_NOT_FOUND:
@@ -53,6 +54,7 @@ get_target (const GError * error, GstWsctlRole role)
     case GST_WSCTL_ERROR_INVALID_MESSAGE:
     case GST_WSCTL_ERROR_REPLACE_TRACK_FAILED:
     case GST_WSCTL_ERROR_CLOSED:
+    case GST_WSCTL_ERROR_WOULD_BLOCK:
       resource.code = use;
       break;
     case GST_WSCTL_ERROR_NO_COMMON_CODEC:

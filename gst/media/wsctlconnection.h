@@ -4,8 +4,10 @@
 
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
+#include "wsctldatachannel.h"
 #include "wsctlmedia.h"
 #include "wsctltrack.h"
 
@@ -51,5 +53,14 @@ void gst_wsctl_connection_add_track (GstWsctlConnection * self,
     GstWsctlTrack * track);
 void gst_wsctl_connection_remove_track (GstWsctlConnection * self,
     GstWsctlTrack * track);
+GstWsctlDataChannel *gst_wsctl_connection_create_data_channel
+    (GstWsctlConnection * self, const gchar * label,
+    const GstStructure * options, GError ** error);
+void gst_wsctl_connection_open_data_channel_async (GstWsctlConnection * self,
+    const gchar * label, const GstStructure * options, guint timeout_ms,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data);
+GstWsctlDataChannel *gst_wsctl_connection_open_data_channel_finish
+    (GstWsctlConnection * self, GAsyncResult * result, GError ** error);
 
 G_END_DECLS

@@ -28,6 +28,7 @@ typedef struct
 
   /* The loop only */
   GPtrArray *tracks;            /* GstWsctlTrack: what we send */
+  GPtrArray *channels;          /* GstWsctlDataChannel: of both, not closed */
   GstWsctlLink *current;        /* the last that was connected */
   GstWsctlLink *next;           /* the one under way */
   GQueue early;                 /* of candidates that came before */
@@ -75,6 +76,22 @@ void gst_wsctl_connection_members_class_init (GObjectClass * klass);
 void gst_wsctl_connection_peer_free (GstWsctlConnectionPeer * peer);
 void gst_wsctl_connection_peer_close (GstWsctlConnection * self);
 GstStructure *gst_wsctl_connection_peer_get_stats (GstWsctlConnection * self);
+
+/* wsctlconnectionmembers.c, the loop: there is something to negotiate. */
+void gst_wsctl_connection_tell_changed (GstWsctlConnection * self);
+void gst_wsctl_connection_emit_datachannel (GstWsctlConnection * self,
+    GstWsctlDataChannel * channel);
+
+/* wsctlconnectionchannels.c, the loop: the peer has opened one … */
+void gst_wsctl_connection_take_channel (GstWsctlConnection * self,
+    GstWsctlDataChannel * channel);
+/* … the current link is another … */
+void gst_wsctl_connection_move_channels (GstWsctlConnection * self);
+/* … @link goes away … */
+void gst_wsctl_connection_detach_channels (GstWsctlConnection * self,
+    GstWsctlLink * link);
+/* … all is over. */
+void gst_wsctl_connection_end_channels (GstWsctlConnection * self);
 
 /* wsctlconnectionpads.c: on a streaming thread, RTP that has come … */
 void gst_wsctl_connection_take_pad (GstWsctlConnection * self, GstPad * pad,

@@ -14,6 +14,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctlconnectionmembers_debug);
 enum
 {
   SIGNAL_TRACK,
+  SIGNAL_DATACHANNEL,
   N_SIGNALS
 };
 
@@ -36,8 +37,8 @@ free_job (gpointer data)
   g_free (job);
 }
 
-static void
-tell_tracks_changed (GstWsctlConnection * self)
+void
+gst_wsctl_connection_tell_changed (GstWsctlConnection * self)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&self->peer->owner);
 
@@ -61,7 +62,7 @@ run_add_track (gpointer data)
   }
 
   g_ptr_array_add (tracks, g_object_ref (job->track));
-  tell_tracks_changed (job->self);
+  gst_wsctl_connection_tell_changed (job->self);
 }
 
 static void
@@ -70,7 +71,7 @@ run_remove_track (gpointer data)
   Job *job = data;
 
   if (g_ptr_array_remove (job->self->peer->tracks, job->track))
-    tell_tracks_changed (job->self);
+    gst_wsctl_connection_tell_changed (job->self);
 }
 
 static void
@@ -190,6 +191,13 @@ gst_wsctl_connection_emit_track (GstWsctlConnection * self, GstPad * pad)
 }
 
 void
+gst_wsctl_connection_emit_datachannel (GstWsctlConnection * self,
+    GstWsctlDataChannel * channel)
+{
+  g_signal_emit (self, signals[SIGNAL_DATACHANNEL], 0, channel);
+}
+
+void
 gst_wsctl_connection_members_class_init (GObjectClass * klass)
 {
   GST_DEBUG_CATEGORY_INIT (wsctlconnectionmembers_debug,
@@ -209,4 +217,17 @@ gst_wsctl_connection_members_class_init (GObjectClass * klass)
   signals[SIGNAL_TRACK] =
       g_signal_new ("track", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
       NULL, NULL, NULL, G_TYPE_NONE, 1, GST_TYPE_PAD);
+
+  /**
+   * GstWsctlConnection::datachannel:
+   * @self: the connection
+   * @channel: the channel, open
+   *
+   * The peer has opened a data channel. On the loop's thread, before its first
+   * message: connect to its signals here.
+   */
+  signals[SIGNAL_DATACHANNEL] =
+      g_signal_new ("datachannel", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+      GST_WSCTL_TYPE_DATA_CHANNEL);
 }

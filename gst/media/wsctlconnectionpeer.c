@@ -59,10 +59,13 @@ free_job (gpointer data)
 }
 
 static void
-drop_link (GstWsctlLink ** link)
+drop_link (GstWsctlConnection * self, GstWsctlLink ** link)
 {
-  if (*link != NULL)
-    gst_wsctl_link_close (*link);
+  if (*link == NULL)
+    return;
+
+  gst_wsctl_link_close (*link);
+  gst_wsctl_connection_detach_channels (self, *link);
   g_clear_object (link);
 }
 
@@ -102,15 +105,16 @@ on_link_state (gpointer owner, GstWsctlLink * link,
   GstWsctlConnectionPeer *peer = self->peer;
 
   if (link == peer->next && state == GST_WSCTL_CONNECTION_STATE_CONNECTED) {
-    drop_link (&peer->current);
+    drop_link (self, &peer->current);
     peer->current = g_steal_pointer (&peer->next);
     gst_wsctl_link_send (peer->current);
+    gst_wsctl_connection_move_channels (self);
     queue_prune (self, peer->current);
     tell_state (self, state);
   } else if (state == GST_WSCTL_CONNECTION_STATE_FAILED
       && (link == peer->next || (link == peer->current
               && peer->next == NULL))) {
-    drop_link (&peer->next);
+    drop_link (self, &peer->next);
     tell_state (self, state);
   }
 }
@@ -134,8 +138,15 @@ on_link_pad (gpointer owner, GstWsctlLink * link, GstPad * pad,
   gst_wsctl_connection_take_pad (owner, pad, kind, index);
 }
 
+static void
+on_link_channel (gpointer owner, GstWsctlLink * link,
+    GstWsctlDataChannel * channel)
+{
+  gst_wsctl_connection_take_channel (owner, channel);
+}
+
 static const GstWsctlLinkCallbacks link_callbacks = {
-  on_link_state, on_link_candidate, on_link_pad
+  on_link_state, on_link_candidate, on_link_channel, on_link_pad
 };
 
 static void
@@ -143,9 +154,10 @@ start_link (GstWsctlConnection * self)
 {
   GstWsctlConnectionPeer *peer = self->peer;
 
-  drop_link (&peer->next);
+  drop_link (self, &peer->next);
   peer->next = gst_wsctl_link_new (self->loop, peer->worker, peer->bin,
       peer->params, &link_callbacks, G_OBJECT (self));
+  gst_wsctl_link_set_channels (peer->next, peer->channels);
   gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTING);
 }
 
@@ -276,7 +288,7 @@ gst_wsctl_connection_add_candidate (GstWsctlConnection * self, guint mline,
 void
 gst_wsctl_connection_abandon (GstWsctlConnection * self)
 {
-  drop_link (&self->peer->next);
+  drop_link (self, &self->peer->next);
 }
 
 gboolean
@@ -348,8 +360,9 @@ gst_wsctl_connection_peer_close (GstWsctlConnection * self)
   if (closed)
     return;
 
-  drop_link (&peer->next);
-  drop_link (&peer->current);
+  drop_link (self, &peer->next);
+  drop_link (self, &peer->current);
+  gst_wsctl_connection_end_channels (self);
   g_ptr_array_set_size (peer->tracks, 0);
   gst_wsctl_loop_call (peer->worker, run_remove_bin, new_job (self), free_job);
 }
@@ -359,6 +372,7 @@ gst_wsctl_connection_peer_free (GstWsctlConnectionPeer * peer)
 {
   g_queue_clear_full (&peer->early, free_early);
   g_ptr_array_unref (peer->tracks);
+  g_ptr_array_unref (peer->channels);
   g_ptr_array_unref (peer->received);
   g_clear_pointer (&peer->description, g_variant_unref);
   gst_wsctl_connection_params_free (peer->params);
@@ -402,6 +416,7 @@ gst_wsctl_connection_new_for_peer (const GstWsctlConnectionParams * params,
   g_weak_ref_init (&peer->owner, owner);
   peer->id = g_strdup (id);
   peer->tracks = g_ptr_array_new_with_free_func (g_object_unref);
+  peer->channels = g_ptr_array_new_with_free_func (g_object_unref);
   peer->received = g_ptr_array_new_with_free_func (gst_wsctl_peer_pad_free);
   g_queue_init (&peer->early);
   g_mutex_init (&peer->lock);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wsctlconnection-private.h"
+#include "wsctldatachannel-private.h"
 #include "wsctlpeersdp-private.h"
 #include "wsctltrack-private.h"
 
@@ -27,6 +28,9 @@ typedef struct
       GstWsctlConnectionState state);
   void (*candidate) (gpointer owner, GstWsctlLink * link, guint mline,
       const gchar * candidate);
+  /* On the loop: a channel that the peer has opened */
+  void (*channel) (gpointer owner, GstWsctlLink * link,
+      GstWsctlDataChannel * channel);
   /* On a streaming thread: RTP of the @index-th track of its kind */
   void (*pad) (gpointer owner, GstWsctlLink * link, GstPad * pad,
       GstWsctlMediaKind kind, guint index);
@@ -36,6 +40,9 @@ typedef struct
 GstWsctlLink *gst_wsctl_link_new (GstWsctlLoop * loop, GstWsctlLoop * worker,
     GstElement * bin, const GstWsctlConnectionParams * params,
     const GstWsctlLinkCallbacks * callbacks, GObject * owner);
+/* Before it is described: what it is to carry. @channels: of
+ * GstWsctlDataChannel */
+void gst_wsctl_link_set_channels (GstWsctlLink * self, GPtrArray * channels);
 /* @tracks: of GstWsctlTrack. One of the two, once. */
 void gst_wsctl_link_offer_async (GstWsctlLink * self, GPtrArray * tracks,
     const GstWsctlPeerSdp * remote, GAsyncReadyCallback callback,
@@ -60,6 +67,12 @@ void gst_wsctl_link_close (GstWsctlLink * self);
 void gst_wsctl_link_send (GstWsctlLink * self);
 /* What the peer has said; NULL before. Transfer none. */
 const GstWsctlPeerSdp *gst_wsctl_link_get_remote (GstWsctlLink * self);
+/* Has the peer agreed to data channels? */
+gboolean gst_wsctl_link_has_data (GstWsctlLink * self);
+/* From then on: carries one more, unless it does so already. */
+void gst_wsctl_link_carry (GstWsctlLink * self, GstWsctlDataChannel * channel);
+/* It is closed. */
+void gst_wsctl_link_forget (GstWsctlLink * self, GstWsctlDataChannel * channel);
 const gchar *gst_wsctl_link_get_ufrag (GstWsctlLink * self);
 /* Is there a place for each of its tracks? */
 gboolean gst_wsctl_link_is_complete (GstWsctlLink * self);

@@ -317,6 +317,7 @@ gst_wsctl_link_finalize (GObject * object)
   gst_clear_object (&self->webrtcbin);
   g_clear_pointer (&self->plan, g_ptr_array_unref);
   g_clear_pointer (&self->tracks, g_ptr_array_unref);
+  g_ptr_array_unref (self->channels);
   g_clear_pointer (&self->branches, g_ptr_array_unref);
   g_clear_pointer (&self->remote, gst_wsctl_peer_sdp_free);
   g_free (self->offer);
@@ -343,6 +344,7 @@ gst_wsctl_link_class_init (GstWsctlLinkClass * klass)
 static void
 gst_wsctl_link_init (GstWsctlLink * self)
 {
+  self->channels = g_ptr_array_new_with_free_func (g_object_unref);
   self->branches = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_wsctl_track_branch_free);
 }

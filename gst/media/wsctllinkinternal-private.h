@@ -39,6 +39,7 @@ struct _GstWsctlLink
   GTask *task;                  /* the one description asked for */
   GPtrArray *plan;
   GPtrArray *tracks;
+  GPtrArray *channels;          /* what it carries; not changed in the making */
   gchar *offer;                 /* the peer's; NULL when we make it */
   GstWsctlPeerSdp *remote;
   gchar *ufrag;
@@ -56,6 +57,7 @@ typedef struct
   GstWebRTCPeerConnectionState state;
   guint mline;
   gchar *candidate;
+  GstWsctlDataChannel *channel;
 } GstWsctlLinkJob;
 
 GstWsctlLinkJob *gst_wsctl_link_job_new (GstWsctlLink * self);
@@ -64,6 +66,8 @@ gboolean gst_wsctl_link_is_closed (GstWsctlLink * self);
 /* The loop only; tells the owner. */
 void gst_wsctl_link_set_state (GstWsctlLink * self,
     GstWsctlConnectionState state);
+/* wsctllinkchannels.c, on the worker: before the elements are added */
+void gst_wsctl_link_make_channels (GstWsctlLink * self);
 /* On the worker */
 gboolean gst_wsctl_link_make_elements (GstWsctlLink * self, GError ** error);
 void gst_wsctl_link_remove_elements (GstWsctlLink * self);

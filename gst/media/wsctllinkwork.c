@@ -32,6 +32,7 @@ gst_wsctl_link_job_free (gpointer data)
   g_object_unref (job->link);
   g_clear_error (&job->error);
   g_free (job->candidate);
+  g_clear_object (&job->channel);
   g_free (job);
 }
 
@@ -202,6 +203,7 @@ gst_wsctl_link_make_elements (GstWsctlLink * self, GError ** error)
   gst_wsctl_link_pads_add_transceivers (self->webrtcbin, self->plan);
   gst_bin_add (self->bin, self->webrtcbin);
   gst_element_sync_state_with_parent (self->webrtcbin);
+  gst_wsctl_link_make_channels (self);
 
   return TRUE;
 }

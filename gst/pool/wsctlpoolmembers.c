@@ -53,6 +53,14 @@ static const GstWsctlPoolPeerCallbacks peer_callbacks = {
 };
 
 static void
+on_datachannel (GstWsctlConnection * connection, GstWsctlDataChannel * channel,
+    GstWsctlPool * self)
+{
+  gst_wsctl_pool_emit (self, GST_WSCTL_POOL_SIGNAL_DATACHANNEL, connection,
+      channel);
+}
+
+static void
 add_peer (GstWsctlPool * self, const gchar * id, GVariant * description,
     gboolean polite)
 {
@@ -73,6 +81,8 @@ add_peer (GstWsctlPool * self, const gchar * id, GVariant * description,
 
   GST_INFO_OBJECT (self->bin, "peer %s is here", id);
   peer = gst_wsctl_pool_peer_new (&params, id, description, polite);
+  g_signal_connect_object (gst_wsctl_pool_peer_get_connection (peer),
+      "datachannel", G_CALLBACK (on_datachannel), self, 0);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->peers, peer);
   g_mutex_unlock (&self->lock);

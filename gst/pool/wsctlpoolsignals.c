@@ -93,6 +93,18 @@ gst_wsctl_pool_signals_class_init (GObjectClass * klass)
       G_TYPE_NONE, 2, GST_WSCTL_TYPE_CONNECTION, GST_TYPE_PAD);
 
   /**
+   * GstWsctlPool::datachannel:
+   * @self: the pool
+   * @connection: the connection that it comes from
+   * @channel: the channel, open
+   *
+   * #GstWsctlConnection::datachannel of every connection.
+   */
+  signals[GST_WSCTL_POOL_SIGNAL_DATACHANNEL] =
+      g_signal_new ("datachannel", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 2, GST_WSCTL_TYPE_CONNECTION, GST_WSCTL_TYPE_DATA_CHANNEL);
+
+  /**
    * GstWsctlPool::error:
    * @self: the pool
    * @error: what is wrong
