@@ -186,10 +186,12 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
   /**
    * GstWsctlConfig:latency:
    *
-   * How much the jitter buffer holds, in milliseconds.
+   * How long received media is held, in milliseconds. Setting it fixes that: see
+   * wsctlsrc:latency-mode.
    */
   [GST_WSCTL_CONFIG_PROP_LATENCY] = {"latency", "Latency",
-        "Amount of ms to buffer", FIELD (UINT, latency_ms), 0, G_MAXUINT,
+        "Amount of ms to buffer; setting it fixes it", FIELD (UINT, latency_ms),
+        0, G_MAXUINT,
       DEFAULT_LATENCY_MS},
   /**
    * GstWsctlConfig:audio-track:
