@@ -27,8 +27,7 @@ class Application:
             self.launch(f"videotestsrc is-live=true ! wsctlsink uri={uri}one"),
             self.launch(f"videotestsrc is-live=true ! wsctlsink uri={uri}two"),
         ]
-        # A player is not to be there before its stream.
-        GLib.timeout_add(1000, self.play, uri)
+        self.play(uri)
         GLib.timeout_add_seconds(TIMEOUT_S, self.end, "no pictures in time")
 
     def launch(self, line):
@@ -40,15 +39,14 @@ class Application:
         return pipeline
 
     def play(self, uri):
-        player = self.launch(
-            f"wsctlsrc uri={uri}one ! videoconvert ! "
-            "fakesink name=one sync=true signal-handoffs=true "
-            f"wsctlsrc uri={uri}two ! videoconvert ! "
-            "fakesink name=two sync=true signal-handoffs=true")
+        """The publishers may come later than this."""
+        player = self.launch(" ".join(
+            f"wsctlsrc uri={uri}{name} wait-for-stream=true ! videoconvert ! "
+            f"fakesink name={name} sync=true signal-handoffs=true"
+            for name in self.counts))
         for name in self.counts:
             player.get_by_name(name).connect("handoff", self.on_frame)
         self.pipelines.append(player)
-        return GLib.SOURCE_REMOVE
 
     def on_frame(self, sink, buffer, pad):
         self.counts[sink.get_name()] += 1
