@@ -76,6 +76,39 @@ get_rtpmap (const GstSDPMedia * media, const gchar * format)
   g_assert_not_reached ();
 }
 
+/* The repair flow for the first format, which is what webrtcbin offers one for */
+static void
+append_repair (const GstSDPMedia * offered, GString * sdp)
+{
+  guint i;
+
+  for (i = 1; i < gst_sdp_media_formats_len (offered); i++) {
+    const gchar *format = gst_sdp_media_get_format (offered, i);
+    const gchar *rtpmap = get_rtpmap (offered, format);
+
+    if (strstr (rtpmap, " rtx/") == NULL)
+      continue;
+    g_string_append_printf (sdp, "a=rtpmap:%s\r\na=fmtp:%s apt=%s\r\n",
+        rtpmap, format, gst_sdp_media_get_format (offered, 0));
+    return;
+  }
+}
+
+static gchar *
+list_formats (MediaServer * self, const GstSDPMedia * offered)
+{
+  const gchar *format = gst_sdp_media_get_format (offered, 0);
+  g_autoptr (GString) repair = g_string_new (NULL);
+
+  if (self->repair)
+    append_repair (offered, repair);
+  if (repair->len == 0)
+    return g_strdup (format);
+
+  return g_strdup_printf ("%s %d", format,
+      atoi (repair->str + strlen ("a=rtpmap:")));
+}
+
 /* Rejected as MistServer does it: nothing but the m-line and a direction. */
 static void
 append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
@@ -86,6 +119,7 @@ append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
       gst_sdp_media_get_attribute_val (offered, "sendonly") != NULL;
   gboolean rejected = self->reject[strcmp (name, "video") == 0];
   g_auto (GStrv) candidates = NULL;
+  g_autofree gchar *formats = NULL;
 
   if (rejected) {
     g_string_append_printf (sdp, "m=%s 0 UDP/TLS/RTP/SAVPF 0\r\n"
@@ -94,16 +128,19 @@ append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
   }
 
   candidates = gst_wsctl_lite_port_get_candidates (self->port);
+  formats = list_formats (self, offered);
   g_string_append_printf (sdp, "m=%s 9 UDP/TLS/RTP/SAVPF %s\r\n"
       "c=IN IP4 0.0.0.0\r\na=%s\r\na=setup:passive\r\na=fingerprint:%s\r\n"
       "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=rtcp-mux\r\na=rtpmap:%s\r\n"
-      "a=mid:%s\r\na=candidate:%s\r\na=end-of-candidates\r\n", name, format,
+      "a=mid:%s\r\na=candidate:%s\r\na=end-of-candidates\r\n", name, formats,
       sending ? "recvonly" : "sendonly",
       self->fingerprint != NULL ? self->fingerprint
       : gst_wsctl_lite_port_get_fingerprint (self->port),
       gst_wsctl_lite_peer_get_ufrag (self->peer),
       gst_wsctl_lite_peer_get_pwd (self->peer), get_rtpmap (offered, format),
       gst_sdp_media_get_attribute_val (offered, "mid"), candidates[0]);
+  if (self->repair)
+    append_repair (offered, sdp);
 }
 
 gchar *

@@ -20,6 +20,7 @@ typedef struct
   /* What the answer is to be */
   const gchar *fingerprint;     /* NULL: the right one */
   gboolean reject[GST_WSCTL_N_MEDIA_KINDS];
+  gboolean repair;              /* with RTX, if it is offered */
 
   gboolean connected;
   gboolean closed;

@@ -13,6 +13,7 @@
 
 #define SECONDS(n) ((n) * G_TIME_SPAN_SECOND)
 #define MBIT 1000000
+#define QUEUE_US (150 * G_TIME_SPAN_MILLISECOND)
 
 /* The way is so long that packets go again long after the last of libsrtp's
  * usual window. */
@@ -35,6 +36,50 @@ test_repeats (void)
   g_assert_cmpfloat (sent_bps, >, 4 * MBIT);
 }
 
+/* The way becomes narrow: less is sent, and what stood in the queue goes. */
+static void
+test_fall (void)
+{
+  static const RateLinkStep steps[] = {
+    {0, 3 * MBIT}, {SECONDS (4), MBIT}, {SECONDS (14), 0}
+  };
+  const RateRigSetup setup = {
+    .policy = GST_WSCTL_RATE_POLICY_ADAPTIVE,
+    .params = {200000, 2 * MBIT, 8 * MBIT},
+    .steps = steps,.delay_ms = 50,.queue_bytes = 100000,
+  };
+  g_autoptr (GArray) samples = rate_rig_run (&setup);
+  gint64 fall_us = rate_link_get_fall_time (samples, SECONDS (4),
+      SECONDS (14), MBIT);
+  gint64 drain_us = rate_link_get_drain_time (samples, SECONDS (4),
+      SECONDS (14), QUEUE_US);
+  gdouble use = rate_link_get_use (samples, SECONDS (9), SECONDS (14));
+
+  g_test_message ("under the link after %.1f s, short queue after %.1f s, then "
+      "%.0f %% used", fall_us / 1e6, drain_us / 1e6, use * 100);
+  g_assert_cmpint (fall_us, <=, SECONDS (4));
+  g_assert_cmpint (drain_us, <=, SECONDS (8));
+}
+
+/* Loss that comes with the path is no reason to send less. */
+static void
+test_loss (void)
+{
+  static const RateLinkStep steps[] = {
+    {0, 1500000}, {SECONDS (12), 0}
+  };
+  const RateRigSetup setup = {
+    .policy = GST_WSCTL_RATE_POLICY_ADAPTIVE,
+    .params = {200000, MBIT, 8 * MBIT},
+    .steps = steps,.delay_ms = 50,.queue_bytes = 100000,.loss = 0.05,
+  };
+  g_autoptr (GArray) samples = rate_rig_run (&setup);
+  gdouble use = rate_link_get_use (samples, SECONDS (5), SECONDS (12));
+
+  g_test_message ("%.0f %% used", use * 100);
+  g_assert_cmpfloat (use, >=, 0.4);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -42,6 +87,8 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/rate-rig/repeats", test_repeats);
+  test_add ("/rate-rig/fall", test_fall);
+  test_add ("/rate-rig/loss", test_loss);
 
   return g_test_run ();
 }

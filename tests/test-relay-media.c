@@ -224,6 +224,64 @@ test_loss (void)
   stop_server ();
 }
 
+static gint
+get_percentage (gpointer data)
+{
+  gint percent = -1;
+
+  g_object_get (data, "packet-loss-percentage", &percent, NULL);
+
+  return percent;
+}
+
+static gboolean
+knows_of_loss (gpointer data)
+{
+  return get_percentage (data) >= 5;
+}
+
+static gboolean
+has_encoder (gpointer data)
+{
+  GstElement **encoder = data;
+  g_autoptr (GstIterator) encoders = NULL;
+  GValue item = G_VALUE_INIT;
+
+  encoders = gst_bin_iterate_all_by_element_factory_name (GST_BIN (encoder[0]),
+      "opusenc");
+  if (gst_iterator_next (encoders, &item) == GST_ITERATOR_OK) {
+    encoder[1] = g_value_dup_object (&item);
+    g_value_unset (&item);
+  }
+
+  return encoder[1] != NULL;
+}
+
+/* Opus reckons with what is lost, also when all of it came the second time. */
+static void
+test_opus (void)
+{
+  GstElement *publisher;
+  GstElement *found[2] = { NULL, };
+  g_autoptr (GstElement) encoder = NULL;
+  gint bitrate_bps = 0, reduced_bps = 0;
+
+  start_server ();
+  publisher = found[0] = launch ("audiotestsrc is-live=true ! "
+      "wsctlsink uri=%s");
+  poll_until (has_encoder, found, "an Opus encoder");
+  encoder = found[1];
+  g_assert_cmpint (get_percentage (encoder), ==, 0);
+  g_object_get (encoder, "bitrate", &bitrate_bps, NULL);
+
+  test_relay_run (relay, "0 up loss=20");
+  poll_until (knows_of_loss, encoder, "the encoder to hear of loss");
+  g_object_get (encoder, "bitrate", &reduced_bps, NULL);
+  g_assert_cmpint (reduced_bps, <, bitrate_bps);
+  stop (publisher);
+  stop_server ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,6 +289,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/relay/media/loss", test_loss);
+  test_add ("/relay/media/opus", test_opus);
 
   return g_test_run ();
 }

@@ -206,6 +206,7 @@ gst_wsctl_encoder_set_bitrate (GstElement * encoder, guint bitrate_bps)
   if (row == NULL || row->bitrate_property == NULL)
     return FALSE;
 
+  init_debug ();
   number = CLAMP (bitrate_bps, row->min_bitrate_bps, row->max_bitrate_bps)
       / row->bitrate_unit;
   GST_DEBUG_OBJECT (encoder, "bitrate is now %u bit/s", bitrate_bps);

@@ -11,6 +11,7 @@
 
 #include "wsctlerror.h"
 #include "wsctlrepeater-private.h"
+#include "wsctlsparetrack-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
@@ -52,13 +53,14 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 }
 
 /* When to ask for a packet again: after two that were sent later, or when it is
- * so late that no timer of the sender explains it (the jitter buffer's own rule
- * is half the distance of packets, less than the 20 ms of a sound). It is asked
- * for anew at this distance, for a repeat is lost as easily: the jitter buffer
- * learns the round trip only from repair flows, and believes in 40 ms without
- * one, which leaves room for a single try in a latency of 100 ms. */
+ * so late that nothing at the sender explains it. The jitter buffer's own rule is
+ * half the distance of packets, and sounds of 20 ms often leave in the rhythm of
+ * a sound card. It is asked for anew at this distance, for a repeat is lost as
+ * easily: the jitter buffer learns the round trip only from repair flows, and
+ * believes in 40 ms without one, which leaves room for a single try in a latency
+ * of 100 ms. */
 #define NACK_REORDER_PACKETS 1
-#define NACK_DELAY_MS 25
+#define NACK_DELAY_MS 40
 #define NACK_REPEAT_MS 30
 
 /* It does not know what the first packet of a stream is, and waits for the whole
@@ -349,8 +351,11 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
   }
 
   old = gst_pad_get_peer (sink);
-  if (old != NULL)
+  /* Before it is unlinked: nothing that it pushes may meet no one. */
+  if (old != NULL) {
+    gst_wsctl_spare_track_begin (old);
     gst_pad_unlink (old, sink);
+  }
   if (track == NULL || gst_pad_link (track, sink) == GST_PAD_LINK_OK)
     return TRUE;
 

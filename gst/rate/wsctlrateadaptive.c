@@ -32,9 +32,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
  * frame is a queue, too, for a moment. With the third there is none. Jitter is no
  * queue. */
 #define LONG_QUEUE_US (150 * MS)
-#define QUEUE_US (60 * MS)
+#define QUEUE_US (70 * MS)
 #define STAY_US (200 * MS)
-#define SHORT_QUEUE_US (40 * MS)
+#define SHORT_QUEUE_US (45 * MS)
 #define MAX_JITTER_US (20 * MS)
 #define QUEUE_GROWTH_US (30 * MS)
 
@@ -54,6 +54,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define CURVE 0.004
 #define BEYOND 1.3              /* of the full rate: that is history */
 #define GROWTH_PER_S 0.2
+/* While no bound is known, and reports are so frequent that one shows soon */
+#define FAST_GROWTH_PER_S 0.4
+#define FREQUENT_US (300 * MS)
 #define MAX_STEP_US (1200 * MS)
 #define BUSY_SHARE 0.6
 
@@ -218,8 +221,10 @@ drain (Adaptive * self, gint64 time_us)
     else
       end_drain (self, time_us);
   } else if (!is_after_cut (self, time_us)) {
-    /* While the link is full each report knows its rate better. */
-    fall_below_capacity (self);
+    /* While the queue grows the link is full, and each report knows its rate
+     * better; later less may come through because less is sent. */
+    if (self->path.queue_us > self->cut_queue_us)
+      fall_below_capacity (self);
   } else if (self->path.queue_us > self->cut_queue_us + QUEUE_GROWTH_US) {
     cut (self, time_us);
   } else if (time_us - self->cut_us > MAX_DRAIN_TIME_US) {
@@ -264,11 +269,20 @@ may_grow (Adaptive * self, gint64 time_us)
       && self->path.queue_us < SHORT_QUEUE_US + get_jitter (self);
 }
 
+static gdouble
+get_growth (Adaptive * self)
+{
+  return self->full_bps == 0 && self->path.interval_us > 0
+      && self->path.interval_us < FREQUENT_US ? FAST_GROWTH_PER_S
+      : GROWTH_PER_S;
+}
+
 static void
 grow (Adaptive * self, gint64 time_us, gint64 step_us)
 {
   GstWsctlRateState *state = &self->parent;
-  gdouble most_bps = state->wanted_bps * exp (GROWTH_PER_S * step_us / SECONDS);
+  gdouble most_bps =
+      state->wanted_bps * exp (get_growth (self) * step_us / SECONDS);
 
   if (!may_grow (self, time_us)) {
     self->curve_us += step_us;
