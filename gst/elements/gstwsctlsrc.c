@@ -55,6 +55,7 @@
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
+#include "gstwsctlsrcmedia.h"
 #include "gstwsctlsrctime.h"
 #include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
@@ -273,38 +274,6 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   return TRUE;
 }
 
-/* What was answered, on its way to a thread that may make pads */
-static void
-free_media (gpointer data)
-{
-  GstWsctlAnsweredMedia *media = data;
-
-  g_free (media->mid);
-  gst_clear_caps (&media->caps);
-  g_free (media);
-}
-
-static GPtrArray *
-copy_media (const GstWsctlAnswer * answer)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (free_media);
-  guint i;
-
-  for (i = 0; i < answer->media->len; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (answer->media, i);
-    GstWsctlAnsweredMedia *copy;
-
-    if (media->rejected)
-      continue;
-    copy = g_memdup2 (media, sizeof (*media));
-    copy->mid = g_strdup (media->mid);
-    copy->caps = gst_caps_ref (media->caps);
-    g_ptr_array_add (list, copy);
-  }
-
-  return list;
-}
-
 static GstPadProbeReturn
 on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -374,7 +343,7 @@ static void
 gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 {
   gst_element_call_async (GST_ELEMENT (bin), run_add_outputs,
-      copy_media (answer), (GDestroyNotify) g_ptr_array_unref);
+      gst_wsctl_src_media_copy (answer), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -483,6 +452,12 @@ gst_wsctl_src_query (GstElement * element, GstQuery * query)
 {
   return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
       || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static void
+gst_wsctl_src_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_src_time_add_stats (GST_WSCTL_SRC (bin)->time, stats);
 }
 
 static gboolean
@@ -617,6 +592,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   element_class->query = gst_wsctl_src_query;
   GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
+  bin_class->add_stats = gst_wsctl_src_add_stats;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
   bin_class->connected = gst_wsctl_src_connected;
