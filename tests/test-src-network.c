@@ -16,7 +16,7 @@
 #define SEED 11
 #define ROW 16                  /* pixels, of one stamp */
 #define N_ROWS 6
-#define BAD_SECONDS 8
+#define BAD_SECONDS 5
 #define PULL_TIMEOUT (10 * GST_SECOND)
 #define PICTURE "videotestsrc is-live=true pattern=black ! " \
     "video/x-raw,format=I420,width=640,height=96,framerate=30/1 ! " \
@@ -203,8 +203,6 @@ test_adaptive (void)
   wait_latency (player, 0, 20);
   test_relay_run (relay, "0 down jitter=80");
   wait_latency (player, 60, 1000);
-  test_relay_run (relay, "0 down jitter=0");
-  wait_latency (player, 0, 50);
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
   stop ();

@@ -401,6 +401,26 @@ gst_wsctl_config_install_properties (GObjectClass * klass, gboolean receiving)
   }
 }
 
+void
+gst_wsctl_config_install_reach_properties (GObjectClass * klass)
+{
+  static const guint reach[] = {
+    GST_WSCTL_CONFIG_PROP_URI, GST_WSCTL_CONFIG_PROP_ACCESS_TOKEN,
+    GST_WSCTL_CONFIG_PROP_EXTRA_HEADERS, GST_WSCTL_CONFIG_PROP_USER_AGENT,
+    GST_WSCTL_CONFIG_PROP_SSL_STRICT, GST_WSCTL_CONFIG_PROP_SSL_CA_FILE,
+    GST_WSCTL_CONFIG_PROP_CONNECT_TIMEOUT,
+    GST_WSCTL_CONFIG_PROP_MAX_MESSAGE_SIZE, GST_WSCTL_CONFIG_PROP_STUN_SERVER,
+    GST_WSCTL_CONFIG_PROP_TURN_SERVERS,
+    GST_WSCTL_CONFIG_PROP_ICE_TRANSPORT_POLICY,
+    GST_WSCTL_CONFIG_PROP_LOCAL_ADDRESSES, GST_WSCTL_CONFIG_PROP_LATENCY
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (reach); i++)
+    g_object_class_install_property (klass, reach[i],
+        new_spec (&fields[reach[i]]));
+}
+
 static void
 clear_field (GstWsctlConfig * self, const Field * field)
 {

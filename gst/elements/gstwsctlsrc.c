@@ -56,6 +56,7 @@
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
+#include "gstwsctlsrcmedia.h"
 #include "gstwsctlsrctime.h"
 #include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
@@ -355,8 +356,7 @@ static void
 gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 {
   gst_element_call_async (GST_ELEMENT (bin), run_add_outputs,
-      gst_wsctl_answer_dup_accepted (answer),
-      (GDestroyNotify) g_ptr_array_unref);
+      gst_wsctl_src_media_copy (answer), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -465,6 +465,12 @@ gst_wsctl_src_query (GstElement * element, GstQuery * query)
 {
   return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
       || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static void
+gst_wsctl_src_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_src_time_add_stats (GST_WSCTL_SRC (bin)->time, stats);
 }
 
 static gboolean
@@ -599,6 +605,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   element_class->query = gst_wsctl_src_query;
   GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
+  bin_class->add_stats = gst_wsctl_src_add_stats;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
   bin_class->connected = gst_wsctl_src_connected;

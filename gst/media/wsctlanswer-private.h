@@ -41,9 +41,6 @@ GstWsctlAnswer *gst_wsctl_answer_new (const gchar * offer,
 void gst_wsctl_answer_free (GstWsctlAnswer * answer);
 const GstWsctlAnsweredMedia *gst_wsctl_answer_get_media (const GstWsctlAnswer *
     answer, GstWsctlMediaKind kind);
-/* GstWsctlAnsweredMedia, without those that were rejected; they need the answer
- * no more. Transfer full. */
-GPtrArray *gst_wsctl_answer_dup_accepted (const GstWsctlAnswer * answer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlAnswer, gst_wsctl_answer_free)
 

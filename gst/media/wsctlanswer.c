@@ -453,24 +453,3 @@ gst_wsctl_answer_new (const gchar * offer, const gchar * answer,
 
   return g_steal_pointer (&self);
 }
-
-GPtrArray *
-gst_wsctl_answer_dup_accepted (const GstWsctlAnswer * answer)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (free_answered_media);
-  guint i;
-
-  for (i = 0; i < answer->media->len; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (answer->media, i);
-    GstWsctlAnsweredMedia *copy;
-
-    if (media->rejected)
-      continue;
-    copy = g_memdup2 (media, sizeof (*media));
-    copy->mid = g_strdup (media->mid);
-    copy->caps = gst_caps_ref (media->caps);
-    g_ptr_array_add (list, copy);
-  }
-
-  return list;
-}
