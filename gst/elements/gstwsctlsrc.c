@@ -51,6 +51,7 @@
 #include "gstwsctlsrc.h"
 
 #include "gstwsctlforms.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
@@ -231,6 +232,17 @@ on_seek (GstWsctlController * controller, GstStructure * report,
   gst_wsctl_src_latency_forget (self->latency);
 }
 
+static void
+post_missing (GstWsctlSrc * self)
+{
+  const GstWsctlCodec *codec = gst_wsctl_codec_get_all ();
+
+  while (codec->name != NULL && !is_wanted (self, codec))
+    codec++;
+  if (codec->name != NULL)
+    gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self), codec);
+}
+
 static gboolean
 gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
@@ -265,6 +277,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
         GST_WSCTL_ERROR_MISSING_PLUGIN,
         "no depayloader is installed for any codec that is wanted");
 
+    post_missing (self);
     gst_wsctl_bin_fail (bin, error);
     return FALSE;
   }
