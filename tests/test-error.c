@@ -23,10 +23,10 @@ test_names (void)
   gint code;
 
   g_assert_cmpint (klass->minimum, ==, GST_WSCTL_ERROR_FAILED);
-  g_assert_cmpint (klass->maximum, ==, GST_WSCTL_ERROR_WOULD_BLOCK);
-  g_assert_cmpuint (klass->n_values, ==, GST_WSCTL_ERROR_WOULD_BLOCK + 1);
+  g_assert_cmpint (klass->maximum, ==, GST_WSCTL_ERROR_GOING_AWAY);
+  g_assert_cmpuint (klass->n_values, ==, GST_WSCTL_ERROR_GOING_AWAY + 1);
 
-  for (code = 0; code <= GST_WSCTL_ERROR_WOULD_BLOCK; code++) {
+  for (code = 0; code <= GST_WSCTL_ERROR_GOING_AWAY; code++) {
     const GEnumValue *value = g_enum_get_value (klass, code);
 
     g_assert_nonnull (value);

@@ -98,7 +98,7 @@ offer (Program * program, const gchar * transcript)
   return client;
 }
 
-/* Everybody is told. */
+/* Everybody is told, and that it is the server that ends. */
 static void
 test_ends (void)
 {
@@ -113,7 +113,10 @@ test_ends (void)
     g_subprocess_send_signal (program->process, signals[i]);
     json_object_unref (client_wait (publisher, "on_stop"));
     json_object_unref (client_wait (player, "on_stop"));
-    client_wait_closed (player);
+    g_assert_cmpint (client_wait_closed (publisher), ==,
+        SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
+    g_assert_cmpint (client_wait_closed (player), ==,
+        SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
     g_assert_cmpint (wait_exit (program->process), ==, 0);
   }
 }

@@ -232,7 +232,7 @@ test_closed_by_server (void)
     {"close 1000 ", GST_WSCTL_ERROR_SERVER_SHUTDOWN, "closed the session"},
     {"close 1000 bye", GST_WSCTL_ERROR_SERVER_SHUTDOWN, ": bye"},
     {"close 0 ", GST_WSCTL_ERROR_SERVER_SHUTDOWN, "without a reason"},
-    {"close 1001 restart", GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
+    {"close 1001 restart", GST_WSCTL_ERROR_GOING_AWAY,
         "code 1001: restart"},
     {"close 1008 no\nway", GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
         "code 1008: no way"},

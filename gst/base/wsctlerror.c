@@ -35,6 +35,7 @@ static const GEnumValue error_values[] = {
   VALUE (CLOSED, "closed"),
   VALUE (INVALID_OPTION, "invalid-option"),
   VALUE (WOULD_BLOCK, "would-block"),
+  VALUE (GOING_AWAY, "going-away"),
 #undef VALUE
   {0, NULL, NULL}
 };
@@ -122,6 +123,8 @@ gst_wsctl_error_get_name (GstWsctlError code)
       return "Invalid option";
     case GST_WSCTL_ERROR_WOULD_BLOCK:
       return "Would block";
+    case GST_WSCTL_ERROR_GOING_AWAY:
+      return "Going away";
   }
 
   return "Failed";

@@ -57,6 +57,8 @@ G_BEGIN_DECLS
  *   it cannot have
  * @GST_WSCTL_ERROR_WOULD_BLOCK: so much is waiting to be sent that no more is
  *   taken now
+ * @GST_WSCTL_ERROR_GOING_AWAY: the server itself ends, in order (code 1001, RFC
+ *   6455 7.4.1): it may be back
  *
  * What can go wrong (docs/protocol.md, "How sessions fail").
  */
@@ -87,6 +89,7 @@ typedef enum
   GST_WSCTL_ERROR_CLOSED,
   GST_WSCTL_ERROR_INVALID_OPTION,
   GST_WSCTL_ERROR_WOULD_BLOCK,
+  GST_WSCTL_ERROR_GOING_AWAY,
 } GstWsctlError;
 
 #define GST_WSCTL_TYPE_ERROR (gst_wsctl_error_get_type ())

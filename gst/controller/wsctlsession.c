@@ -19,6 +19,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctlsession_debug);
 
 #define WATCH_INTERVAL_MS 1000
 #define MAX_HELD 64
+#define FAREWELL_MS 200         /* the end of a stream is told so much later */
 
 struct _GstWsctlSession
 {
@@ -39,6 +40,7 @@ struct _GstWsctlSession
   GSource *watch_timer;
   GstWsctlWatch watch;
   gboolean late;                /* said so */
+  gboolean stopped;             /* "on_stop" has come: step_timer ends it */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlSession, gst_wsctl_session, G_TYPE_OBJECT);
@@ -85,10 +87,12 @@ on_connection_state (GstWsctlConnection * connection, GParamSpec * pspec,
 {
   switch (gst_wsctl_connection_get_state (connection)) {
     case GST_WSCTL_CONNECTION_STATE_CONNECTED:
-      advance (self, GST_WSCTL_TRIGGER_CONNECTED);
+      if (!self->stopped)       /* What ends does not begin. */
+        advance (self, GST_WSCTL_TRIGGER_CONNECTED);
       break;
     case GST_WSCTL_CONNECTION_STATE_FAILED:
-      fail (self, gst_wsctl_connection_get_error (connection));
+      if (!self->stopped)       /* DTLS goes down with what stops. */
+        fail (self, gst_wsctl_connection_get_error (connection));
       break;
     default:
       break;
@@ -102,7 +106,10 @@ on_step_timeout (gpointer data)
   GstWsctlError code;
   const gchar *text = gst_wsctl_step_get_timeout_text (self->step, &code);
 
-  fail_with (self, code, text);
+  if (self->stopped)
+    fail (self, NULL);
+  else
+    fail_with (self, code, text);
 
   return G_SOURCE_REMOVE;
 }
@@ -168,6 +175,21 @@ take_error_event (GstWsctlSession * self, const GstWsctlEvent * event)
   fail (self, error);
 }
 
+/* The stream has ended, or the server has: that its close code tells. */
+static void
+take_stop_event (GstWsctlSession * self)
+{
+  if (self->step < GST_WSCTL_STEP_OPEN)
+    fail (self, NULL);
+  if (self->step == GST_WSCTL_STEP_CLOSED || self->stopped)
+    return;
+
+  self->stopped = TRUE;
+  gst_wsctl_loop_clear_timer (&self->step_timer);
+  self->step_timer = gst_wsctl_loop_add_timer (self->loop, FAREWELL_MS,
+      on_step_timeout, self, NULL);
+}
+
 static void
 on_message (GstWsctlChannel * channel, const gchar * text,
     GstWsctlSession * self)
@@ -208,14 +230,15 @@ on_message (GstWsctlChannel * channel, const gchar * text,
   if (self->step != GST_WSCTL_STEP_CLOSED)
     self->callbacks.event (event, self->data);
   if (event->type == GST_WSCTL_EVENT_STOP)
-    fail (self, NULL);
+    take_stop_event (self);
 }
 
 static void
 on_channel_closed (GstWsctlChannel * channel, const GError * error,
     GstWsctlSession * self)
 {
-  fail (self, error);
+  fail (self, self->stopped && !g_error_matches (error, GST_WSCTL_ERROR,
+          GST_WSCTL_ERROR_GOING_AWAY) ? NULL : error);
 }
 
 static void

@@ -251,6 +251,20 @@ give_up (GstWsctlBin * self, const gchar * uri, const GError * error)
   post_error (self, uri, told);
 }
 
+/* In order, or by a server that goes away in order and that is not waited for */
+static gboolean
+is_end (GstWsctlBinPrivate * priv, const GError * error)
+{
+  gboolean established;
+
+  g_mutex_lock (&priv->lock);
+  established = priv->reconnect.established;
+  g_mutex_unlock (&priv->lock);
+
+  return error == NULL || (established
+      && g_error_matches (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_GOING_AWAY));
+}
+
 static void
 on_close (GstWsctlController * controller, const GError * error,
     GstWsctlBin * self)
@@ -258,10 +272,13 @@ on_close (GstWsctlController * controller, const GError * error,
   g_autofree gchar *uri = gst_wsctl_controller_get_display_uri (controller);
 
   gst_wsctl_bin_emit_close (self, error);
-  if (error == NULL) {
+  if (error != NULL && begin_return (self, error))
+    return;
+
+  if (is_end (PRIVATE (self), error)) {
     if (claim_end (PRIVATE (self)))
       GST_WSCTL_BIN_GET_CLASS (self)->ended (self);
-  } else if (!begin_return (self, error) && is_active (PRIVATE (self))) {
+  } else if (is_active (PRIVATE (self))) {
     give_up (self, uri, error);
   }
 }

@@ -55,6 +55,7 @@ get_target (const GError * error, GstWsctlRole role)
     case GST_WSCTL_ERROR_REPLACE_TRACK_FAILED:
     case GST_WSCTL_ERROR_CLOSED:
     case GST_WSCTL_ERROR_WOULD_BLOCK:
+    case GST_WSCTL_ERROR_GOING_AWAY:
       resource.code = use;
       break;
     case GST_WSCTL_ERROR_NO_COMMON_CODEC:

@@ -207,6 +207,7 @@ gst_wsctl_server_start (GstWsctlServer * self, GError ** error)
   g_return_val_if_fail (self->loop == NULL, FALSE);
 
   self->loop = gst_wsctl_loop_new ("wsctl-server");
+  self->core.stopping = FALSE;
   gst_wsctl_loop_call_sync (self->loop, open_all, &call);
   if (call.error == NULL) {
     GST_INFO_OBJECT (self, "listens on %s:%u", self->host, self->port);
@@ -244,7 +245,8 @@ stop_all (gpointer data)
   GstWsctlServer *self = data;
   GMainContext *context = gst_wsctl_loop_get_context (self->loop);
 
-  end_sessions (self, GST_WSCTL_SERVER_END_DROP, TRUE);
+  self->core.stopping = TRUE;
+  end_sessions (self, GST_WSCTL_SERVER_END_AWAY, TRUE);
 
   /* Each frees itself from a source that is ready by now. */
   while (self->core.sessions != NULL)

@@ -12,7 +12,8 @@ on_stream_ended (gpointer data)
   GstWsctlServerSession *self = data;
 
   gst_wsctl_server_session_send_stop (self);
-  gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
+  gst_wsctl_server_session_end (self, self->core->stopping
+      ? GST_WSCTL_SERVER_END_AWAY : GST_WSCTL_SERVER_END_DROP,
       "the stream ended");
 }
 

@@ -32,6 +32,7 @@ typedef struct
   GstWsctlServerGuard *guard;
   gboolean tls;
   gboolean takeover;            /* who comes last publishes */
+  gboolean stopping;            /* a stream that ends does so with the server */
   guint connect_timeout_ms;
   GstWsctlDialect dialect;
   guint keyframe_interval_ms;
@@ -50,6 +51,7 @@ typedef struct
 typedef enum
 {
   GST_WSCTL_SERVER_END_CLOSE,   /* with a close frame, code 1000 */
+  GST_WSCTL_SERVER_END_AWAY,    /* likewise, code 1001: the server itself ends */
   GST_WSCTL_SERVER_END_DROP,    /* just the TCP connection: 1006 */
 } GstWsctlServerEnd;
 

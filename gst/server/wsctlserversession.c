@@ -267,7 +267,8 @@ gst_wsctl_server_session_end (GstWsctlServerSession * self,
   if (soup_websocket_connection_get_state (self->socket)
       == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close (self->socket,
-        SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+        how == GST_WSCTL_SERVER_END_AWAY ? SOUP_WEBSOCKET_CLOSE_GOING_AWAY
+        : SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
   free_later (self, release_media);
 }
 

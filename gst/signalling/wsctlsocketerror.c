@@ -152,6 +152,9 @@ gst_wsctl_socket_error_new_close (const gchar * peer, guint code,
   if (code == SOUP_WEBSOCKET_CLOSE_NO_STATUS)
     return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SERVER_SHUTDOWN,
         "%s closed the session without a reason", peer);
+  if (code == SOUP_WEBSOCKET_CLOSE_GOING_AWAY)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_GOING_AWAY,
+        "%s goes away, with code %u%s", peer, code, said);
   if (code == 0)
     return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_SOCKET_DISCONNECTION,
         "The connection to %s was lost", peer);

@@ -90,6 +90,18 @@ test_process_kill (TestProcess * self)
   g_clear_object (&self->process);
 }
 
+void
+test_process_end (TestProcess * self)
+{
+  g_autoptr (GError) error = NULL;
+
+  test_say ("wsctl-server ending in order");
+  g_subprocess_send_signal (self->process, SIGTERM);
+  g_subprocess_wait_check (self->process, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_object (&self->process);
+}
+
 const gchar *
 test_process_get_uri (TestProcess * self)
 {

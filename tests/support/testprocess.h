@@ -19,6 +19,8 @@ void test_process_free (TestProcess * self);
 void test_process_start (TestProcess * self);
 /* Without a word to anybody; returns when it is gone. */
 void test_process_kill (TestProcess * self);
+/* In order, as a service manager does (SIGTERM); returns when it is gone. */
+void test_process_end (TestProcess * self);
 /* "ws://127.0.0.1:PORT/webrtc/live", running or not; transfer none */
 const gchar *test_process_get_uri (TestProcess * self);
 
