@@ -10,6 +10,7 @@
 #include <gst/wsctl/wsctldatachannel.h>
 #include <gst/wsctl/wsctlerror.h>
 #include <gst/wsctl/wsctlevents.h>
+#include <gst/wsctl/wsctlmanagedstream.h>
 #include <gst/wsctl/wsctlmedia.h>
 #include <gst/wsctl/wsctlstreamstate.h>
 #include <gst/wsctl/wsctlpool.h>

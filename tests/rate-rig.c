@@ -6,19 +6,14 @@
 
 #include <gst/gst.h>
 
+#include "testfiller.h"
 #include "testrelay.h"
 #include "wsctlserver-private.h"
 
 #define SEED 1
-#define FRAME_RATE 30
 #define STREAM "rig"
 #define POLL_INTERVAL_MS 10
 #define MEAN_SAMPLES 5
-
-/* The stand-in's frames, in shares of the mean */
-#define KEY_SIZE 2.5
-#define SPREAD 0.1
-#define PAYBACK 0.15
 
 typedef struct
 {
@@ -30,52 +25,21 @@ typedef struct
   GMainContext *context;
   GMainLoop *loop;
 
-  /* The streaming thread's */
-  GRand *random;
-  gdouble debt;                 /* bytes that key frames took beforehand */
-
   GArray *samples;
   gint64 begin_us;              /* 0: nothing has arrived yet */
   gint64 sample_us;             /* the last */
   TestLinkReport report;        /* of then */
 } Rig;
 
-static gsize
-choose_size (Rig * self, gboolean key)
-{
-  guint bitrate_bps = 0;
-  gdouble mean, size;
-
-  g_object_get (self->sink, "video-bitrate", &bitrate_bps, NULL);
-  mean = bitrate_bps / 8.0 / FRAME_RATE;
-  size = mean * g_rand_double_range (self->random, 1 - SPREAD, 1 + SPREAD);
-  if (key)
-    size = mean * KEY_SIZE;
-  else
-    size -= MIN (self->debt, mean * PAYBACK);
-  self->debt = MAX (self->debt + size - mean, 0);
-
-  return size;
-}
-
-/* What follows a frame belongs to its last partition, and nothing reads it. */
-static GstPadProbeReturn
-on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+static guint
+get_bitrate (gpointer data)
 {
   Rig *self = data;
-  GstBuffer *frame = GST_PAD_PROBE_INFO_BUFFER (info);
-  gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
-  gsize wanted = choose_size (self, key);
-  gsize size = gst_buffer_get_size (frame);
-  GstMemory *filling;
+  guint bitrate_bps = 0;
 
-  if (size >= wanted)
-    return GST_PAD_PROBE_OK;
+  g_object_get (self->sink, "video-bitrate", &bitrate_bps, NULL);
 
-  filling = gst_allocator_alloc (NULL, wanted - size, NULL);
-  gst_buffer_append_memory (frame, filling);
-
-  return GST_PAD_PROBE_OK;
+  return bitrate_bps;
 }
 
 static void
@@ -116,7 +80,7 @@ start_pipeline (Rig * self)
       self->setup->params.max_bps, NULL);
   encoder = gst_bin_get_by_name (GST_BIN (self->pipeline), "encoder");
   pad = gst_element_get_static_pad (encoder, "src");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
+  test_filler_add (pad, SEED, get_bitrate, self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
 
@@ -250,7 +214,6 @@ stop (Rig * self)
   gst_wsctl_server_stop (self->server);
   g_object_unref (self->server);
   test_relay_free (self->relay);
-  g_rand_free (self->random);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
 }
@@ -261,7 +224,6 @@ rate_rig_run (const RateRigSetup * setup)
   Rig self = { setup, NULL, };
   g_autoptr (GSource) timer = g_timeout_source_new (POLL_INTERVAL_MS);
 
-  self.random = g_rand_new_with_seed (SEED);
   self.samples = g_array_new (FALSE, TRUE, sizeof (RateLinkSample));
   self.context = g_main_context_ref_thread_default ();
   self.loop = g_main_loop_new (self.context, FALSE);

@@ -19,7 +19,7 @@
 #define PACKET_SIZE 1200
 #define KEY_WEIGHT 5            /* times another frame's size */
 #define KEY_REQUEST_US 60000
-#define REPORT_US 100000
+#define REPORT_US 50000
 #define PLAYING_US G_USEC_PER_SEC
 #define AUDIO_SIZE 180
 #define AUDIO_US 20000

@@ -35,7 +35,7 @@ typedef struct
   guint seed;
 } RenditionLinkSetup;
 
-/* What was played, every 100 ms */
+/* What was played, every 50 ms */
 typedef struct
 {
   gint64 time_us;

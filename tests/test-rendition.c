@@ -58,28 +58,28 @@ test_arrivals (void)
 
   /* A packet of 1000 bytes each 2 ms: 4 Mbit/s */
   for (i = 0; i < 60; i++)
-    push_frame (arrivals, i, 4, 0, MS (2));
+    push_frame (arrivals, i, 8, 0, MS (2));
   gst_wsctl_arrivals_get_report (arrivals, SECONDS (3), &report);
   g_assert_cmpint (report.queue_us, <, MS (1));
   g_assert_cmpuint (report.capacity_bps, ==, 4000000);
-  g_assert_cmpuint (report.bytes, ==, 60 * 4 * SIZE);
-  g_assert_cmpuint (report.packets, ==, 60 * 4);
+  g_assert_cmpuint (report.bytes, ==, 60 * 8 * SIZE);
+  g_assert_cmpuint (report.packets, ==, 60 * 8);
 
   /* Something else in between changes neither of them. */
   gst_wsctl_arrivals_push (arrivals, &again);
   gst_wsctl_arrivals_push (arrivals, &sound);
   gst_wsctl_arrivals_get_report (arrivals, SECONDS (3), &report);
   g_assert_cmpint (report.queue_us, <, MS (1));
-  g_assert_cmpuint (report.bytes, ==, 60 * 4 * SIZE + 2 * SIZE);
-  g_assert_cmpuint (report.packets, ==, 60 * 4 + 1);
+  g_assert_cmpuint (report.bytes, ==, 60 * 8 * SIZE + 2 * SIZE);
+  g_assert_cmpuint (report.packets, ==, 60 * 8 + 1);
 
   /* A queue comes and goes. */
   for (i = 60; i < 70; i++)
-    push_frame (arrivals, i, 4, MS (10 * (i - 59)), MS (2));
+    push_frame (arrivals, i, 8, MS (10 * (i - 59)), MS (2));
   gst_wsctl_arrivals_get_report (arrivals, SECONDS (4), &report);
   g_assert_cmpint (report.queue_us, >, MS (98));
   g_assert_cmpint (report.queue_us, <, MS (102));
-  push_frame (arrivals, 80, 4, 0, MS (2));
+  push_frame (arrivals, 80, 8, 0, MS (2));
   gst_wsctl_arrivals_get_report (arrivals, SECONDS (4), &report);
   g_assert_cmpint (report.queue_us, <, MS (1));
 

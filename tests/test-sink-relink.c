@@ -9,6 +9,7 @@
 
 #include "testpipeline.h"
 #include "testsupport.h"
+#include "wsctlcontroller.h"
 
 #define FRAMES "video/x-raw,width=160,height=120,framerate=30/1"
 #define SOUND "audiotestsrc is-live=true samplesperbuffer=480 ! s.audio "
@@ -311,6 +312,51 @@ test_stop_unlinked (void)
   }
 }
 
+static void
+replace (TestPipeline * sender, GstPad * track)
+{
+  g_autoptr (GstElement) sink = test_pipeline_find (sender, "s");
+  g_autoptr (GstWsctlController) controller = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_get (sink, "controller", &controller, NULL);
+  g_assert_true (gst_wsctl_controller_replace_track (controller,
+          GST_WSCTL_MEDIA_KIND_VIDEO, track, &error));
+  g_assert_no_error (error);
+}
+
+/* Nothing in the place of a track: its source goes on, and nobody hears of it
+ * until it is put back. */
+static void
+test_replaced_by_nothing (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autoptr (TestPipeline) sender = new_sender (server,
+      SOUND "videotestsrc is-live=true ! " FRAMES " ! identity name=i ! "
+      "s.video");
+  g_autoptr (GstElement) sink = test_pipeline_find (sender, "s");
+  g_autoptr (TestTap) source = test_tap_new (sender, "i", "src");
+  g_autoptr (GstPad) target = NULL;
+  g_autoptr (GstPad) track = NULL;
+  guint64 sent;
+
+  test_pipeline_play (sender);
+  wait_more_frames (server, 5);
+  target = get_target (sink, "video");
+  track = gst_pad_get_peer (target);
+
+  replace (sender, NULL);
+  test_tap_wait (source, 10);
+  sent = gst_wsctl_server_count_frames (server, "live", "video");
+  test_tap_wait (source, 30);
+  g_assert_cmpuint (gst_wsctl_server_count_frames (server, "live", "video"),
+      ==, sent);
+
+  replace (sender, track);
+  wait_more_frames (server, 10);
+  check_same_session (server, sender);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,6 +368,7 @@ main (int argc, char **argv)
   test_add ("/sink-relink/forms", test_forms);
   test_add ("/sink-relink/release", test_release);
   test_add ("/sink-relink/stop-unlinked", test_stop_unlinked);
+  test_add ("/sink-relink/replaced-by-nothing", test_replaced_by_nothing);
 
   return g_test_run ();
 }

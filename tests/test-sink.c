@@ -45,7 +45,8 @@ test_pads (void)
 /* As JavaScript's names: a signal and a message for each */
 typedef struct
 {
-  guint open, connected, bitrate, props;        /* the loop only, then read */
+  guint open, connected, bitrate, props, report;        /* the loop only, then
+                                                         * read */
   guint64 bitrate_bps;
   gint nack;
 } Heard;
@@ -75,6 +76,18 @@ on_rtp_props (GstElement * sink, gint nack, gint drop, Heard * heard)
 {
   heard->props++;
   heard->nack = nack;
+}
+
+static void
+on_media_report (GstElement * sink, GstStructure * report, Heard * heard)
+{
+  g_assert_true (gst_structure_has_name (report,
+          "application/x-wsctl-media-report"));
+  g_assert_true (gst_structure_has_field_typed (report, "millis",
+          G_TYPE_INT64));
+  g_assert_true (gst_structure_has_field_typed (report, "fraction-lost",
+          G_TYPE_DOUBLE));
+  heard->report++;
 }
 
 static void
@@ -114,6 +127,8 @@ test_signals (void)
   g_signal_connect (sink, "on-video-bitrate", G_CALLBACK (on_video_bitrate),
       &heard);
   g_signal_connect (sink, "on-rtp-props", G_CALLBACK (on_rtp_props), &heard);
+  g_signal_connect (sink, "on-media-report", G_CALLBACK (on_media_report),
+      &heard);
   test_pipeline_play (sender);
   test_pipeline_wait_element (sender, "wsctl-open");
   test_pipeline_wait_element (sender, "wsctl-connected");
@@ -128,6 +143,9 @@ test_signals (void)
   g_object_set (sink, "video-bitrate", 400000, NULL);
   wait_bitrate (server, 400000);
   g_assert_cmpuint (get_encoder_bitrate (sink), ==, 400);
+  message = test_pipeline_wait_element (sender, "wsctl-media-report");
+  g_assert_true (gst_structure_has_field_typed (message, "report",
+          GST_TYPE_STRUCTURE));
 
   test_pipeline_stop (sender);
   g_assert_cmpuint (heard.open, ==, 1);
@@ -135,6 +153,7 @@ test_signals (void)
   g_assert_cmpuint (heard.bitrate, >=, 1);
   g_assert_cmpuint (heard.props, >=, 1);
   g_assert_cmpint (heard.nack, ==, 7);
+  g_assert_cmpuint (heard.report, >=, 1);
   test_pipeline_assert_healthy (sender);
 }
 

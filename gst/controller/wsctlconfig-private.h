@@ -74,6 +74,9 @@ struct _GstWsctlConfig
 /* @receiving: also those that only a player has. */
 void gst_wsctl_config_install_properties (GObjectClass * klass,
     gboolean receiving);
+/* Those that say how to reach a server and peers, for an element that has no
+ * stream. */
+void gst_wsctl_config_install_reach_properties (GObjectClass * klass);
 gboolean gst_wsctl_config_set_value (GstWsctlConfig * self, guint prop_id,
     const GValue * value);
 gboolean gst_wsctl_config_get_value (GstWsctlConfig * self, guint prop_id,

@@ -8,6 +8,7 @@
 
 #include "wsctladdress-private.h"
 #include "wsctlerror.h"
+#include "wsctlgetchannel-private.h"
 #include "wsctlwebsocketchannel-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconfigchannel_debug);
@@ -18,6 +19,7 @@ choose_uri (const GstWsctlAddress * address, GstWsctlConfigChannel what)
 {
   switch (what) {
     case GST_WSCTL_CONFIG_CHANNEL_METADATA:
+    case GST_WSCTL_CONFIG_CHANNEL_METADATA_ONCE:
       return address->metadata_uri;
     case GST_WSCTL_CONFIG_CHANNEL_DATA:
       return address->data_uri;
@@ -51,8 +53,9 @@ gst_wsctl_config_new_channel (GstWsctlConfig * config,
   }
 
   GST_INFO_OBJECT (config, "opening %s%s", address->display,
-      what == GST_WSCTL_CONFIG_CHANNEL_METADATA ? " (metadata)"
-      : what == GST_WSCTL_CONFIG_CHANNEL_DATA ? " (timed data)" : "");
+      what == GST_WSCTL_CONFIG_CHANNEL_SESSION ? ""
+      : what == GST_WSCTL_CONFIG_CHANNEL_DATA ? " (timed data)"
+      : " (metadata)");
   headers = gst_wsctl_config_get_header_lines (config);
   params.headers = (const gchar * const *) headers;
   params.user_agent = config->user_agent;
@@ -60,6 +63,9 @@ gst_wsctl_config_new_channel (GstWsctlConfig * config,
   params.insecure = !config->ssl_strict;
   params.connect_timeout_ms = config->connect_timeout_ms;
   params.max_message_size = config->max_message_size;
+
+  if (what == GST_WSCTL_CONFIG_CHANNEL_METADATA_ONCE)
+    return GST_WSCTL_CHANNEL (gst_wsctl_get_channel_new (&params));
 
   return GST_WSCTL_CHANNEL (gst_wsctl_websocket_channel_new (&params));
 }

@@ -186,10 +186,12 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
   /**
    * GstWsctlConfig:latency:
    *
-   * How much the jitter buffer holds, in milliseconds.
+   * How long received media is held, in milliseconds. Setting it fixes that: see
+   * wsctlsrc:latency-mode.
    */
   [GST_WSCTL_CONFIG_PROP_LATENCY] = {"latency", "Latency",
-        "Amount of ms to buffer", FIELD (UINT, latency_ms), 0, G_MAXUINT,
+        "Amount of ms to buffer; setting it fixes it", FIELD (UINT, latency_ms),
+        0, G_MAXUINT,
       DEFAULT_LATENCY_MS},
   /**
    * GstWsctlConfig:audio-track:
@@ -397,6 +399,26 @@ gst_wsctl_config_install_properties (GObjectClass * klass, gboolean receiving)
     if (receiving || i < GST_WSCTL_CONFIG_PROP_LATENCY)
       g_object_class_install_property (klass, i, new_spec (&fields[i]));
   }
+}
+
+void
+gst_wsctl_config_install_reach_properties (GObjectClass * klass)
+{
+  static const guint reach[] = {
+    GST_WSCTL_CONFIG_PROP_URI, GST_WSCTL_CONFIG_PROP_ACCESS_TOKEN,
+    GST_WSCTL_CONFIG_PROP_EXTRA_HEADERS, GST_WSCTL_CONFIG_PROP_USER_AGENT,
+    GST_WSCTL_CONFIG_PROP_SSL_STRICT, GST_WSCTL_CONFIG_PROP_SSL_CA_FILE,
+    GST_WSCTL_CONFIG_PROP_CONNECT_TIMEOUT,
+    GST_WSCTL_CONFIG_PROP_MAX_MESSAGE_SIZE, GST_WSCTL_CONFIG_PROP_STUN_SERVER,
+    GST_WSCTL_CONFIG_PROP_TURN_SERVERS,
+    GST_WSCTL_CONFIG_PROP_ICE_TRANSPORT_POLICY,
+    GST_WSCTL_CONFIG_PROP_LOCAL_ADDRESSES, GST_WSCTL_CONFIG_PROP_LATENCY
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (reach); i++)
+    g_object_class_install_property (klass, reach[i],
+        new_spec (&fields[reach[i]]));
 }
 
 static void

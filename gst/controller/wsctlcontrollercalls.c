@@ -165,8 +165,9 @@ gst_wsctl_controller_set_video_bitrate (GstWsctlController * self,
  *   send nothing
  * @error: set to %GST_WSCTL_ERROR_REPLACE_TRACK_FAILED
  *
- * Sends another track of the same kind, without a new negotiation. Not from a
- * streaming thread of the track that is replaced.
+ * Sends another track of the same kind, without a new negotiation. What the one
+ * before still gives is dropped until it is linked again, so that its source
+ * goes on. Not from a streaming thread of the track that is replaced.
  *
  * Returns: whether it is replaced
  */

@@ -27,6 +27,7 @@ struct _GstWsctlStreamWatch
   gpointer data;
   gchar *name;                  /* of the stream */
   GstWsctlFeed *feed;           /* NULL once it has failed or is freed */
+  gboolean asks;                /* now and then, for want of a WebSocket */
   GstWsctlStreamState state;
   GstWsctlStreamDescription *last;      /* NULL: none yet */
 };
@@ -59,7 +60,8 @@ make_channel (gpointer data, GError ** error)
   GstWsctlStreamWatch *self = data;
 
   return gst_wsctl_config_new_channel (self->config,
-      GST_WSCTL_CONFIG_CHANNEL_METADATA, error);
+      self->asks ? GST_WSCTL_CONFIG_CHANNEL_METADATA_ONCE
+      : GST_WSCTL_CONFIG_CHANNEL_METADATA, error);
 }
 
 static void
@@ -139,6 +141,15 @@ static gboolean
 on_lost (const GError * error, gpointer data)
 {
   g_autoptr (GstWsctlStreamWatch) self = ref_watch (data);
+
+  /* Whatever is on the way may take no WebSockets; the same is said over HTTP. */
+  if (!self->asks && g_error_matches (error, GST_WSCTL_ERROR,
+          GST_WSCTL_ERROR_UNEXPECTED_STATUS)) {
+    self->asks = TRUE;
+    return TRUE;
+  }
+  if (self->asks && error == NULL)
+    return TRUE;
 
   set_state (self, GST_WSCTL_STREAM_STATE_UNKNOWN, NULL);
   if (self->feed == NULL || !is_final (error))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gstwsctlerrors.h"
+#include "gstwsctlframes.h"
 #include "wsctlerror.h"
 #include "wsctlwarmup-private.h"
 
@@ -220,19 +221,44 @@ gst_wsctl_bin_handle_message (GstBin * bin, GstMessage * message)
   }
 }
 
+/* What outlives a session */
+static void
+add_history (GstWsctlBinPrivate * priv, GstStructure * stats)
+{
+  g_mutex_lock (&priv->lock);
+  gst_structure_set (stats, "reconnects", G_TYPE_UINT,
+      priv->reconnect.n_reconnects, "reconnecting", G_TYPE_BOOLEAN, priv->away,
+      NULL);
+  if (priv->report != NULL)
+    gst_structure_set (stats, "last-report", GST_TYPE_STRUCTURE, priv->report,
+        "last-report-age", G_TYPE_DOUBLE,
+        (g_get_monotonic_time () - priv->report_us) / (gdouble) G_USEC_PER_SEC,
+        NULL);
+  g_mutex_unlock (&priv->lock);
+}
+
 static GstStructure *
 get_stats (GstWsctlBin * self)
 {
+  GstWsctlBinPrivate *priv = PRIVATE (self);
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self);
   GstStructure *stats;
+  gboolean active;
 
-  if (controller == NULL)
+  g_mutex_lock (&priv->lock);
+  active = priv->active;
+  g_mutex_unlock (&priv->lock);
+  if (!active)
     return NULL;
 
-  stats = gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
-      (controller));
-  if (GST_WSCTL_BIN_GET_CLASS (self)->add_stats != NULL)
+  /* Between two sessions there are no packets to count. */
+  stats = controller != NULL
+      ? gst_wsctl_connection_get_stats (gst_wsctl_controller_get_connection
+      (controller)) : gst_structure_new_empty ("application/x-wsctl-stats");
+  add_history (priv, stats);
+  gst_wsctl_frames_collect (GST_ELEMENT (self), stats);
+  if (controller != NULL && GST_WSCTL_BIN_GET_CLASS (self)->add_stats != NULL)
     GST_WSCTL_BIN_GET_CLASS (self)->add_stats (self, stats);
 
   return stats;
@@ -305,6 +331,7 @@ gst_wsctl_bin_finalize (GObject * object)
 
   g_assert (priv->controller == NULL);
 
+  gst_clear_structure (&priv->report);
   g_object_unref (priv->config);
   g_rec_mutex_clear (&priv->swap_lock);
   g_mutex_clear (&priv->lock);

@@ -27,6 +27,8 @@ typedef struct
   gboolean wanted;              /* lock: its media are known */
   gboolean opening;             /* lock: begun */
   gboolean told;                /* lock: how it ended */
+  GstStructure *report;         /* lock: the server's last */
+  gint64 report_us;             /* lock: when it came */
 
   /* Held while a session is put into the bin or taken out of it. Never taken on
    * the loop. Recursive, as the lock of states is: whoever hears of an error in

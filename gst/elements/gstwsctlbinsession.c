@@ -151,6 +151,20 @@ on_connected (GstWsctlController * controller, GstWsctlBin * self)
   GST_WSCTL_BIN_GET_CLASS (self)->connected (self);
 }
 
+/* To a publisher, what the server has received; to a player, where it is */
+static void
+on_report (GstWsctlController * controller, GstStructure * report,
+    GstWsctlBin * self)
+{
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  gst_clear_structure (&priv->report);
+  priv->report = gst_structure_copy (report);
+  priv->report_us = g_get_monotonic_time ();
+  g_mutex_unlock (&priv->lock);
+}
+
 static void run_leave (GstElement * element, gpointer number);
 static void run_return (GstElement * element, gpointer number);
 
@@ -275,6 +289,10 @@ make_controller (GstWsctlBin * self)
       0);
   g_signal_connect_object (controller, "on-connected",
       G_CALLBACK (on_connected), self, 0);
+  g_signal_connect_object (controller, "on-media-report",
+      G_CALLBACK (on_report), self, 0);
+  g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_report),
+      self, 0);
   g_signal_connect_object (controller, "on-close", G_CALLBACK (on_close), self,
       0);
 
@@ -446,7 +464,9 @@ gst_wsctl_bin_begin (GstWsctlBin * self)
   priv->loop = gst_wsctl_loop_get_shared ();
   g_mutex_lock (&priv->lock);
   gst_wsctl_reconnect_begin (&priv->reconnect);
+  gst_clear_structure (&priv->report);
   priv->active = TRUE;
+  priv->away = FALSE;
   priv->playing = FALSE;
   priv->told = FALSE;
   g_mutex_unlock (&priv->lock);

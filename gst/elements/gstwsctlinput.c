@@ -12,6 +12,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlframes.h"
 #include "gstwsctlinputpad.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
@@ -30,6 +31,7 @@ struct _GstWsctlInput
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;
   GstWsctlMediaKind kind;
+  GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlInputCallbacks callbacks;
   GstWsctlKeyFrames key_frames;
 
@@ -124,8 +126,11 @@ static void
 on_frame (GstBuffer * frame, gpointer data)
 {
   GstWsctlInput *self = data;
+  gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
-  if (!GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT))
+  if (self->frames != NULL)
+    gst_wsctl_frames_note (self->frames, g_get_monotonic_time (), key);
+  if (key)
     gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
 }
 
@@ -487,6 +492,8 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
 
   self->bin = bin;
   self->kind = kind;
+  if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->callbacks = *callbacks;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -510,8 +517,8 @@ gst_wsctl_input_get_kind (GstWsctlInput * self)
   return self->kind;
 }
 
-static GstCaps *
-query_input (GstWsctlInput * self)
+GstCaps *
+gst_wsctl_input_query_caps (GstWsctlInput * self)
 {
   g_autoptr (GstCaps) template = NULL;
   GstCaps *caps = NULL;
@@ -531,7 +538,7 @@ query_input (GstWsctlInput * self)
 GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
-  g_autoptr (GstCaps) input = query_input (self);
+  g_autoptr (GstCaps) input = gst_wsctl_input_query_caps (self);
 
   return gst_wsctl_offers_make (self->kind, input, wanted);
 }

@@ -12,8 +12,10 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlframes.h"
 #include "gstwsctlgaps.h"
 #include "gstwsctlgate.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
@@ -31,6 +33,7 @@ struct _GstWsctlOutput
   GstElement *head;
   GstWsctlMediaKind kind;
   GstWsctlFlows *flows;
+  GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlOutputErrorFunc error_func;
   GstWsctlGate *gate;
 
@@ -90,11 +93,30 @@ repeat_request (GstWsctlOutput * self)
     request_key_frame (self);
 }
 
+/* The marker of a packet (RFC 3550, 5.1); a list holds one frame at the most. */
+static gboolean
+is_end_of_frame (GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 bytes[2];
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    buffer = gst_buffer_list_get (list, gst_buffer_list_length (list) - 1);
+  }
+
+  return gst_buffer_extract (buffer, 0, bytes, 2) == 2
+      && (bytes[1] & 0x80) != 0;
+}
+
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = data;
 
+  if (self->frames != NULL && is_end_of_frame (info))
+    gst_wsctl_frames_note_received (self->frames);
   if (g_atomic_int_get (&self->open)) {
     repeat_request (self);
     return GST_PAD_PROBE_OK;
@@ -113,6 +135,19 @@ end_away (GstWsctlOutput * self)
   if (self->gaps != NULL)
     gst_wsctl_gaps_end (self->gaps);
   g_mutex_unlock (&self->build_lock);
+}
+
+static void
+count_frame (GstWsctlOutput * self, GstBuffer * buffer)
+{
+  if (self->frames == NULL)
+    return;
+
+  if (GST_STATE (self->bin) == GST_STATE_PLAYING)
+    gst_wsctl_frames_note (self->frames, g_get_monotonic_time (),
+        !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT));
+  else
+    gst_wsctl_frames_rest (self->frames);
 }
 
 static void
@@ -143,8 +178,10 @@ on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
     end_away (self);
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    count_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
     note_position (self, GST_PAD_PROBE_INFO_BUFFER (info));
+  }
 
   return GST_PAD_PROBE_OK;
 }
@@ -164,6 +201,18 @@ attach_chain (GstWsctlOutput * self, GstElement * chain)
       && gst_element_link_pads (self->head, "src", chain, "sink");
 }
 
+static void
+fail_unknown (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
+{
+  if (gst_wsctl_receive_chain_lacks_decoder (self->codec, allowed))
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
+        "a decoder for %s is not installed", self->codec->name);
+  else
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
+        "what is linked to '%s' takes neither %s nor what it decodes to",
+        GST_PAD_NAME (self), self->codec->name);
+}
+
 /* With build_lock held */
 static gboolean
 build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
@@ -172,9 +221,7 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   GstElement *chain;
 
   if (form == GST_WSCTL_FORM_UNKNOWN) {
-    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-        "what is linked to '%s' takes neither %s nor what it decodes to",
-        GST_PAD_NAME (self), self->codec->name);
+    fail_unknown (self, allowed, error);
     return FALSE;
   }
 
@@ -199,6 +246,7 @@ build (GstWsctlOutput * self)
   g_autoptr (GstPad) peer = gst_pad_get_peer (GST_PAD (self));
   g_autoptr (GstCaps) allowed = NULL;
   g_autoptr (GError) error = NULL;
+  const GstWsctlCodec *codec = NULL;    /* that something is missing for */
   gboolean built = TRUE;
 
   if (peer == NULL)
@@ -211,10 +259,15 @@ build (GstWsctlOutput * self)
     built = build_locked (self, allowed, &error);
     if (built)
       g_atomic_int_set (&self->open, TRUE);
+    else if (g_error_matches (error, GST_WSCTL_ERROR,
+            GST_WSCTL_ERROR_MISSING_PLUGIN))
+      codec = self->codec;
   }
   g_mutex_unlock (&self->build_lock);
 
   if (!built) {
+    if (codec != NULL)
+      gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self->bin), codec);
     self->error_func (self, error, self->bin);
   } else {
     if (self->kind == GST_WSCTL_MEDIA_KIND_VIDEO
@@ -255,6 +308,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
 
   self->bin = bin;
   self->kind = media->kind;
+  if (media->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;

@@ -51,9 +51,12 @@
 #include "gstwsctlsrc.h"
 
 #include "gstwsctlforms.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
+#include "gstwsctlsrclatency.h"
+#include "gstwsctlsrcmedia.h"
 #include "gstwsctlsrctime.h"
 #include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
@@ -68,6 +71,7 @@ struct _GstWsctlSrc
   GstWsctlBin parent;
 
   GstWsctlSrcTime *time;
+  GstWsctlSrcLatency *latency;
   GstWsctlSrcStream *stream;
 
   GMutex lock;
@@ -82,6 +86,7 @@ enum
 {
   PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
   PROP_AUDIO_CAPS,
+  PROP_LATENCY_MODE,
   PROP_FIRST_OF_STREAM,
   PROP_FIRST_OF_TIME = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
 };
@@ -224,6 +229,18 @@ on_seek (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
 {
   gst_wsctl_src_time_take_seek (self->time, report);
+  gst_wsctl_src_latency_forget (self->latency);
+}
+
+static void
+post_missing (GstWsctlSrc * self)
+{
+  const GstWsctlCodec *codec = gst_wsctl_codec_get_all ();
+
+  while (codec->name != NULL && !is_wanted (self, codec))
+    codec++;
+  if (codec->name != NULL)
+    gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self), codec);
 }
 
 static gboolean
@@ -239,6 +256,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   g_mutex_unlock (&self->lock);
 
   gst_wsctl_src_time_begin (self->time);
+  gst_wsctl_src_latency_begin (self->latency, webrtcbin);
   g_signal_connect_object (webrtcbin, "pad-added",
       G_CALLBACK (on_webrtcbin_pad_added), self, 0);
   g_signal_connect_object (controller, "on-playing", G_CALLBACK (on_playing),
@@ -259,6 +277,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
         GST_WSCTL_ERROR_MISSING_PLUGIN,
         "no depayloader is installed for any codec that is wanted");
 
+    post_missing (self);
     gst_wsctl_bin_fail (bin, error);
     return FALSE;
   }
@@ -266,38 +285,6 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   warm_up (self);
 
   return TRUE;
-}
-
-/* What was answered, on its way to a thread that may make pads */
-static void
-free_media (gpointer data)
-{
-  GstWsctlAnsweredMedia *media = data;
-
-  g_free (media->mid);
-  gst_clear_caps (&media->caps);
-  g_free (media);
-}
-
-static GPtrArray *
-copy_media (const GstWsctlAnswer * answer)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (free_media);
-  guint i;
-
-  for (i = 0; i < answer->media->len; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (answer->media, i);
-    GstWsctlAnsweredMedia *copy;
-
-    if (media->rejected)
-      continue;
-    copy = g_memdup2 (media, sizeof (*media));
-    copy->mid = g_strdup (media->mid);
-    copy->caps = gst_caps_ref (media->caps);
-    g_ptr_array_add (list, copy);
-  }
-
-  return list;
 }
 
 static GstPadProbeReturn
@@ -332,6 +319,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
     output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
+    gst_wsctl_src_latency_watch (self->latency, GST_PAD (output), media->kind);
     gst_pad_add_probe (GST_PAD (output), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
         on_upstream_event, self, NULL);
     self->outputs[media->kind] = output;
@@ -368,7 +356,7 @@ static void
 gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 {
   gst_element_call_async (GST_ELEMENT (bin), run_add_outputs,
-      copy_media (answer), (GDestroyNotify) g_ptr_array_unref);
+      gst_wsctl_src_media_copy (answer), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -394,6 +382,7 @@ static void
 run_end_outputs (GstElement * element, gpointer data)
 {
   for_each_output (GST_WSCTL_SRC (element), gst_wsctl_output_end);
+  gst_wsctl_src_stream_end (GST_WSCTL_SRC (element)->stream);
 }
 
 static void
@@ -438,6 +427,8 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
     g_mutex_unlock (&self->lock);
     gst_wsctl_output_remove (output);
   }
+  gst_wsctl_src_latency_end (self->latency);
+  gst_wsctl_src_stream_stopped (self->stream);
 
   g_mutex_lock (&self->lock);
   self->complete = FALSE;
@@ -463,6 +454,8 @@ gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
   ret = GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->change_state (element,
       transition);
   gst_wsctl_src_time_after_change (self->time, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    gst_wsctl_src_latency_forget (self->latency);
 
   return ret;
 }
@@ -472,6 +465,12 @@ gst_wsctl_src_query (GstElement * element, GstQuery * query)
 {
   return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
       || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static void
+gst_wsctl_src_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_src_time_add_stats (GST_WSCTL_SRC (bin)->time, stats);
 }
 
 static gboolean
@@ -490,6 +489,10 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
   if (gst_wsctl_src_stream_set_property (self->stream,
           prop_id - PROP_FIRST_OF_STREAM, value))
     return;
+  if (prop_id == PROP_LATENCY_MODE) {
+    gst_wsctl_src_latency_set_mode (self->latency, value);
+    return;
+  }
 
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
@@ -500,6 +503,8 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
     else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
       gst_wsctl_src_stream_apply_track (self->stream,
           GST_WSCTL_MEDIA_KIND_VIDEO);
+    else if (prop_id == GST_WSCTL_CONFIG_PROP_LATENCY)
+      gst_wsctl_src_latency_fix (self->latency);
     return;
   }
 
@@ -522,6 +527,10 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
   if (gst_wsctl_src_time_get_property (self->time,
           prop_id - PROP_FIRST_OF_TIME, value))
     return;
+  if (prop_id == PROP_LATENCY_MODE) {
+    gst_wsctl_src_latency_get_mode (self->latency, value);
+    return;
+  }
 
   if (!get_caps_kind (prop_id, &kind)) {
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
@@ -568,6 +577,7 @@ gst_wsctl_src_finalize (GObject * object)
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
   gst_wsctl_src_time_unref (self->time);
+  gst_wsctl_src_latency_unref (self->latency);
   gst_wsctl_flows_unref (self->flows);
   gst_wsctl_src_stream_free (self->stream);
   g_mutex_clear (&self->lock);
@@ -595,6 +605,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   element_class->query = gst_wsctl_src_query;
   GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
+  bin_class->add_stats = gst_wsctl_src_add_stats;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
   bin_class->connected = gst_wsctl_src_connected;
@@ -626,6 +637,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
 
   gst_wsctl_src_stream_install (object_class, PROP_FIRST_OF_STREAM);
   gst_wsctl_src_time_install_properties (object_class, PROP_FIRST_OF_TIME);
+  gst_wsctl_src_latency_install_property (object_class, PROP_LATENCY_MODE);
 
   /**
    * wsctlsrc::go-live:
@@ -665,6 +677,7 @@ gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
   self->time = gst_wsctl_src_time_new (GST_WSCTL_BIN (self));
+  self->latency = gst_wsctl_src_latency_new (GST_WSCTL_BIN (self));
   self->flows = gst_wsctl_flows_new ();
   self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 

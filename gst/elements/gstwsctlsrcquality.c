@@ -12,12 +12,16 @@
 #include "wsctlcodec-private.h"
 #include "wsctlloop-private.h"
 #include "wsctlpackets-private.h"
+#include "wsctlretransmission-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlsrcquality_debug);
 #define GST_CAT_DEFAULT wsctlsrcquality_debug
 
-#define REPORT_INTERVAL_MS 100
+#define REPORT_INTERVAL_MS 50
 #define VIDEO_CLOCK_RATE 90000
+/* What has waited longer is not asked for again until the queue is shorter than
+ * half of that: it is on its way. */
+#define LONG_QUEUE_US 80000
 
 struct _GstWsctlSrcQuality
 {
@@ -39,6 +43,7 @@ struct _GstWsctlSrcQuality
   GArray *playing;              /* gint64: indexes, of the last on_time */
   GstWsctlPackets *packets;
   GSource *timer;
+  gboolean patient;             /* nothing is asked for again */
 };
 
 GstWsctlSrcQuality *
@@ -169,6 +174,22 @@ on_playing (GstWsctlController * controller, GstStructure * report,
   follow_policy (self);
 }
 
+static void
+be_patient (GstWsctlSrcQuality * self, gint64 queue_us)
+{
+  gboolean patient = queue_us >= (self->patient ? LONG_QUEUE_US / 2
+      : LONG_QUEUE_US);
+
+  if (patient == self->patient)
+    return;
+
+  GST_DEBUG_OBJECT (self->controller, "a queue of %" G_GINT64_FORMAT " us: %s",
+      queue_us, patient ? "nothing is asked for again" : "over");
+  self->patient = patient;
+  gst_wsctl_retransmission_set (gst_wsctl_connection_get_element
+      (gst_wsctl_controller_get_connection (self->controller)), !patient);
+}
+
 static gboolean
 on_report_timeout (gpointer data)
 {
@@ -193,6 +214,7 @@ on_report_timeout (gpointer data)
       G_GINT64_FORMAT " us, capacity %" G_GUINT64_FORMAT " bit/s, missed %"
       G_GUINT64_FORMAT ", lost %" G_GUINT64_FORMAT, report.bytes,
       report.queue_us, report.capacity_bps, report.nacks, report.packets_lost);
+  be_patient (self, report.queue_us);
   gst_wsctl_renditions_push_report (self->renditions, now_us, &report);
   follow_policy (self);
 

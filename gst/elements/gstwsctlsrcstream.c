@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "gstwsctlsrcdata.h"
 #include "gstwsctlsrcinfo.h"
 #include "gstwsctlsrcquality.h"
 #include "wsctlerror.h"
@@ -23,10 +24,12 @@ struct _GstWsctlSrcStream
 {
   GstWsctlBin *bin;
   GstWsctlSrcInfo *info;
+  GstWsctlSrcData *data;        /* from the first start on; NULL: none wanted */
 
   GMutex lock;
   GstWsctlSrcQuality *quality;  /* lock; from start to stop */
   GstWsctlRenditionPolicy policy;       /* lock */
+  gchar *data_tracks;           /* lock */
   gboolean wait_for_stream;     /* lock */
   gboolean waiting;             /* lock: the session is to open once online */
 };
@@ -120,16 +123,26 @@ void
 gst_wsctl_src_stream_free (GstWsctlSrcStream * self)
 {
   gst_wsctl_src_info_free (self->info);
+  g_free (self->data_tracks);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+static GstWsctlConfig *
+get_config (GstWsctlController * controller)
+{
+  GstWsctlConfig *config = NULL;
+
+  g_object_get (controller, "config", &config, NULL);
+
+  return config;
 }
 
 static void
 watch (GstWsctlSrcStream * self, GstWsctlController * controller)
 {
-  g_autoptr (GstWsctlConfig) config = NULL;
+  g_autoptr (GstWsctlConfig) config = get_config (controller);
 
-  g_object_get (controller, "config", &config, NULL);
   gst_wsctl_src_info_start (self->info, config);
 }
 
@@ -164,6 +177,22 @@ make_quality (GstWsctlSrcStream * self, GstWsctlController * controller,
   return quality;
 }
 
+/* Its pads stay when another session takes the place of one. */
+static void
+start_data (GstWsctlSrcStream * self, GstWsctlController * controller)
+{
+  g_autofree gchar *tracks = NULL;
+
+  g_mutex_lock (&self->lock);
+  tracks = g_strdup (self->data_tracks);
+  g_mutex_unlock (&self->lock);
+
+  if (self->data == NULL && tracks != NULL && *tracks != '\0')
+    self->data = gst_wsctl_src_data_new (GST_ELEMENT (self->bin), tracks);
+  if (self->data != NULL)
+    gst_wsctl_src_data_start (self->data, controller);
+}
+
 void
 gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
     GstWsctlController * controller)
@@ -178,6 +207,7 @@ gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
   policy = self->policy;
   g_mutex_unlock (&self->lock);
 
+  start_data (self, controller);
   quality = make_quality (self, controller, policy);
   g_mutex_lock (&self->lock);
   self->quality = quality;
@@ -194,12 +224,23 @@ gst_wsctl_src_stream_connected (GstWsctlSrcStream * self)
   g_autoptr (GstWsctlController) controller =
       gst_wsctl_bin_get_controller (self->bin);
   g_autoptr (GstWsctlSrcQuality) quality = get_quality (self);
+  g_autoptr (GstWsctlConfig) config = NULL;
 
   if (controller == NULL || quality == NULL)
     return;
 
   gst_wsctl_src_quality_connected (quality);
   watch (self, controller);
+  config = get_config (controller);
+  if (self->data != NULL)
+    gst_wsctl_src_data_connected (self->data, config);
+}
+
+void
+gst_wsctl_src_stream_end (GstWsctlSrcStream * self)
+{
+  if (self->data != NULL)
+    gst_wsctl_src_data_end (self->data);
 }
 
 void
@@ -209,10 +250,18 @@ gst_wsctl_src_stream_stop (GstWsctlSrcStream * self)
 
   stop_waiting (self);
   gst_wsctl_src_info_stop (self->info);
+  if (self->data != NULL)
+    gst_wsctl_src_data_stop (self->data);
   g_mutex_lock (&self->lock);
   quality = g_steal_pointer (&self->quality);
   g_mutex_unlock (&self->lock);
   g_clear_pointer (&quality, gst_wsctl_src_quality_stop);
+}
+
+void
+gst_wsctl_src_stream_stopped (GstWsctlSrcStream * self)
+{
+  g_clear_pointer (&self->data, gst_wsctl_src_data_free);
 }
 
 void
@@ -315,6 +364,13 @@ gst_wsctl_src_stream_take_message (GstWsctlSrcStream * self,
     gst_wsctl_src_quality_take_qos (quality, message);
 }
 
+static void
+take_string (gchar ** string, const GValue * value)
+{
+  g_free (*string);
+  *string = g_value_dup_string (value);
+}
+
 gboolean
 gst_wsctl_src_stream_set_property (GstWsctlSrcStream * self, guint prop,
     const GValue * value)
@@ -326,6 +382,8 @@ gst_wsctl_src_stream_set_property (GstWsctlSrcStream * self, guint prop,
     self->wait_for_stream = g_value_get_boolean (value);
   else if (prop == GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE)
     self->policy = g_value_get_enum (value);
+  else if (prop == GST_WSCTL_SRC_STREAM_PROP_DATA_TRACKS)
+    take_string (&self->data_tracks, value);
   g_mutex_unlock (&self->lock);
 
   return known;
@@ -354,6 +412,11 @@ gst_wsctl_src_stream_get_property (GstWsctlSrcStream * self, guint prop,
     case GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE:
       g_mutex_lock (&self->lock);
       g_value_set_enum (value, self->policy);
+      g_mutex_unlock (&self->lock);
+      return TRUE;
+    case GST_WSCTL_SRC_STREAM_PROP_DATA_TRACKS:
+      g_mutex_lock (&self->lock);
+      g_value_set_string (value, self->data_tracks);
       g_mutex_unlock (&self->lock);
       return TRUE;
     default:
@@ -423,6 +486,20 @@ gst_wsctl_src_stream_install (GObjectClass * klass, guint first_prop)
           GST_WSCTL_TYPE_RENDITION_POLICY, DEFAULT_MULTI_BITRATE,
           flags | GST_PARAM_MUTABLE_READY));
 
+  /**
+   * wsctlsrc:data-tracks:
+   *
+   * The tracks of timed data to receive: `all`, or indexes with commas between
+   * them. Each gets a pad `data_%u` with its first item. Without it, or empty,
+   * none are asked for.
+   */
+  g_object_class_install_property (klass,
+      first_prop + GST_WSCTL_SRC_STREAM_PROP_DATA_TRACKS,
+      g_param_spec_string ("data-tracks", "Data tracks",
+          "Tracks of timed data to receive: all, or indexes like 0,1", NULL,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  gst_wsctl_src_data_install (GST_ELEMENT_CLASS (klass));
   gst_wsctl_src_info_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_type_mark_as_plugin_api (GST_WSCTL_TYPE_STREAM_STATE, 0);
   gst_type_mark_as_plugin_api (GST_WSCTL_TYPE_RENDITION_POLICY, 0);

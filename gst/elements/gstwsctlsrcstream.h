@@ -19,6 +19,7 @@ enum
   GST_WSCTL_SRC_STREAM_PROP_METADATA,
   GST_WSCTL_SRC_STREAM_PROP_WAIT_FOR_STREAM,
   GST_WSCTL_SRC_STREAM_PROP_MULTI_BITRATE,
+  GST_WSCTL_SRC_STREAM_PROP_DATA_TRACKS,
   GST_WSCTL_SRC_STREAM_N_PROPS
 };
 
@@ -39,8 +40,12 @@ void gst_wsctl_src_stream_start (GstWsctlSrcStream * self,
     GstWsctlController * controller);
 /* The loop */
 void gst_wsctl_src_stream_connected (GstWsctlSrcStream * self);
+/* Not on the loop: the stream has ended in order. */
+void gst_wsctl_src_stream_end (GstWsctlSrcStream * self);
 /* Waits for the loop; no lock held. */
 void gst_wsctl_src_stream_stop (GstWsctlSrcStream * self);
+/* Everything is in READY: takes its pads away. */
+void gst_wsctl_src_stream_stopped (GstWsctlSrcStream * self);
 
 /* Any thread. audio-track or video-track has been set. */
 void gst_wsctl_src_stream_apply_track (GstWsctlSrcStream * self,

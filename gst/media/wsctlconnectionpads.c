@@ -153,14 +153,22 @@ is_sent (const GstWsctlPeerSdp * remote, GstWsctlMediaKind kind, guint index)
 }
 
 static void
-remove_pad (GstWsctlConnection * self, GstWsctlPeerPad * pad)
+remove_from_parent (GstPad * pad)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->peer->owner);
+  g_autoptr (GstElement) parent = gst_pad_get_parent_element (pad);
 
-  if (pad->outer != NULL && owner != NULL)
-    self->peer->callbacks->pad_removed (owner, self, pad->outer);
-  gst_pad_set_active (pad->inner, FALSE);
-  gst_element_remove_pad (self->peer->bin, pad->inner);
+  gst_pad_set_active (pad, FALSE);
+  if (parent != NULL)
+    gst_element_remove_pad (parent, pad);
+}
+
+/* From the application on */
+static void
+remove_pad (GstWsctlPeerPad * pad)
+{
+  if (pad->outer != NULL)
+    remove_from_parent (pad->outer);
+  remove_from_parent (pad->inner);
 }
 
 void
@@ -182,5 +190,5 @@ gst_wsctl_connection_prune_pads (GstWsctlConnection * self,
   g_mutex_unlock (&self->peer->lock);
 
   for (i = 0; i < gone->len; i++)
-    remove_pad (self, g_ptr_array_index (gone, i));
+    remove_pad (g_ptr_array_index (gone, i));
 }

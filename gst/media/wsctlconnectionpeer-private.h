@@ -23,11 +23,9 @@ typedef struct
       GstWsctlConnectionState state);
   void (*tracks_changed) (gpointer owner, GstWsctlConnection * connection);
   /* On a streaming thread: the pad to tell the application of; transfer full.
-   * NULL: nobody is to hear of it. */
+   * NULL: nobody is to hear of it. It is taken from its element on the worker
+   * when the track is gone. */
   GstPad *(*pad_added) (gpointer owner, GstWsctlConnection * connection,
-      GstPad * pad);
-  /* On the worker */
-  void (*pad_removed) (gpointer owner, GstWsctlConnection * connection,
       GstPad * pad);
 } GstWsctlPeerCallbacks;
 

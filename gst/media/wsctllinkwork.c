@@ -211,13 +211,17 @@ gst_wsctl_link_make_elements (GstWsctlLink * self, GError ** error)
 void
 gst_wsctl_link_remove_elements (GstWsctlLink * self)
 {
-  g_ptr_array_set_size (self->branches, 0);
+  guint i;
+
   if (self->webrtcbin == NULL)
     return;
 
+  for (i = 0; i < self->branches->len; i++)
+    gst_wsctl_track_branch_cut (g_ptr_array_index (self->branches, i));
   gst_wsctl_dtls_guard_close (self->guard);
   gst_wsctl_dtls_guard_settle (self->guard);
   gst_element_set_locked_state (self->webrtcbin, TRUE);
   gst_element_set_state (self->webrtcbin, GST_STATE_NULL);
+  g_ptr_array_set_size (self->branches, 0);
   gst_bin_remove (self->bin, self->webrtcbin);
 }

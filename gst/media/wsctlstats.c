@@ -198,9 +198,52 @@ for_each_source (const GstStructure * stats, Collection * all,
   G_GNUC_END_IGNORE_DEPRECATIONS;
 }
 
+/* What it holds, by the one thing that its caps are sure to name. NULL for a
+ * source that is not the one meant. */
+static GstStructure *
+find_inbound (Collection * all, GstElement * jitterbuffer)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (jitterbuffer, "src");
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  guint64 ssrc;
+  guint kind;
+
+  if (caps == NULL)
+    return NULL;
+
+  ssrc = get_count (gst_caps_get_structure (caps, 0), "ssrc");
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    if (all->inbound[kind] != NULL
+        && get_count (all->inbound[kind], "ssrc") == ssrc)
+      return all->inbound[kind];
+  }
+
+  return NULL;
+}
+
+static void
+add_jitter_buffer (Collection * all, GstElement * jitterbuffer,
+    const GstStructure * stats)
+{
+  GstStructure *inbound = find_inbound (all, jitterbuffer);
+  guint latency_ms;
+
+  if (inbound == NULL)
+    return;
+
+  g_object_get (jitterbuffer, "latency", &latency_ms, NULL);
+  gst_structure_set (inbound,
+      "jitter-buffer-target-delay", G_TYPE_DOUBLE, latency_ms / 1000.0,
+      "packets-discarded", G_TYPE_UINT64, get_count (stats, "num-late"),
+      "packets-duplicated", G_TYPE_UINT64, get_count (stats, "num-duplicates"),
+      "retransmission-requests", G_TYPE_UINT64, get_count (stats, "rtx-count"),
+      "retransmitted-packets-received", G_TYPE_UINT64,
+      get_count (stats, "rtx-success-count"), NULL);
+}
+
 /* Counters that only the jitter buffers have. */
 static void
-add_jitter_buffers (GstBin * rtpbin, GstStructure * stats)
+add_jitter_buffers (Collection * all, GstBin * rtpbin, GstStructure * stats)
 {
   g_autoptr (GstIterator) iterator =
       gst_bin_iterate_all_by_element_factory_name (rtpbin, "rtpjitterbuffer");
@@ -213,6 +256,7 @@ add_jitter_buffers (GstBin * rtpbin, GstStructure * stats)
     g_object_get (g_value_get_object (&item), "stats", &buffer, NULL);
     late += get_count (buffer, "num-late");
     retransmitted += get_count (buffer, "rtx-success-count");
+    add_jitter_buffer (all, g_value_get_object (&item), buffer);
     g_value_reset (&item);
   }
   g_value_unset (&item);
@@ -232,6 +276,22 @@ describe_candidate (const NiceCandidate * candidate)
       nice_address_get_port (&candidate->addr));
 }
 
+/* As the W3C's RTCIceCandidateType */
+static const gchar *
+get_candidate_type (const NiceCandidate * candidate)
+{
+  switch (candidate->type) {
+    case NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE:
+      return "srflx";
+    case NICE_CANDIDATE_TYPE_PEER_REFLEXIVE:
+      return "prflx";
+    case NICE_CANDIDATE_TYPE_RELAYED:
+      return "relay";
+    default:
+      return "host";
+  }
+}
+
 static void
 add_candidate_pair (NiceAgent * agent, guint stream_id, GstStructure * stats)
 {
@@ -246,7 +306,10 @@ add_candidate_pair (NiceAgent * agent, guint stream_id, GstStructure * stats)
   local_text = describe_candidate (local);
   remote_text = describe_candidate (remote);
   gst_structure_set (stats, "local-candidate", G_TYPE_STRING, local_text,
-      "remote-candidate", G_TYPE_STRING, remote_text, NULL);
+      "remote-candidate", G_TYPE_STRING, remote_text,
+      "local-candidate-type", G_TYPE_STRING, get_candidate_type (local),
+      "remote-candidate-type", G_TYPE_STRING, get_candidate_type (remote),
+      NULL);
 }
 
 static void
@@ -287,7 +350,7 @@ gst_wsctl_stats_collect (GstElement * webrtcbin, NiceAgent * agent,
     add_report (&all, blocks, kind);
     add_repeats (&all, webrtcbin, kind);
   }
-  add_jitter_buffers (GST_BIN (rtpbin), stats);
+  add_jitter_buffers (&all, GST_BIN (rtpbin), stats);
   add_structure (stats, "outbound-audio",
       &all.outbound[GST_WSCTL_MEDIA_KIND_AUDIO]);
   add_structure (stats, "outbound-video",

@@ -26,6 +26,10 @@ typedef struct _GstWsctlTrackBranch GstWsctlTrackBranch;
 
 GstWsctlTrackBranch *gst_wsctl_track_add_branch (GstWsctlTrack * self,
     GstBin * bin, GstPad * sink, gint payload, GError ** error);
+/* Before the receiver is stopped: an answer of its must not end the others. */
+void gst_wsctl_track_branch_cut (GstWsctlTrackBranch * branch);
+/* After that: in a pipeline that is paused, what is on its way waits in the
+ * receiver. */
 void gst_wsctl_track_branch_free (GstWsctlTrackBranch * branch);
 
 G_END_DECLS

@@ -144,23 +144,29 @@ remove_element (GstBin * bin, GstElement ** element)
   gst_clear_object (element);
 }
 
-/* Releasing the tee's pad waits for what is on its way through it, which goes no
- * further than the queue. */
+/* What a pad that is released answers is of no more interest to the tee: its
+ * receiver may be stopped from now on. */
 void
-gst_wsctl_track_branch_free (GstWsctlTrackBranch * self)
+gst_wsctl_track_branch_cut (GstWsctlTrackBranch * self)
 {
   if (self->tee_pad != NULL)
     gst_element_release_request_pad (gst_wsctl_track_get_tee (self->track),
         self->tee_pad);
   gst_clear_object (&self->tee_pad);
+}
+
+void
+gst_wsctl_track_branch_free (GstWsctlTrackBranch * self)
+{
+  gst_wsctl_track_branch_cut (self);
+  if (self->queue != NULL)
+    g_signal_handlers_disconnect_by_data (self->queue, self);
+  remove_element (self->bin, &self->queue);
   if (self->entry != NULL) {
     gst_pad_set_active (self->entry, FALSE);
     gst_element_remove_pad (GST_ELEMENT (self->bin), self->entry);
   }
   gst_clear_object (&self->entry);
-  if (self->queue != NULL)
-    g_signal_handlers_disconnect_by_data (self->queue, self);
-  remove_element (self->bin, &self->queue);
   remove_element (self->bin, &self->payloader);
 
   gst_object_unref (self->bin);

@@ -11,6 +11,7 @@
 
 #include "wsctlerror.h"
 #include "wsctlrepeater-private.h"
+#include "wsctlsparetrack-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
@@ -350,8 +351,11 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
   }
 
   old = gst_pad_get_peer (sink);
-  if (old != NULL)
+  /* Before it is unlinked: nothing that it pushes may meet no one. */
+  if (old != NULL) {
+    gst_wsctl_spare_track_begin (old);
     gst_pad_unlink (old, sink);
+  }
   if (track == NULL || gst_pad_link (track, sink) == GST_PAD_LINK_OK)
     return TRUE;
 

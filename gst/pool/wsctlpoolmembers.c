@@ -38,18 +38,8 @@ on_pad_added (gpointer owner, GstWsctlConnection * connection, GstPad * pad)
   return g_steal_pointer (&outer);
 }
 
-/* On the worker */
-static void
-on_pad_removed (gpointer owner, GstWsctlConnection * connection, GstPad * pad)
-{
-  GstWsctlPool *self = owner;
-
-  gst_pad_set_active (pad, FALSE);
-  gst_element_remove_pad (self->bin, pad);
-}
-
 static const GstWsctlPoolPeerCallbacks peer_callbacks = {
-  on_send, on_pad_added, on_pad_removed
+  on_send, on_pad_added
 };
 
 static void

@@ -19,10 +19,8 @@ typedef struct
 {
   /* On the loop; @message is for the server. */
   void (*send) (gpointer owner, const GstWsctlSsp * message);
-  /* See GstWsctlPeerCallbacks: on a streaming thread, on the worker */
+  /* See GstWsctlPeerCallbacks: on a streaming thread */
   GstPad *(*pad_added) (gpointer owner, GstWsctlConnection * connection,
-      GstPad * pad);
-  void (*pad_removed) (gpointer owner, GstWsctlConnection * connection,
       GstPad * pad);
 } GstWsctlPoolPeerCallbacks;
 

@@ -321,18 +321,8 @@ on_pad_added (gpointer owner, GstWsctlConnection * connection, GstPad * pad)
       : NULL;
 }
 
-static void
-on_pad_removed (gpointer owner, GstWsctlConnection * connection, GstPad * pad)
-{
-  GstWsctlPoolPeer *self = owner;
-  g_autoptr (GObject) pool = g_weak_ref_get (&self->owner);
-
-  if (pool != NULL)
-    self->callbacks->pad_removed (pool, connection, pad);
-}
-
 static const GstWsctlPeerCallbacks connection_callbacks = {
-  on_candidate, on_state, on_tracks_changed, on_pad_added, on_pad_removed
+  on_candidate, on_state, on_tracks_changed, on_pad_added
 };
 
 static void

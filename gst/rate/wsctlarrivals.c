@@ -8,14 +8,23 @@
 
 #define N_TRAINS 32
 /* Older ones tell of a way that may be another by now. */
-#define MAX_AGE_US (4 * G_TIME_SPAN_SECOND)
+#define MAX_AGE_US (8 * G_TIME_SPAN_SECOND)
 /* Fewer are chance. */
-#define MIN_TRAINS 5
+#define MIN_TRAINS 3
+/* So much may go at once after a pause, whatever the way carries: shapers are
+ * mostly made like that. */
+#define BUCKET_SIZE 3500
 /* What is read at once has come at once, for all that we can see. */
 #define MIN_SPREAD_US 50
 #define MAX_CAPACITY_BPS 1e9
 /* The quickest frame is looked for in as much time as this, and twice it. */
 #define BASE_TIME_US (10 * G_TIME_SPAN_SECOND)
+/* When a queue gets so long, the way is not what it was; it is over at half. */
+#define QUEUE_US (100 * G_TIME_SPAN_MILLISECOND)
+/* Frames further apart than this do not come in a rhythm. */
+#define MAX_INTERVAL_US (200 * G_TIME_SPAN_MILLISECOND)
+/* A key frame may take as long to come in, without any queue. */
+#define KEY_TIME_US (200 * G_TIME_SPAN_MILLISECOND)
 /* Not a queue, but another time line: a seek, a pause */
 #define MAX_JUMP_US (3 * G_TIME_SPAN_SECOND)
 
@@ -39,18 +48,22 @@ struct _GstWsctlArrivals
   guint32 ssrc;
   guint16 seq;                  /* the highest */
   guint32 rtp_time;
-  gint64 first_us;              /* when it began to come … */
-  gint64 last_us;               /* … and what came last of it */
-  guint frame_bytes;            /* since it began: of it and what came between */
+  guint head_bytes;             /* of what may have gone at once */
+  gint64 head_us;               /* when that was all there */
+  gint64 last_us;               /* when its last packet came */
+  guint tail_bytes;             /* of it and what came between, after that */
   guint other_bytes;            /* behind its last packet */
 
   Train trains[N_TRAINS];
   guint n_trains;
+  gint64 valid_us;              /* those before tell of another way */
+  gboolean is_queueing;
 
   /* Delays are those of first packets, against RTP times: large numbers of no
    * meaning but by comparison. */
   gint64 media_us;              /* RTP time of the frame, unwrapped */
   gint64 delay_us;
+  gint64 interval_us;           /* to the frame before; 0: not known */
   gint64 base_us[2];            /* the smallest: now and in the time before */
   gint64 base_since_us;
 };
@@ -74,15 +87,15 @@ gst_wsctl_arrivals_free (GstWsctlArrivals * self)
 static void
 end_train (GstWsctlArrivals * self)
 {
-  gint64 spread_us = MAX (self->last_us - self->first_us, MIN_SPREAD_US);
+  gint64 spread_us = MAX (self->last_us - self->head_us, MIN_SPREAD_US);
   Train *train = &self->trains[self->n_trains % N_TRAINS];
 
-  if (self->frame_bytes == 0)
+  if (self->tail_bytes == 0)
     return;
 
   train->time_us = self->last_us;
-  train->bytes = self->frame_bytes;
-  train->capacity_bps = MIN (self->frame_bytes * 8e6 / spread_us,
+  train->bytes = self->tail_bytes;
+  train->capacity_bps = MIN (self->tail_bytes * 8e6 / spread_us,
       MAX_CAPACITY_BPS);
   self->n_trains++;
 }
@@ -106,12 +119,15 @@ watch_delay (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
   delay_us = arrival->time_us - self->media_us;
   if (!self->started || ABS (delay_us - self->delay_us) > MAX_JUMP_US) {
     self->media_us = 0;
+    self->interval_us = 0;
     self->delay_us = arrival->time_us;
     start_base (self, arrival->time_us);
     return;
   }
 
   self->delay_us = delay_us;
+  self->interval_us = passed_us > 0 && passed_us <= MAX_INTERVAL_US
+      ? passed_us : 0;
   if (arrival->time_us - self->base_since_us > BASE_TIME_US) {
     self->base_us[1] = self->base_us[0];
     self->base_us[0] = delay_us;
@@ -121,15 +137,40 @@ watch_delay (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
 }
 
 static void
+watch_queue (GstWsctlArrivals * self, gint64 time_us)
+{
+  gint64 queue_us = self->delay_us - MIN (self->base_us[0], self->base_us[1]);
+
+  if (!self->is_queueing && queue_us >= QUEUE_US)
+    self->valid_us = time_us - QUEUE_US;
+  self->is_queueing = queue_us >= (self->is_queueing ? QUEUE_US / 2 : QUEUE_US);
+}
+
+static void
 start_frame (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
 {
   end_train (self);
   watch_delay (self, arrival);
+  watch_queue (self, arrival->time_us);
   self->started = TRUE;
   self->rtp_time = arrival->rtp_time;
-  self->first_us = arrival->time_us;
+  self->head_bytes = 0;
+  self->tail_bytes = 0;
+  self->other_bytes = 0;
+}
+
+static void
+add_to_frame (GstWsctlArrivals * self, const GstWsctlArrival * arrival)
+{
+  guint bytes = self->other_bytes + arrival->size;
+
+  if (self->head_bytes < BUCKET_SIZE) {
+    self->head_bytes += bytes;
+    self->head_us = arrival->time_us;
+  } else {
+    self->tail_bytes += bytes;
+  }
   self->last_us = arrival->time_us;
-  self->frame_bytes = 0;
   self->other_bytes = 0;
 }
 
@@ -165,13 +206,9 @@ gst_wsctl_arrivals_push (GstWsctlArrivals * self,
     return;
   }
 
-  if (!self->started || arrival->rtp_time != self->rtp_time) {
+  if (!self->started || arrival->rtp_time != self->rtp_time)
     start_frame (self, arrival);
-    return;
-  }
-  self->frame_bytes += self->other_bytes + arrival->size;
-  self->other_bytes = 0;
-  self->last_us = arrival->time_us;
+  add_to_frame (self, arrival);
 }
 
 static gint
@@ -193,7 +230,8 @@ estimate_capacity (GstWsctlArrivals * self, gint64 time_us)
   guint i;
 
   for (i = 0; i < MIN (self->n_trains, N_TRAINS); i++) {
-    if (time_us - self->trains[i].time_us > MAX_AGE_US)
+    if (time_us - self->trains[i].time_us > MAX_AGE_US
+        || self->trains[i].time_us < self->valid_us)
       continue;
     trains[n++] = self->trains[i];
     all_bytes += self->trains[i].bytes;
@@ -208,6 +246,20 @@ estimate_capacity (GstWsctlArrivals * self, gint64 time_us)
   return trains[i].capacity_bps;
 }
 
+/* While a frame still comes in, the next one may wait behind it already. */
+static gint64
+get_queue (GstWsctlArrivals * self, gint64 time_us)
+{
+  gint64 base_us = MIN (self->base_us[0], self->base_us[1]);
+  gint64 queue_us = self->delay_us - base_us;
+  gint64 next_us = self->media_us + self->interval_us + base_us;
+
+  if (self->interval_us > 0 && time_us - self->last_us <= 2 * self->interval_us)
+    queue_us = MAX (queue_us, time_us - next_us);
+
+  return queue_us;
+}
+
 void
 gst_wsctl_arrivals_get_report (GstWsctlArrivals * self, gint64 time_us,
     GstWsctlArrivalsReport * report)
@@ -216,7 +268,6 @@ gst_wsctl_arrivals_get_report (GstWsctlArrivals * self, gint64 time_us,
   report->packets = self->packets;
   report->missed = self->missed;
   report->lost = self->missed - self->late;
-  report->queue_us = self->started
-      ? self->delay_us - MIN (self->base_us[0], self->base_us[1]) : -1;
+  report->queue_us = self->started ? get_queue (self, time_us) : -1;
   report->capacity_bps = estimate_capacity (self, time_us);
 }

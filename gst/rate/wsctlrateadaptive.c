@@ -54,6 +54,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define CURVE 0.004
 #define BEYOND 1.3              /* of the full rate: that is history */
 #define GROWTH_PER_S 0.2
+/* While no bound is known, and reports are so frequent that one shows soon */
+#define FAST_GROWTH_PER_S 0.4
+#define FREQUENT_US (300 * MS)
 #define MAX_STEP_US (1200 * MS)
 #define BUSY_SHARE 0.6
 
@@ -266,11 +269,20 @@ may_grow (Adaptive * self, gint64 time_us)
       && self->path.queue_us < SHORT_QUEUE_US + get_jitter (self);
 }
 
+static gdouble
+get_growth (Adaptive * self)
+{
+  return self->full_bps == 0 && self->path.interval_us > 0
+      && self->path.interval_us < FREQUENT_US ? FAST_GROWTH_PER_S
+      : GROWTH_PER_S;
+}
+
 static void
 grow (Adaptive * self, gint64 time_us, gint64 step_us)
 {
   GstWsctlRateState *state = &self->parent;
-  gdouble most_bps = state->wanted_bps * exp (GROWTH_PER_S * step_us / SECONDS);
+  gdouble most_bps =
+      state->wanted_bps * exp (get_growth (self) * step_us / SECONDS);
 
   if (!may_grow (self, time_us)) {
     self->curve_us += step_us;

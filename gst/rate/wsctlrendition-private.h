@@ -67,7 +67,7 @@ void gst_wsctl_renditions_set_fixed (GstWsctlRenditions * self,
 /* on_time: the tracks that the server sends */
 void gst_wsctl_renditions_push_playing (GstWsctlRenditions * self,
     gint64 time_us, const gint64 * tracks, guint n_tracks);
-/* About ten a second */
+/* About twenty a second */
 void gst_wsctl_renditions_push_report (GstWsctlRenditions * self,
     gint64 time_us, const GstWsctlRenditionReport * report);
 

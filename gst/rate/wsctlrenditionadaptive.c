@@ -14,13 +14,18 @@
 #define MS(n) ((n) * G_TIME_SPAN_MILLISECOND)
 #define SECONDS(n) ((n) * G_TIME_SPAN_SECOND)
 
-#define N_SAMPLES 32            /* three seconds of reports */
+#define N_SAMPLES 64            /* three seconds of reports */
 
-/* Congestion */
-#define QUEUE_US MS (150)       /* that grows */
-#define QUEUE_GROWTH_US MS (40) /* in … */
+/* Congestion. A key frame makes a queue, too, but that is at its longest at once,
+ * and gets shorter then. */
+#define RISING_QUEUE_US MS (120)        /* that grew each time, … */
+#define N_RISES 5
+#define RISE_US MS (3)          /* so much at least, and … */
+#define ALL_RISES_US MS (30)    /* … so much together */
+#define QUEUE_US MS (200)       /* longer than some time ago, by … */
+#define QUEUE_GROWTH_US MS (40)
+#define STANDING_QUEUE_US MS (400)
 #define GROWTH_TIME_US MS (400)
-#define STANDING_QUEUE_US MS (500)
 #define EMPTY_QUEUE_US MS (60)
 #define LOSS_TIME_US MS (600)
 #define MIN_LOST 5
@@ -31,17 +36,20 @@
 #define DOWN_USE 0.85           /* of what comes through, at most … */
 #define MIN_DOWN_USE 0.4        /* … and less for a queue to run empty … */
 #define DRAIN_TIME_US SECONDS (2)       /* … in this time */
-#define SETTLE_TIME_US SECONDS (1)
+#define SETTLE_TIME_US SECONDS (1)      /* until it shows, unless … */
+#define WORSE_US MS (200)       /* … the queue gets so much longer */
 
 /* Up */
 #define QUIET_TIME_US SECONDS (2)
 #define UP_DISTANCE_US SECONDS (3)      /* from the change before */
-#define MIN_MARGIN 1.35         /* what must fit, in bitrates of a rendition */
+#define MIN_MARGIN 1.2          /* what must fit, in bitrates of a rendition */
 #define MAX_MARGIN 3.0
 #define MARGIN_STEP 1.3
 #define MIN_TRIAL_US SECONDS (8)
 #define MAX_TRIAL_US SECONDS (60)
 #define TRIAL_TIME_US SECONDS (6)       /* what comes later is something else */
+#define SPREAD_LIMIT 1.1        /* how much quicker a frame comes than the next */
+#define STRONG_DOUBT 4
 #define DOUBT 2                 /* waits so many times longer */
 
 /* Decoding */
@@ -64,8 +72,10 @@ typedef struct
   guint n_samples;
   gint64 quiet_since_us;
   gint64 changed_us;            /* 0: never */
+  gint64 changed_queue_us;      /* the queue at that time */
   gint64 tried_us;              /* the last step up; 0: it is over */
-  gint64 trial_us;              /* how long to wait for a trial */
+  gint64 trial_us;              /* how long to wait for a trial … */
+  gint64 failed_us;             /* … when the last one failed; 0: none did */
   gdouble margin;
   gint64 decoder_us;            /* until then … */
   gint decoder_limit;           /* … nothing better than this position */
@@ -122,12 +132,37 @@ get_growth (const Adaptive * self, const Sample * now)
   return now->report.queue_us - before->report.queue_us;
 }
 
+static const Sample *
+get_sample (const Adaptive * self, guint n_before)
+{
+  return &self->samples[(self->n_samples - 1 - n_before) % N_SAMPLES];
+}
+
+static gboolean
+is_rising (const Adaptive * self, const Sample * now)
+{
+  guint i;
+
+  if (self->n_samples <= N_RISES || now->report.queue_us < RISING_QUEUE_US)
+    return FALSE;
+
+  for (i = 0; i < N_RISES; i++) {
+    if (get_sample (self, i)->report.queue_us
+        - get_sample (self, i + 1)->report.queue_us < RISE_US)
+      return FALSE;
+  }
+
+  return now->report.queue_us - get_sample (self, N_RISES)->report.queue_us
+      >= ALL_RISES_US;
+}
+
 static gboolean
 is_queueing (const Adaptive * self, const Sample * now)
 {
   gint64 growth_us = get_growth (self, now);
 
-  return (now->report.queue_us >= QUEUE_US && growth_us >= QUEUE_GROWTH_US)
+  return is_rising (self, now) || (now->report.queue_us >= QUEUE_US
+      && growth_us >= QUEUE_GROWTH_US)
       || (now->report.queue_us >= STANDING_QUEUE_US && growth_us >= 0);
 }
 
@@ -196,6 +231,7 @@ fail_trial (Adaptive * self, gint64 time_us)
   if (time_us - self->tried_us < TRIAL_TIME_US) {
     self->margin = MIN (self->margin * MARGIN_STEP, MAX_MARGIN);
     self->trial_us = MIN (self->trial_us * 2, MAX_TRIAL_US);
+    self->failed_us = time_us;
   }
   self->tried_us = 0;
 }
@@ -208,6 +244,7 @@ pass_trial (Adaptive * self, gint64 time_us)
 
   self->margin = MAX (self->margin / MARGIN_STEP, MIN_MARGIN);
   self->trial_us = MAX (self->trial_us / 2, MIN_TRIAL_US);
+  self->failed_us = 0;
   self->tried_us = 0;
 }
 
@@ -226,6 +263,7 @@ go_down (Adaptive * self, const Sample * now)
   if (!gst_wsctl_ladder_move (&ladders[GST_WSCTL_LADDER_VIDEO], -steps))
     gst_wsctl_ladder_move (&ladders[GST_WSCTL_LADDER_AUDIO], -1);
   self->changed_us = now->time_us;
+  self->changed_queue_us = now->report.queue_us;
   self->quiet_since_us = now->time_us;
 }
 
@@ -265,28 +303,48 @@ count_steps_up (Adaptive * self, const Sample * now)
   return MAX (video->current - position, 0);
 }
 
-/* Nothing says that it fits; something may say that it does not. */
+/* How much longer to wait for a trial of the next one: what says that it does
+ * not fit may be a sender that spreads its frames. If they came much quicker than
+ * they are made, it is the way. */
+static gint
+get_doubt (Adaptive * self, const Sample * now, gdouble next_bps)
+{
+  const Sample *before = find_sample (self, now->time_us, SECONDS (1));
+  gdouble capacity_bps = now->report.capacity_bps;
+
+  if (capacity_bps == 0 || capacity_bps >= next_bps)
+    return 1;
+
+  return capacity_bps < get_rate (before, now) * SPREAD_LIMIT ? DOUBT
+      : STRONG_DOUBT;
+}
+
 static gboolean
 is_time_for_trial (Adaptive * self, const Sample * now)
 {
   const GstWsctlLadderState *video =
       &self->parent.ladders[GST_WSCTL_LADDER_VIDEO];
   gdouble next_bps = gst_wsctl_ladder_get_bitrate (video, video->current - 1);
-  gboolean doubtful = now->report.capacity_bps > 0
-      && now->report.capacity_bps < next_bps;
-  gint64 wait_us = doubtful ? self->trial_us * DOUBT : self->trial_us;
+  gint64 wait_us = self->trial_us * get_doubt (self, now, next_bps);
 
   return now->time_us - self->quiet_since_us >= wait_us
       && now->time_us - self->changed_us >= wait_us
       && video->current > get_highest (self, now->time_us);
 }
 
+/* What looked wide and was not, is looked at again later, and a step at a time:
+ * somewhere on the way there may be room for a train, but not for more. */
 static void
 go_up (Adaptive * self, const Sample * now)
 {
   GstWsctlLadderState *ladders = self->parent.ladders;
   gint steps = count_steps_up (self, now);
 
+  if (self->failed_us > 0) {
+    if (now->time_us - self->failed_us < self->trial_us)
+      return;
+    steps = MIN (steps, 1);
+  }
   if (steps == 0 && is_time_for_trial (self, now))
     steps = 1;
   if (steps == 0 && ladders[GST_WSCTL_LADDER_AUDIO].current <= 0)
@@ -330,8 +388,9 @@ take_report (GstWsctlRenditionState * state, gint64 time_us,
   if (video->current < 0)
     return;
 
-  settling = self->changed_us > 0
-      && time_us - self->changed_us < SETTLE_TIME_US && self->tried_us == 0;
+  settling = self->changed_us > 0 && self->tried_us == 0
+      && time_us - self->changed_us < SETTLE_TIME_US
+      && report->queue_us - self->changed_queue_us < WORSE_US;
   if (!settling && (is_queueing (self, now) || is_losing (self, now,
               gst_wsctl_ladder_get_bitrate (video, video->current))))
     go_down (self, now);

@@ -11,9 +11,11 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { bundle } from './commonjs.mjs';
 import { check, say, waitFor } from './tap.mjs';
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript' };
+const BUNDLES = '/commonjs/';
 const KILL_AFTER_MS = 5000;
 
 /* A program and the lines that it says */
@@ -123,12 +125,15 @@ export async function servePage(folder) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://page').pathname)
       .replace(/^\/modules\//, '/node_modules/');
+    const isBundle = path.startsWith(BUNDLES);
 
     try {
-      const body = await readFile(join(folder, path));
+      const body = isBundle ? await bundle(folder, path.slice(BUNDLES.length))
+        : await readFile(join(folder, path));
 
       response.setHeader('Content-Type',
-        TYPES[extname(path)] ?? 'application/octet-stream');
+        isBundle ? TYPES['.js']
+          : TYPES[extname(path)] ?? 'application/octet-stream');
       response.end(body);
     } catch {
       response.statusCode = 404;

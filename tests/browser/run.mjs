@@ -1,10 +1,10 @@
 // GStreamer WebRTC with WebSocket control
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Real clients: Chromium with Ceeblue's client against wsctl-server, with our
-// elements at the other end.
+// Real clients: Chromium with Ceeblue's client, or with rtcpool, against
+// wsctl-server, with our elements at the other end.
 //
-//   run.mjs SERVER RELAY OUTPUT-FOLDER [PART-OF-A-NAME]
+//   run.mjs SERVER RELAY POOL-PEER OUTPUT-FOLDER [PART-OF-A-NAME]
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
@@ -18,11 +18,13 @@ import {
   FRAME, SOUND, servePage, startPlayer, startPublisher, startServer, using,
 } from './processes.mjs';
 import { startWatcher } from './hello.mjs';
+import { addPoolTests } from './pools.mjs';
 import { check, near, runTests, say, test, waitFor } from './tap.mjs';
 import { addTrackTests } from './tracks.mjs';
 import { addPageTests } from './web-page.mjs';
 
-const [serverPath, relayPath, outputFolder, only] = process.argv.slice(2);
+const [serverPath, relayPath, peerPath, outputFolder, only] =
+  process.argv.slice(2);
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const H264 = 'video/x-h264';
 const OPUS = 'audio/x-opus';
@@ -45,7 +47,7 @@ let browser;
 let page;
 
 /* A fresh page, closed in any case; what it logged is said when @func fails. */
-async function withPage(func) {
+async function withPage(func, path = 'page.html') {
   const tab = await browser.newPage();
   const lines = [];
 
@@ -53,7 +55,7 @@ async function withPage(func) {
     .slice(0, LOG_WIDTH)));
   tab.on('pageerror', (error) => lines.push(error.message));
   try {
-    await tab.goto(page.uri);
+    await tab.goto(new URL(path, page.uri).href);
     await tab.waitForFunction('window.ready');
     return await func(tab);
   } catch (error) {
@@ -370,6 +372,8 @@ test('streamer: a ClientHello in parts', async () => {
 
 addTrackTests({ serverPath, relayPath, withPage, getState, waitEvent,
   waitFrames, paramsOf });
+addPoolTests({ serverPath, peerPath,
+  withPoolPage: (func) => withPage(func, 'pool-page.html') });
 addPageTests({ serverPath, outputFolder, openTab: () => browser.newPage() });
 
 const profile = await mkdtemp(join(tmpdir(), 'wsctl-browser-'));

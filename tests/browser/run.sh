@@ -6,7 +6,7 @@
 # tests with them. Where they cannot be had the tests are skipped, unless
 # WSCTL_TEST_BROWSER=require says that this is a failure.
 #
-#   run.sh SERVER RELAY OUTPUT-FOLDER [PART-OF-A-NAME]
+#   run.sh SERVER RELAY POOL-PEER OUTPUT-FOLDER [PART-OF-A-NAME]
 set -eu
 
 folder=$(dirname "$(readlink -f "$0")")

@@ -1,0 +1,210 @@
+/* GStreamer WebRTC with WebSocket control
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ * How late a packet is, is told by the one that took the shortest way of late.
+ * A frame is as late as the last of its packets, one that had to be sent again
+ * included. What is wanted is held for all but one frame in fifty of the last
+ * five to ten seconds.
+ */
+
+#include "wsctllatency-private.h"
+
+#include <string.h>
+
+#define BIN_MS 2
+#define N_BINS (GST_WSCTL_LATENCY_MAX_MS / BIN_MS)
+#define WINDOW_US (5 * G_USEC_PER_SEC)
+#define BASE_WINDOW_US (10 * G_USEC_PER_SEC)
+/* Further than that no packet is late: the sender's time has jumped. */
+#define JUMP_US (3 * G_USEC_PER_SEC / 2)
+/* Frames closer than this are sent in a hurry, and nobody sees them. */
+#define MIN_FRAME_US (4 * G_TIME_SPAN_MILLISECOND)
+#define LATE_FRAMES_OF 50
+#define MIN_FRAMES 10
+#define MARGIN_MS 4
+#define ROUND_MS 5
+#define MAX_SHRINK_MS 10
+#define SHRINK_INTERVAL_US G_USEC_PER_SEC
+
+typedef struct
+{
+  guint counts[N_BINS];         /* frames by how late they are */
+  guint n_frames;
+} Window;
+
+typedef struct
+{
+  gboolean started;
+  guint32 newest;               /* RTP time */
+  gint64 newest_ticks;          /* the same, counted on */
+  gboolean counted;             /* the newest frame is one to count */
+  gint64 late_us;               /* it, so far */
+  gint64 base_us[2];            /* the shortest way: now, and before */
+  gint64 base_start_us;
+  Window windows[2];            /* now, and before */
+  gint64 window_start_us;
+} Track;
+
+struct _GstWsctlLatency
+{
+  Track tracks[GST_WSCTL_N_MEDIA_KINDS];
+  guint target_ms;
+  gint64 changed_us;
+};
+
+GstWsctlLatency *
+gst_wsctl_latency_new (void)
+{
+  GstWsctlLatency *self = g_new0 (GstWsctlLatency, 1);
+
+  self->target_ms = GST_WSCTL_LATENCY_START_MS;
+
+  return self;
+}
+
+void
+gst_wsctl_latency_free (GstWsctlLatency * self)
+{
+  g_free (self);
+}
+
+static void
+start (Track * track, guint32 rtp_time, guint clock_rate, gint64 arrival_us)
+{
+  track->started = TRUE;
+  track->newest = rtp_time;
+  track->newest_ticks = 0;
+  track->counted = FALSE;
+  track->late_us = 0;
+  track->base_us[0] = track->base_us[1] = arrival_us;
+  track->base_start_us = arrival_us;
+  if (track->window_start_us == 0)
+    track->window_start_us = arrival_us;
+}
+
+static void
+count (Track * track, gint64 late_us)
+{
+  gint64 bin = late_us / G_TIME_SPAN_MILLISECOND / BIN_MS;
+
+  track->windows[0].counts[CLAMP (bin, 0, N_BINS - 1)]++;
+  track->windows[0].n_frames++;
+}
+
+static void
+turn_windows (Track * track, gint64 arrival_us)
+{
+  if (arrival_us - track->window_start_us > WINDOW_US) {
+    track->windows[1] = track->windows[0];
+    memset (&track->windows[0], 0, sizeof (Window));
+    track->window_start_us = arrival_us;
+  }
+  if (arrival_us - track->base_start_us > BASE_WINDOW_US) {
+    track->base_us[1] = track->base_us[0];
+    track->base_us[0] = G_MAXINT64;
+    track->base_start_us = arrival_us;
+  }
+}
+
+/* A frame is counted when the next one begins. */
+static void
+take_lateness (Track * track, gint64 step_ticks, guint clock_rate,
+    gint64 late_us)
+{
+  if (step_ticks < 0) {
+    count (track, late_us);
+  } else if (step_ticks == 0) {
+    track->late_us = MAX (track->late_us, late_us);
+  } else {
+    if (track->counted)
+      count (track, track->late_us);
+    track->counted = step_ticks * G_USEC_PER_SEC / clock_rate >= MIN_FRAME_US;
+    track->late_us = late_us;
+  }
+}
+
+void
+gst_wsctl_latency_take (GstWsctlLatency * self, GstWsctlMediaKind kind,
+    guint32 rtp_time, guint clock_rate, gint64 arrival_us)
+{
+  Track *track = &self->tracks[kind];
+  gint64 step_ticks = (gint32) (rtp_time - track->newest);
+  gint64 way_us, base_us;
+
+  if (!track->started) {
+    start (track, rtp_time, clock_rate, arrival_us);
+    return;
+  }
+
+  turn_windows (track, arrival_us);
+  way_us = arrival_us
+      - (track->newest_ticks + step_ticks) * G_USEC_PER_SEC / clock_rate;
+  base_us = MIN (track->base_us[0], track->base_us[1]);
+  if (ABS (way_us - base_us) > JUMP_US) {
+    start (track, rtp_time, clock_rate, arrival_us);
+    return;
+  }
+
+  track->base_us[0] = MIN (track->base_us[0], way_us);
+  base_us = MIN (base_us, way_us);
+  take_lateness (track, step_ticks, clock_rate, way_us - base_us);
+  if (step_ticks > 0) {
+    track->newest = rtp_time;
+    track->newest_ticks += step_ticks;
+  }
+}
+
+void
+gst_wsctl_latency_forget (GstWsctlLatency * self)
+{
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    self->tracks[kind].started = FALSE;
+}
+
+/* 0 while there is not enough to go by */
+static guint
+get_wanted_ms (const Track * track)
+{
+  guint n_frames = track->windows[0].n_frames + track->windows[1].n_frames;
+  guint n_late = 0;
+  gint bin;
+
+  if (n_frames < MIN_FRAMES)
+    return 0;
+
+  for (bin = N_BINS - 1; bin > 0; bin--) {
+    n_late += track->windows[0].counts[bin] + track->windows[1].counts[bin];
+    if (n_late > n_frames / LATE_FRAMES_OF)
+      break;
+  }
+
+  return (bin + 1) * BIN_MS + MARGIN_MS;
+}
+
+guint
+gst_wsctl_latency_update (GstWsctlLatency * self, gint64 now_us)
+{
+  guint wanted_ms = 0;
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+    wanted_ms = MAX (wanted_ms, get_wanted_ms (&self->tracks[kind]));
+  if (wanted_ms == 0)
+    return self->target_ms;
+
+  wanted_ms = (wanted_ms + ROUND_MS - 1) / ROUND_MS * ROUND_MS;
+  wanted_ms = CLAMP (wanted_ms, GST_WSCTL_LATENCY_MIN_MS,
+      GST_WSCTL_LATENCY_MAX_MS);
+  if (wanted_ms > self->target_ms) {
+    self->target_ms = wanted_ms;
+    self->changed_us = now_us;
+  } else if (wanted_ms < self->target_ms
+      && now_us - self->changed_us >= SHRINK_INTERVAL_US) {
+    self->target_ms -= MIN (self->target_ms - wanted_ms, MAX_SHRINK_MS);
+    self->changed_us = now_us;
+  }
+
+  return self->target_ms;
+}
