@@ -327,14 +327,6 @@ data_log_free (DataLog * self)
   g_free (self);
 }
 
-void
-data_log_clear (DataLog * self)
-{
-  g_mutex_lock (&self->lock);
-  g_ptr_array_set_size (self->said, 0);
-  g_mutex_unlock (&self->lock);
-}
-
 const gchar *
 data_log_get_message (DataLog * self, guint n)
 {
