@@ -285,6 +285,13 @@ pool_client_call (PoolClient * self, GstWsctlLoopFunc func)
 }
 
 void
+pool_client_receive (PoolClient * self, const gchar * type, const gchar * data)
+{
+  gst_wsctl_transport_received (gst_wsctl_pool_get_transport (self->pool),
+      type, data);
+}
+
+void
 pool_client_free (PoolClient * self)
 {
   guint kind;

@@ -55,6 +55,9 @@ GstWsctlConnection *pool_client_get_connection (PoolClient * self,
     PoolClient * other);
 /* Runs @func on the loop with the client and waits. */
 void pool_client_call (PoolClient * self, GstWsctlLoopFunc func);
+/* As if the server had said it */
+void pool_client_receive (PoolClient * self, const gchar * type,
+    const gchar * data);
 /* Closes, and checks that nothing is left. */
 void pool_client_free (PoolClient * self);
 

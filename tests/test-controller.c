@@ -451,6 +451,19 @@ test_infos (void)
   media_server_free (server);
 }
 
+static GstFlowReturn
+push_packet (GstPad * track)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_set_active (track, TRUE);
+  gst_pad_push_event (track, gst_event_new_stream_start ("track"));
+  gst_pad_push_event (track, gst_event_new_segment (&segment));
+
+  return gst_pad_push (track, gst_buffer_new ());
+}
+
 static void
 test_replace_track (void)
 {
@@ -480,6 +493,14 @@ test_replace_track (void)
   g_assert_true (gst_wsctl_controller_replace_track (session->controller,
           GST_WSCTL_MEDIA_KIND_VIDEO, NULL, &error));
   g_assert_false (gst_pad_is_linked (sink));
+
+  /* Its source is not told that nobody is there, and may come back. */
+  g_assert_cmpint (push_packet (pad), ==, GST_FLOW_OK);
+  g_assert_true (gst_wsctl_controller_replace_track (session->controller,
+          GST_WSCTL_MEDIA_KIND_VIDEO, pad, &error));
+  g_assert_true (gst_pad_is_linked (sink));
+  gst_pad_unlink (pad, sink);
+  g_assert_cmpint (push_packet (pad), ==, GST_FLOW_NOT_LINKED);
 
   g_clear_object (&sink);
   controller_session_free (session);

@@ -256,13 +256,17 @@ check_seeks (const gchar * caps)
   g_autoptr (TestPipeline) player = play (caps);
   g_autoptr (GstElement) src = test_pipeline_find (player, "r");
   gboolean done = FALSE, live = FALSE;
-  gdouble rate = 0;
+  gdouble rate = 0, way = 0;
+  g_autoptr (GstStructure) stats = NULL;
 
   settle (player);
   check_rate (player, get_live_ms (player), 1);
   seek (player, 1, 1500);
   check_rate (player, 1500, 1);
-  g_object_get (src, "live", &live, "playback-rate", &rate, NULL);
+  g_object_get (src, "live", &live, "playback-rate", &rate, "stats", &stats,
+      NULL);
+  g_assert_true (gst_structure_get_double (stats, "end-to-end-latency", &way));
+  g_assert_cmpfloat (way, >, 2.0);
   g_assert_false (live);
   g_assert_cmpfloat (rate, ==, 1.0);
   seek (player, 2, 1200);

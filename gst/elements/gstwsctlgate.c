@@ -132,6 +132,7 @@ note_capture_time (GstWsctlGate * self, GstBuffer * buffer,
 
   caps = gst_static_caps_get (&unix_caps);
   media_ns = gst_wsctl_span_get_media (&look->span, GST_BUFFER_PTS (buffer));
+  gst_wsctl_src_time_note_capture (self->time, media_ns + look->unix_offset_ns);
   buffer = gst_buffer_make_writable (buffer);
   gst_buffer_add_reference_timestamp_meta (buffer, caps,
       media_ns + look->unix_offset_ns, GST_CLOCK_TIME_NONE);

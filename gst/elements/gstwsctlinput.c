@@ -517,8 +517,8 @@ gst_wsctl_input_get_kind (GstWsctlInput * self)
   return self->kind;
 }
 
-static GstCaps *
-query_input (GstWsctlInput * self)
+GstCaps *
+gst_wsctl_input_query_caps (GstWsctlInput * self)
 {
   g_autoptr (GstCaps) template = NULL;
   GstCaps *caps = NULL;
@@ -538,7 +538,7 @@ query_input (GstWsctlInput * self)
 GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
-  g_autoptr (GstCaps) input = query_input (self);
+  g_autoptr (GstCaps) input = gst_wsctl_input_query_caps (self);
 
   return gst_wsctl_offers_make (self->kind, input, wanted);
 }

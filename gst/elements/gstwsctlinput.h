@@ -45,6 +45,8 @@ GstWsctlInput *gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks);
 GstWsctlMediaKind gst_wsctl_input_get_kind (GstWsctlInput * self);
 
+/* What comes in, or, before it does, what may. Transfer full. Any thread. */
+GstCaps *gst_wsctl_input_query_caps (GstWsctlInput * self);
 /* RTP caps to offer for what comes in, in the order of @wanted (caps of
  * elementary streams, or NULL), or NULL while that is not known. Transfer
  * full. Any thread. */

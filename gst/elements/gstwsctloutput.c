@@ -15,6 +15,7 @@
 #include "gstwsctlframes.h"
 #include "gstwsctlgaps.h"
 #include "gstwsctlgate.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
@@ -200,6 +201,18 @@ attach_chain (GstWsctlOutput * self, GstElement * chain)
       && gst_element_link_pads (self->head, "src", chain, "sink");
 }
 
+static void
+fail_unknown (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
+{
+  if (gst_wsctl_receive_chain_lacks_decoder (self->codec, allowed))
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
+        "a decoder for %s is not installed", self->codec->name);
+  else
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
+        "what is linked to '%s' takes neither %s nor what it decodes to",
+        GST_PAD_NAME (self), self->codec->name);
+}
+
 /* With build_lock held */
 static gboolean
 build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
@@ -208,9 +221,7 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   GstElement *chain;
 
   if (form == GST_WSCTL_FORM_UNKNOWN) {
-    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-        "what is linked to '%s' takes neither %s nor what it decodes to",
-        GST_PAD_NAME (self), self->codec->name);
+    fail_unknown (self, allowed, error);
     return FALSE;
   }
 
@@ -235,6 +246,7 @@ build (GstWsctlOutput * self)
   g_autoptr (GstPad) peer = gst_pad_get_peer (GST_PAD (self));
   g_autoptr (GstCaps) allowed = NULL;
   g_autoptr (GError) error = NULL;
+  const GstWsctlCodec *codec = NULL;    /* that something is missing for */
   gboolean built = TRUE;
 
   if (peer == NULL)
@@ -247,10 +259,15 @@ build (GstWsctlOutput * self)
     built = build_locked (self, allowed, &error);
     if (built)
       g_atomic_int_set (&self->open, TRUE);
+    else if (g_error_matches (error, GST_WSCTL_ERROR,
+            GST_WSCTL_ERROR_MISSING_PLUGIN))
+      codec = self->codec;
   }
   g_mutex_unlock (&self->build_lock);
 
   if (!built) {
+    if (codec != NULL)
+      gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self->bin), codec);
     self->error_func (self, error, self->bin);
   } else {
     if (self->kind == GST_WSCTL_MEDIA_KIND_VIDEO

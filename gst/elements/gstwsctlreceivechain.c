@@ -192,13 +192,18 @@ takes (const GstCaps * allowed, const gchar * text)
   return gst_caps_can_intersect (allowed, caps);
 }
 
+static gboolean
+takes_raw (const GstCaps * allowed, GstWsctlMediaKind kind)
+{
+  return takes (allowed, kind == GST_WSCTL_MEDIA_KIND_VIDEO
+      ? "video/x-raw(ANY)" : "audio/x-raw(ANY)");
+}
+
 GstWsctlForm
 gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
     const GstCaps * allowed)
 {
-  if (gst_wsctl_codec_can_decode (codec)
-      && takes (allowed, codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO
-          ? "video/x-raw(ANY)" : "audio/x-raw(ANY)"))
+  if (gst_wsctl_codec_can_decode (codec) && takes_raw (allowed, codec->kind))
     return GST_WSCTL_FORM_RAW;
 
   if (takes (allowed, codec->encoded_caps))
@@ -206,6 +211,14 @@ gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
 
   return takes (allowed, "application/x-rtp") ? GST_WSCTL_FORM_RTP
       : GST_WSCTL_FORM_UNKNOWN;
+}
+
+gboolean
+gst_wsctl_receive_chain_lacks_decoder (const GstWsctlCodec * codec,
+    const GstCaps * allowed)
+{
+  return takes_raw (allowed, codec->kind)
+      && !gst_wsctl_codec_can_decode (codec);
 }
 
 void

@@ -25,6 +25,9 @@ GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
  * encoded, else RTP. UNKNOWN when it takes none. */
 GstWsctlForm gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
     const GstCaps * allowed);
+/* Whether downstream takes raw media that nothing here decodes to. */
+gboolean gst_wsctl_receive_chain_lacks_decoder (const GstWsctlCodec * codec,
+    const GstCaps * allowed);
 /* Loads what a chain for @codec is made of, on a thread beside. */
 void gst_wsctl_receive_chain_warm_up (const GstWsctlCodec * codec);
 

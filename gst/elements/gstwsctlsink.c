@@ -39,14 +39,13 @@
 
 #include "gstwsctlsink.h"
 
-#include <gst/pbutils/pbutils.h>
-
 #include "gstwsctlbitrate.h"
 #include "gstwsctlencoding.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
 #include "gstwsctlinputconnect.h"
 #include "gstwsctllatency.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -133,18 +132,16 @@ get_wanted (GstWsctlSink * self, GstWsctlMediaKind kind)
 
 /* Says what to install, as the bus knows it, and then that it is over. */
 static void
-fail_missing_encoder (GstWsctlSink * self, GstWsctlMediaKind kind)
+fail_missing_encoder (GstWsctlSink * self, GstWsctlInput * input)
 {
-  g_autoptr (GstCaps) caps = get_wanted (self, kind);
+  GstWsctlMediaKind kind = gst_wsctl_input_get_kind (input);
+  g_autoptr (GstCaps) wanted = get_wanted (self, kind);
+  g_autoptr (GstCaps) caps = gst_wsctl_input_query_caps (input);
   g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
       "installed for the %s that is linked, or none of those wanted",
       gst_wsctl_media_kind_get_nick (kind));
 
-  if (caps != NULL && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
-    caps = gst_caps_truncate (g_steal_pointer (&caps));
-  if (caps != NULL && gst_caps_is_fixed (caps))
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_missing_encoder_message_new (GST_ELEMENT (self), caps));
+  gst_wsctl_missing_post_for_sending (GST_ELEMENT (self), kind, caps, wanted);
   fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
 }
 
@@ -167,7 +164,7 @@ collect_offers (GstWsctlSink * self, GstCaps ** offers, gboolean * known)
     if (offers[kind] == NULL) {
       *known = FALSE;
     } else if (gst_caps_is_empty (offers[kind])) {
-      fail_missing_encoder (self, kind);
+      fail_missing_encoder (self, input);
       return FALSE;
     }
   }

@@ -51,10 +51,12 @@
 #include "gstwsctlsrc.h"
 
 #include "gstwsctlforms.h"
+#include "gstwsctlmissing.h"
 #include "gstwsctloutput.h"
 #include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
+#include "gstwsctlsrcmedia.h"
 #include "gstwsctlsrctime.h"
 #include "gstwsctlsrcuri.h"
 #include "wsctlcodec-private.h"
@@ -230,6 +232,17 @@ on_seek (GstWsctlController * controller, GstStructure * report,
   gst_wsctl_src_latency_forget (self->latency);
 }
 
+static void
+post_missing (GstWsctlSrc * self)
+{
+  const GstWsctlCodec *codec = gst_wsctl_codec_get_all ();
+
+  while (codec->name != NULL && !is_wanted (self, codec))
+    codec++;
+  if (codec->name != NULL)
+    gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self), codec);
+}
+
 static gboolean
 gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
 {
@@ -264,6 +277,7 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
         GST_WSCTL_ERROR_MISSING_PLUGIN,
         "no depayloader is installed for any codec that is wanted");
 
+    post_missing (self);
     gst_wsctl_bin_fail (bin, error);
     return FALSE;
   }
@@ -271,38 +285,6 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
   warm_up (self);
 
   return TRUE;
-}
-
-/* What was answered, on its way to a thread that may make pads */
-static void
-free_media (gpointer data)
-{
-  GstWsctlAnsweredMedia *media = data;
-
-  g_free (media->mid);
-  gst_clear_caps (&media->caps);
-  g_free (media);
-}
-
-static GPtrArray *
-copy_media (const GstWsctlAnswer * answer)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (free_media);
-  guint i;
-
-  for (i = 0; i < answer->media->len; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (answer->media, i);
-    GstWsctlAnsweredMedia *copy;
-
-    if (media->rejected)
-      continue;
-    copy = g_memdup2 (media, sizeof (*media));
-    copy->mid = g_strdup (media->mid);
-    copy->caps = gst_caps_ref (media->caps);
-    g_ptr_array_add (list, copy);
-  }
-
-  return list;
 }
 
 static GstPadProbeReturn
@@ -374,7 +356,7 @@ static void
 gst_wsctl_src_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
 {
   gst_element_call_async (GST_ELEMENT (bin), run_add_outputs,
-      copy_media (answer), (GDestroyNotify) g_ptr_array_unref);
+      gst_wsctl_src_media_copy (answer), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -483,6 +465,12 @@ gst_wsctl_src_query (GstElement * element, GstQuery * query)
 {
   return gst_wsctl_src_time_query (GST_WSCTL_SRC (element)->time, query)
       || GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->query (element, query);
+}
+
+static void
+gst_wsctl_src_add_stats (GstWsctlBin * bin, GstStructure * stats)
+{
+  gst_wsctl_src_time_add_stats (GST_WSCTL_SRC (bin)->time, stats);
 }
 
 static gboolean
@@ -617,6 +605,7 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   element_class->query = gst_wsctl_src_query;
   GST_BIN_CLASS (klass)->handle_message = gst_wsctl_src_handle_message;
   bin_class->role = GST_WSCTL_ROLE_PLAY;
+  bin_class->add_stats = gst_wsctl_src_add_stats;
   bin_class->started = gst_wsctl_src_started;
   bin_class->opened = gst_wsctl_src_opened;
   bin_class->connected = gst_wsctl_src_connected;

@@ -43,6 +43,7 @@ gst_wsctl_src_time_new (GstWsctlBin * bin)
   g_mutex_init (&self->seek_lock);
   g_mutex_init (&self->lock);
   self->unix_offset_ns = -1;
+  self->way_ns = -1;
   self->live = TRUE;
   self->rate = self->sent_rate = 1.0;
   gst_wsctl_timeline_reset (&self->timeline, 0);
@@ -79,6 +80,31 @@ gst_wsctl_src_time_get_now_locked (GstWsctlSrcTime * self)
 {
   return self->clock != NULL
       ? (gint64) gst_clock_get_time (self->clock) - self->base_ns : 0;
+}
+
+void
+gst_wsctl_src_time_note_capture (GstWsctlSrcTime * self, gint64 capture_unix_ns)
+{
+  gint64 way_ns = g_get_real_time () * 1000 - capture_unix_ns;
+
+  g_mutex_lock (&self->lock);
+  self->way_ns = MAX (way_ns, 0);
+  g_mutex_unlock (&self->lock);
+}
+
+/* What the sinks wait on top is in the pipeline's latency. */
+void
+gst_wsctl_src_time_add_stats (GstWsctlSrcTime * self, GstStructure * stats)
+{
+  gint64 way_ns;
+
+  g_mutex_lock (&self->lock);
+  way_ns = self->told ? self->way_ns : -1;
+  g_mutex_unlock (&self->lock);
+
+  if (way_ns >= 0)
+    gst_structure_set (stats, "end-to-end-latency", G_TYPE_DOUBLE,
+        (gdouble) way_ns / GST_SECOND, NULL);
 }
 
 gint64

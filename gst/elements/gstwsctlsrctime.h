@@ -48,6 +48,13 @@ void gst_wsctl_src_time_after_change (GstWsctlSrcTime * self,
 gboolean gst_wsctl_src_time_query (GstWsctlSrcTime * self, GstQuery * query);
 gboolean gst_wsctl_src_time_seek (GstWsctlSrcTime * self, GstEvent * event);
 gboolean gst_wsctl_src_time_go_live (GstWsctlSrcTime * self);
+/* How long what passes a gate now has taken from its capture */
+void gst_wsctl_src_time_note_capture (GstWsctlSrcTime * self,
+    gint64 capture_unix_ns);
+/* `end-to-end-latency`, seconds, once it is known */
+void gst_wsctl_src_time_add_stats (GstWsctlSrcTime * self,
+    GstStructure * stats);
+
 /* wsctlsrc's properties of time, numbered from @first on. FALSE for another. */
 #define GST_WSCTL_SRC_TIME_N_PROPS 2
 void gst_wsctl_src_time_install_properties (GObjectClass * klass, guint first);

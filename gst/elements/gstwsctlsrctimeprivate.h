@@ -33,6 +33,7 @@ struct _GstWsctlSrcTime
   gint64 end_time_us;           /* when that was the end */
   gint64 unix_offset_ns;        /* -1: not told */
   gboolean live;
+  gint64 way_ns;                /* from capture to the last buffer; -1 */
 
   /* lock: the last seek */
   guint seek_id;

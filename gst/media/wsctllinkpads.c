@@ -18,6 +18,9 @@ get_direction (const GstWsctlPeerPlan * plan)
     return plan->receives ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDRECV
         : GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY;
 
+  if (plan->idle)
+    return GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY;
+
   return plan->receives ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY
       : GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_INACTIVE;
 }
@@ -39,7 +42,7 @@ gst_wsctl_link_pads_add_transceivers (GstElement * webrtcbin, GPtrArray * plans)
       continue;
 
     caps = gst_caps_copy (plan->caps);
-    if (plan->track >= 0)
+    if (plan->track >= 0 || plan->idle)
       gst_structure_set (gst_caps_get_structure (caps, 0), "ssrc", G_TYPE_UINT,
           g_random_int (), NULL);
     g_signal_emit_by_name (webrtcbin, "add-transceiver", get_direction (plan),

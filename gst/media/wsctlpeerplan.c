@@ -178,6 +178,34 @@ make_answer_caps (const GstWsctlPeerMedium * medium,
       "encoding-name", G_TYPE_STRING, codec->name, NULL);
 }
 
+/* webrtcbin lets nothing in, no handshake either, while every section is
+ * inactive: so one says that it sends when nobody has anything to send. */
+static void
+keep_alive (GPtrArray * plans, const GstWsctlPeerSdp * offer)
+{
+  guint n_media = 0;
+  guint i;
+
+  for (i = 0; i < plans->len; i++) {
+    const GstWsctlPeerPlan *plan = g_ptr_array_index (plans, i);
+
+    if (plan->receives || plan->track >= 0)
+      return;
+  }
+  for (i = 0; i < offer->media->len; i++) {
+    const GstWsctlPeerMedium *medium = g_ptr_array_index (offer->media, i);
+    GstWsctlPeerPlan *plan;
+
+    if (medium->is_data)
+      continue;
+    plan = g_ptr_array_index (plans, n_media++);
+    if (medium->receives && plan->caps != NULL) {
+      plan->idle = TRUE;
+      return;
+    }
+  }
+}
+
 GPtrArray *
 gst_wsctl_peer_plan_answer (GPtrArray * tracks, const GstWsctlPeerSdp * offer)
 {
@@ -204,6 +232,8 @@ gst_wsctl_peer_plan_answer (GPtrArray * tracks, const GstWsctlPeerSdp * offer)
     if (codec != NULL)
       plan->caps = make_answer_caps (medium, codec);
   }
+
+  keep_alive (plans, offer);
 
   return plans;
 }

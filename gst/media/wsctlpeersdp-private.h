@@ -42,6 +42,7 @@ typedef struct
 {
   GstWsctlMediaKind kind;
   gint track;                   /* index of the track sent on it; -1: none */
+  gboolean idle;                /* nothing is sent on it, though it says so */
   gboolean receives;
   GstCaps *caps;                /* RTP, as webrtcbin's preferences */
 } GstWsctlPeerPlan;

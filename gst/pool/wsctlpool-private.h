@@ -18,6 +18,7 @@ void gst_wsctl_pool_settle (GstWsctlPool * self);
 void gst_wsctl_pool_set_grace (GstWsctlPool * self, guint grace_ms);
 /* Loop only: negotiates anew with everybody. */
 void gst_wsctl_pool_negotiate (GstWsctlPool * self);
+GstWsctlTransport *gst_wsctl_pool_get_transport (GstWsctlPool * self);
 GstWsctlLoop *gst_wsctl_pool_get_loop (GstWsctlPool * self);
 
 /* wsctlpoolsignals.c */

@@ -86,6 +86,12 @@ gst_wsctl_pool_set_grace (GstWsctlPool * self, guint grace_ms)
   self->grace_ms = grace_ms;
 }
 
+GstWsctlTransport *
+gst_wsctl_pool_get_transport (GstWsctlPool * self)
+{
+  return self->transport;
+}
+
 GstWsctlLoop *
 gst_wsctl_pool_get_loop (GstWsctlPool * self)
 {

@@ -12,7 +12,8 @@
  * A message is a type ("rtc:sdp") and its data, a JSON object as text: just what
  * a Socket.IO event is. An implementation says what happens with
  * gst_wsctl_transport_opened(), gst_wsctl_transport_received() and, once, at the
- * end, gst_wsctl_transport_closed(), from any thread.
+ * end, gst_wsctl_transport_closed() or gst_wsctl_transport_failed(), from any
+ * thread.
  *
  * Since: 0.1
  */
@@ -114,12 +115,26 @@ gst_wsctl_transport_received (GstWsctlTransport * self, const gchar * type,
 /**
  * gst_wsctl_transport_closed:
  * @self: a transport
- * @error: (nullable): why; %NULL when it was asked to
+ *
+ * For implementations: it is closed, as it was asked to. Any thread.
+ */
+void
+gst_wsctl_transport_closed (GstWsctlTransport * self)
+{
+  g_return_if_fail (GST_WSCTL_IS_TRANSPORT (self));
+
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, NULL);
+}
+
+/**
+ * gst_wsctl_transport_failed:
+ * @self: a transport
+ * @error: why
  *
  * For implementations: it is over, or never came to be. Any thread.
  */
 void
-gst_wsctl_transport_closed (GstWsctlTransport * self, const GError * error)
+gst_wsctl_transport_failed (GstWsctlTransport * self, const GError * error)
 {
   g_return_if_fail (GST_WSCTL_IS_TRANSPORT (self));
 
@@ -155,7 +170,7 @@ gst_wsctl_transport_default_init (GstWsctlTransportInterface * iface)
   /**
    * GstWsctlTransport::closed:
    * @self: the transport
-   * @error: (nullable): why
+   * @error: (nullable): why; %NULL when it was asked to
    *
    * It is over.
    */

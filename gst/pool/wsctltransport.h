@@ -16,7 +16,7 @@ G_DECLARE_INTERFACE (GstWsctlTransport, gst_wsctl_transport, GST_WSCTL,
  * GstWsctlTransportInterface:
  * @parent: the parent
  * @open: begins to open it; gst_wsctl_transport_opened() or
- *   gst_wsctl_transport_closed() tell how that went
+ *   gst_wsctl_transport_failed() tell how that went
  * @send: sends one message, once it is open. %FALSE with an error when that
  *   cannot be
  * @close: begins to close it
@@ -43,7 +43,8 @@ void gst_wsctl_transport_close (GstWsctlTransport * self);
 void gst_wsctl_transport_opened (GstWsctlTransport * self);
 void gst_wsctl_transport_received (GstWsctlTransport * self,
     const gchar * type, const gchar * data);
-void gst_wsctl_transport_closed (GstWsctlTransport * self,
+void gst_wsctl_transport_closed (GstWsctlTransport * self);
+void gst_wsctl_transport_failed (GstWsctlTransport * self,
     const GError * error);
 
 G_END_DECLS

@@ -52,7 +52,10 @@ static void
 on_closed (GstWsctlChannel * channel, const GError * error,
     GstWsctlTransport * self)
 {
-  gst_wsctl_transport_closed (self, error);
+  if (error != NULL)
+    gst_wsctl_transport_failed (self, error);
+  else
+    gst_wsctl_transport_closed (self);
 }
 
 static void
@@ -64,7 +67,7 @@ open_transport (GstWsctlTransport * transport)
   self->channel = gst_wsctl_config_new_channel (self->config,
       GST_WSCTL_CONFIG_CHANNEL_SESSION, &error);
   if (self->channel == NULL) {
-    gst_wsctl_transport_closed (transport, error);
+    gst_wsctl_transport_failed (transport, error);
     return;
   }
 

@@ -129,7 +129,8 @@ start_publish (const gchar * uri)
 static gpointer
 start_play (const gchar * uri)
 {
-  g_autofree gchar *launch = g_strdup_printf ("wsctlsrc name=e uri=%s data-tracks=all "
+  g_autofree gchar *launch =
+      g_strdup_printf ("wsctlsrc name=e uri=%s data-tracks=all "
       "e.video_0 ! fakesink name=f async=false "
       "e.audio_0 ! fakesink async=false", uri);
 
