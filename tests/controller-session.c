@@ -101,7 +101,8 @@ controller_session_new (GType type, GstWsctlRole role, guint timeout_ms)
       gst_wsctl_config_new ("ws://127.0.0.1:9/webrtc/as%2B1");
   g_autoptr (GError) error = NULL;
 
-  g_object_set (config, "connect-timeout", timeout_ms, NULL);
+  g_object_set (config, "connect-timeout", timeout_ms, "report-timeout",
+      timeout_ms, NULL);
   self->context = g_main_context_ref_thread_default ();
   self->loop = gst_wsctl_loop_get_shared ();
   self->heard = g_async_queue_new_full (g_free);

@@ -29,7 +29,8 @@ typedef struct
   GError *close_error;          /* of "on-close" */
 } ControllerSession;
 
-/* @type: the class; 0 for the controller's own */
+/* @type: the class; 0 for the controller's own. @timeout_ms: to connect, and
+ * for a report once there was one. */
 ControllerSession *controller_session_new (GType type, GstWsctlRole role,
     guint timeout_ms);
 void controller_session_open (ControllerSession * self,

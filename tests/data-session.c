@@ -81,12 +81,24 @@ init_side (DataSession * self, DataSide * side, DataSide * peer)
       G_CALLBACK (on_candidate), peer);
 }
 
+static GstBusSyncReply
+drop_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  gst_message_unref (message);
+
+  return GST_BUS_DROP;
+}
+
 DataSession *
 data_session_new (void)
 {
   DataSession *self = g_new0 (DataSession, 1);
+  g_autoptr (GstBus) bus = NULL;
 
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  /* Nobody reads it, and each message holds the element that it is of. */
+  bus = gst_element_get_bus (self->pipeline);
+  gst_bus_set_sync_handler (bus, drop_message, NULL, NULL);
   init_side (self, &self->sides[0], &self->sides[1]);
   init_side (self, &self->sides[1], &self->sides[0]);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
@@ -313,14 +325,6 @@ data_log_free (DataLog * self)
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
   g_free (self);
-}
-
-void
-data_log_clear (DataLog * self)
-{
-  g_mutex_lock (&self->lock);
-  g_ptr_array_set_size (self->said, 0);
-  g_mutex_unlock (&self->lock);
 }
 
 const gchar *

@@ -53,7 +53,6 @@ typedef struct
 
 DataLog *data_log_new (GstWsctlDataChannel * channel);
 void data_log_free (DataLog * self);
-void data_log_clear (DataLog * self);
 void data_log_wait (DataLog * self, const gchar * what);
 void data_log_wait_messages (DataLog * self, guint n);
 /* The @n-th message, as it is in `said`. Transfer none. */

@@ -158,7 +158,7 @@ test_offer_beside (void)
   const GstWsctlPeerPlan *beside;
 
   g_assert_cmpuint (plans->len, ==, 3);
-  beside = g_ptr_array_index (plans, 2);
+  beside = g_ptr_array_index (plans, 1);
   g_assert_cmpstr (get_first_codec (beside), ==, "VP8");
   g_assert_cmpint (beside->track, ==, -1);
 }

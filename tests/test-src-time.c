@@ -100,6 +100,24 @@ play (const gchar * caps)
   return player;
 }
 
+/* As gst-play-1.0 plays: with queues, and what keeps sound and pictures in step */
+static TestPipeline *
+play_by (const gchar * factory)
+{
+  TestPipeline *player;
+
+  start_stream ();
+  player = test_pipeline_new ("%s uri=wsctl%s "
+      "video-sink=\"videoconvert ! appsink name=out max-buffers=3\" "
+      "audio-sink=fakeaudiosink", factory, uri + strlen ("ws"));
+
+  test_pipeline_play (player);
+  test_pipeline_wait_type (player, GST_MESSAGE_STREAM_START);
+  test_pipeline_wait_element (player, "wsctl-playing");
+
+  return player;
+}
+
 /* The low 32 bits of it are in the picture. */
 static gint64
 complete_stamp (guint32 stamp)
@@ -249,12 +267,9 @@ get_live_ms (TestPipeline * player)
   return g_get_real_time () / 1000 - get_epoch_ms (player);
 }
 
-/* Into whatever form it is decoded */
 static void
-check_seeks (const gchar * caps)
+check_seeks (TestPipeline * player, GstElement * src)
 {
-  g_autoptr (TestPipeline) player = play (caps);
-  g_autoptr (GstElement) src = test_pipeline_find (player, "r");
   gboolean done = FALSE, live = FALSE;
   gdouble rate = 0, way = 0;
   g_autoptr (GstStructure) stats = NULL;
@@ -278,6 +293,16 @@ check_seeks (const gchar * caps)
   g_signal_emit_by_name (src, "go-live", &done);
   g_assert_true (done);
   check_rate (player, get_live_ms (player), 1);
+}
+
+/* Into whatever form it is decoded */
+static void
+check_seeks_of_src (const gchar * caps)
+{
+  g_autoptr (TestPipeline) player = play (caps);
+  g_autoptr (GstElement) src = test_pipeline_find (player, "r");
+
+  check_seeks (player, src);
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
 }
@@ -285,27 +310,24 @@ check_seeks (const gchar * caps)
 static void
 test_seek (void)
 {
-  check_seeks ("videoconvert");
+  check_seeks_of_src ("videoconvert");
 }
 
 /* A decoder behind us drops what is in front of the place. */
 static void
 test_seek_encoded (void)
 {
-  check_seeks ("video/x-h264 ! decodebin3 ! videoconvert");
+  check_seeks_of_src ("video/x-h264 ! decodebin3 ! videoconvert");
 }
 
 /* It goes on with the next picture, and the pipeline's time has stood still. */
 static void
-test_pause (void)
+check_pause (TestPipeline * player)
 {
-  g_autoptr (TestPipeline) player = play ("videoconvert");
   g_autoptr (GstElement) out = test_pipeline_find (player, "out");
   gint64 end_us, position_ms;
   Shown before, after;
 
-  settle (player);
-  check_rate (player, get_live_ms (player), 1);
   pull (player, &before);
   test_pipeline_set_state (player, GST_STATE_PAUSED);
   position_ms = get_position_ms (player);
@@ -322,6 +344,16 @@ test_pause (void)
   pull (player, &after);
   assert_near ("resumed", after.made_ms, before.made_ms, TOLERANCE_MS);
   check_rate (player, after.made_ms - get_epoch_ms (player) + 33, 1);
+}
+
+static void
+test_pause (void)
+{
+  g_autoptr (TestPipeline) player = play ("videoconvert");
+
+  settle (player);
+  check_rate (player, get_live_ms (player), 1);
+  check_pause (player);
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
 }
@@ -341,6 +373,52 @@ test_seek_paused (void)
   check_rate (player, 1000, 1);
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
+}
+
+static GstElement *
+find_src (TestPipeline * player)
+{
+  g_autoptr (GstIterator) all =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (test_pipeline_get
+          (player)), "wsctlsrc");
+  GValue item = G_VALUE_INIT;
+  GstElement *src;
+
+  g_assert_cmpint (gst_iterator_next (all, &item), ==, GST_ITERATOR_OK);
+  src = g_value_dup_object (&item);
+  g_value_unset (&item);
+
+  return src;
+}
+
+/* One seek after the other, as when a key is held down: none of them leaves the
+ * player's time behind. */
+static void
+check_player (const gchar * factory)
+{
+  g_autoptr (TestPipeline) player = play_by (factory);
+  g_autoptr (GstElement) src = find_src (player);
+  guint i;
+
+  check_seeks (player, src);
+  check_pause (player);
+  for (i = 1; i <= 10; i++)
+    seek (player, 1 + i * 0.1, 1000);
+  check_rate (player, 1000, 2);
+  test_pipeline_stop (player);
+  test_pipeline_assert_healthy (player);
+}
+
+static void
+test_playbin (void)
+{
+  check_player ("playbin");
+}
+
+static void
+test_playbin3 (void)
+{
+  check_player ("playbin3");
 }
 
 static void
@@ -405,6 +483,8 @@ main (int argc, char **argv)
   test_add ("/src/time/seek-encoded", test_seek_encoded);
   test_add ("/src/time/pause", test_pause);
   test_add ("/src/time/seek-paused", test_seek_paused);
+  test_add ("/src/time/playbin", test_playbin);
+  test_add ("/src/time/playbin3", test_playbin3);
   test_add ("/src/time/queries", test_queries);
   test_add ("/src/time/stop", test_stop);
 

@@ -17,7 +17,7 @@ static const struct
   const gchar *name;
   gint64 packet_age_s;
   gint64 report_age_s;
-  gboolean paused;
+  gboolean resting;
   gint64 idle_s;
   gint64 report_s;
   GstWsctlWatchVerdict verdict;
@@ -29,8 +29,8 @@ static const struct
   {"packets only, over", 11, -1, FALSE, 10, 30, GST_WSCTL_WATCH_NO_PACKETS},
   {"packets over, reports fresh", 11, 0, FALSE, 10, 30,
       GST_WSCTL_WATCH_NO_PACKETS},
-  {"paused, packets over", 11, 0, TRUE, 10, 30, GST_WSCTL_WATCH_ALIVE},
-  {"paused, all over", 99, 31, TRUE, 10, 30, GST_WSCTL_WATCH_NO_REPORTS},
+  {"resting, packets over", 11, 0, TRUE, 10, 30, GST_WSCTL_WATCH_ALIVE},
+  {"resting, all over", 99, 31, TRUE, 10, 30, GST_WSCTL_WATCH_ALIVE},
   {"never idle", 99, 0, FALSE, 0, 30, GST_WSCTL_WATCH_ALIVE},
   {"never idle, no reports", 99, 31, FALSE, 0, 30, GST_WSCTL_WATCH_NO_REPORTS},
   {"reports late", -1, 11, FALSE, 10, 30, GST_WSCTL_WATCH_LATE},
@@ -41,23 +41,30 @@ static const struct
   {"no watch at all", 99, 99, FALSE, 0, 0, GST_WSCTL_WATCH_ALIVE},
 };
 
-/* A publisher whose server has said nothing for 99 s. */
+/* A server that has said nothing for 99 s. */
 static void
-test_publisher (void)
+test_rest (void)
 {
-  GstWsctlWatch watch = { 10 * S, 30 * S, NOW - 99 * S, 0, FALSE, TRUE, 0 };
+  GstWsctlWatch watch = { 10 * S, 30 * S, NOW - 99 * S, NOW - 99 * S, TRUE, 0 };
 
-  /* Its sources rest, so there is nothing to answer. */
+  /* There is nothing to answer. */
   g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
       GST_WSCTL_WATCH_ALIVE);
 
-  /* They go on: silence counts from here. */
-  watch.sending_since_us = NOW - 9 * S;
+  /* It goes on: silence counts from here. */
+  watch.resting = FALSE;
+  watch.awake_since_us = NOW - 9 * S;
   g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
       GST_WSCTL_WATCH_ALIVE);
-  watch.sending_since_us = NOW - 11 * S;
+  watch.awake_since_us = NOW - 11 * S;
   g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
       GST_WSCTL_WATCH_NO_PACKETS);
+  watch.idle_timeout_us = 0;
+  g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
+      GST_WSCTL_WATCH_LATE);
+  watch.awake_since_us = NOW - 31 * S;
+  g_assert_cmpint (gst_wsctl_watch_judge (&watch, NOW), ==,
+      GST_WSCTL_WATCH_NO_REPORTS);
 }
 
 static gint64
@@ -74,7 +81,7 @@ test_table (void)
   for (i = 0; i < G_N_ELEMENTS (rows); i++) {
     const GstWsctlWatch watch = {
       rows[i].idle_s * S, rows[i].report_s * S, get_time (rows[i].packet_age_s),
-      get_time (rows[i].report_age_s), rows[i].paused
+      get_time (rows[i].report_age_s), rows[i].resting
     };
 
     g_test_message ("%s", rows[i].name);
@@ -88,7 +95,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
 
   test_add ("/watch/table", test_table);
-  test_add ("/watch/publisher", test_publisher);
+  test_add ("/watch/rest", test_rest);
 
   return g_test_run ();
 }

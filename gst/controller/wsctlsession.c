@@ -133,8 +133,10 @@ on_watch (gpointer data)
 
   gst_wsctl_connection_get_traffic (self->connection, &traffic);
   self->watch.last_packet_us = traffic.last_received_us;
-  self->watch.sending_since_us = traffic.sending_since_us;
-  self->watch.publishing = gst_wsctl_connection_is_sending (self->connection);
+  if (gst_wsctl_connection_is_sending (self->connection)) {
+    self->watch.resting = traffic.sending_since_us == 0;
+    self->watch.awake_since_us = traffic.sending_since_us;
+  }
   switch (gst_wsctl_watch_judge (&self->watch, g_get_monotonic_time ())) {
     case GST_WSCTL_WATCH_ALIVE:
       self->late = FALSE;
@@ -156,6 +158,15 @@ on_watch (gpointer data)
   }
 
   return G_SOURCE_CONTINUE;
+}
+
+/* Of a player */
+static void
+take_pause (GstWsctlSession * self, gboolean paused)
+{
+  if (self->watch.resting && !paused)
+    self->watch.awake_since_us = g_get_monotonic_time ();
+  self->watch.resting = paused;
 }
 
 static void
@@ -214,10 +225,10 @@ on_message (GstWsctlChannel * channel, const gchar * text,
     case GST_WSCTL_EVENT_MEDIA_RECEIVE:
       self->watch.last_report_us = g_get_monotonic_time ();
       if (event->paused >= 0)
-        self->watch.paused = event->paused;
+        take_pause (self, event->paused);
       break;
     case GST_WSCTL_EVENT_PAUSE:
-      self->watch.paused = event->paused > 0;
+      take_pause (self, event->paused > 0);
       break;
     case GST_WSCTL_EVENT_WARNING:
       GST_WARNING_OBJECT (self, "the server warns: %s", event->message);

@@ -16,9 +16,8 @@ typedef struct
   gint64 report_timeout_us;     /* 0: never */
   gint64 last_packet_us;        /* UDP */
   gint64 last_report_us;        /* on_time, on_media_receive */
-  gboolean paused;              /* a player that holds */
-  gboolean publishing;
-  gint64 sending_since_us;      /* publishing: 0 when nothing is sent */
+  gboolean resting;             /* nothing is asked of the server */
+  gint64 awake_since_us;        /* when it last ceased to rest */
 } GstWsctlWatch;
 
 typedef enum

@@ -4,8 +4,10 @@
  * A path that was never heard from is the business of the step's own timeout. A
  * server that never sent a report may be one that sends none (MistServer to a
  * publisher), so that watch begins with the first one, and a packet that
- * arrives is as good as a report. Nor does a server answer a publisher whose
- * sources rest: its silence counts from when they went on.
+ * arrives is as good as a report. Nor has a server anything to say to a
+ * publisher whose sources rest, or to a player that has it hold: MistServer
+ * then sends neither packets nor reports. Its silence counts from when they went
+ * on; a path that dies meanwhile is noticed by the checks of ICE.
  */
 
 #include "wsctlwatch-private.h"
@@ -13,26 +15,22 @@
 static gboolean
 is_over (gint64 timeout_us, gint64 last_us, gint64 now_us)
 {
-  return timeout_us > 0 && last_us > 0 && now_us - last_us > timeout_us;
-}
-
-static gboolean
-expects_packets (const GstWsctlWatch * watch)
-{
-  if (watch->last_packet_us == 0)
-    return FALSE;
-
-  return watch->publishing ? watch->sending_since_us > 0 : !watch->paused;
+  return timeout_us > 0 && now_us - last_us > timeout_us;
 }
 
 GstWsctlWatchVerdict
 gst_wsctl_watch_judge (const GstWsctlWatch * watch, gint64 now_us)
 {
-  gint64 last_us = MAX (watch->last_report_us, watch->last_packet_us);
+  gint64 awake_us = watch->awake_since_us;
+  gint64 last_us =
+      MAX (MAX (watch->last_report_us, watch->last_packet_us), awake_us);
 
-  if (expects_packets (watch)
+  if (watch->resting)
+    return GST_WSCTL_WATCH_ALIVE;
+
+  if (watch->last_packet_us > 0
       && is_over (watch->idle_timeout_us,
-          MAX (watch->last_packet_us, watch->sending_since_us), now_us))
+          MAX (watch->last_packet_us, awake_us), now_us))
     return GST_WSCTL_WATCH_NO_PACKETS;
 
   if (watch->last_report_us == 0)

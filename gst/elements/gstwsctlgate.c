@@ -195,7 +195,8 @@ is_before_landing (GstWsctlGate * self, gint64 time_ns,
     const GstWsctlLook * look)
 {
   return look->seek_id != self->seek_id
-      && (look->seeking || time_ns < look->landing_ns);
+      && (look->seeking || g_atomic_int_get (&self->flushing)
+      || time_ns < look->landing_ns);
 }
 
 /* While on the way to another place */
@@ -519,8 +520,7 @@ repeat_event (GstPad * internal, GstEvent ** event, gpointer data)
 /* The pipeline's time goes on: it is not reset, so that nothing has to be told
  * to webrtcbin. */
 void
-gst_wsctl_gate_stop_flush (GstWsctlGate * self, guint32 seqnum,
-    const GstWsctlSpan * place)
+gst_wsctl_gate_stop_flush (GstWsctlGate * self, guint32 seqnum)
 {
   g_autoptr (GstProxyPad) internal =
       gst_proxy_pad_get_internal (GST_PROXY_PAD (self->pad));
@@ -528,10 +528,21 @@ gst_wsctl_gate_stop_flush (GstWsctlGate * self, guint32 seqnum,
 
   gst_event_set_seqnum (event, seqnum);
   GST_PAD_STREAM_LOCK (internal);
-  g_atomic_int_set (&self->flushing, FALSE);
   clear_kept (self);
   self->span_id = 0;
   gst_pad_push_event (GST_PAD (self->pad), event);
+  GST_PAD_STREAM_UNLOCK (internal);
+}
+
+void
+gst_wsctl_gate_begin_place (GstWsctlGate * self, guint32 seqnum,
+    const GstWsctlSpan * place)
+{
+  g_autoptr (GstProxyPad) internal =
+      gst_proxy_pad_get_internal (GST_PROXY_PAD (self->pad));
+
+  GST_PAD_STREAM_LOCK (internal);
+  g_atomic_int_set (&self->flushing, FALSE);
   gst_pad_sticky_events_foreach (GST_PAD (internal), repeat_event, self);
   push_segment (self, place, place->from_ns, seqnum);
   GST_PAD_STREAM_UNLOCK (internal);

@@ -34,8 +34,13 @@ void gst_wsctl_gate_expect_key_frame (GstWsctlGate * self);
 gboolean gst_wsctl_gate_is_expecting (GstWsctlGate * self);
 /* Not on a thread that pushes through it, but for the one that seeks. */
 void gst_wsctl_gate_start_flush (GstWsctlGate * self, guint32 seqnum);
-/* @place: what is said to be played until something comes */
-void gst_wsctl_gate_stop_flush (GstWsctlGate * self, guint32 seqnum,
+/* Nothing goes out until the new place begins. */
+void gst_wsctl_gate_stop_flush (GstWsctlGate * self, guint32 seqnum);
+/* @place: what is said to be played until something comes. After the flush of
+ * all gates: a player that keeps streams in step (streamsynchronizer of
+ * playbin) takes a segment that it sees within the flush of another stream for
+ * the end of what has been played, and puts that in front of all to come. */
+void gst_wsctl_gate_begin_place (GstWsctlGate * self, guint32 seqnum,
     const GstWsctlSpan * place);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlGate, gst_wsctl_gate_free)

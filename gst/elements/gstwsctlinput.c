@@ -608,8 +608,13 @@ gst_wsctl_input_remove (GstWsctlInput * self)
 {
   GstBin *bin = self->bin;
   g_autoptr (GstElement) head = gst_object_ref (self->head);
+  g_autoptr (GstPad) peer = gst_pad_get_peer (GST_PAD (self));
 
   gst_wsctl_input_block (self);
+  /* First of all: a source that may stand unlinked goes on, but one that meets a
+   * pad that is not active is told of a flush, and stops for good. */
+  if (peer != NULL)
+    gst_pad_unlink (peer, GST_PAD (self));
   /* Waits for who is inside. */
   gst_pad_set_active (GST_PAD (self), FALSE);
   gst_wsctl_input_disconnect (self);

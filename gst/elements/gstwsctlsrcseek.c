@@ -96,14 +96,20 @@ send_rate (GstWsctlSrcTime * self)
 void
 gst_wsctl_src_time_send_seek (GstWsctlSrcTime * self)
 {
+  gboolean pending;
   gint64 target_ns;
 
   g_mutex_lock (&self->lock);
-  self->pending = FALSE;
-  self->n_unanswered++;
-  self->sent_us = g_get_monotonic_time ();
+  pending = self->pending;
+  if (pending) {
+    self->pending = FALSE;
+    self->n_unanswered++;
+    self->sent_us = g_get_monotonic_time ();
+  }
   target_ns = self->target_ns;
   g_mutex_unlock (&self->lock);
+  if (!pending)
+    return;
 
   send_rate (self);
   gst_wsctl_src_time_send_command (self, "seek", "seek_time", target_ns == LIVE
@@ -162,7 +168,8 @@ ref_pads (GstWsctlSrcTime * self, GList ** gates)
   return pads;
 }
 
-/* TRUE: to be sent now. @place: where one is said to be until then */
+/* TRUE: to be sent now, when nothing of the old place is left downstream.
+ * @place: where one is said to be until then */
 static gboolean
 begin_seek (GstWsctlSrcTime * self, guint32 seqnum, gdouble rate,
     gint64 target_ns, GstWsctlSpan * place)
@@ -177,9 +184,7 @@ begin_seek (GstWsctlSrcTime * self, guint32 seqnum, gdouble rate,
   self->rate = rate;
   self->target_ns = target_ns;
   self->seeking = TRUE;
-  self->pending = !playing;
-  /* Not to be taken for lost before it is sent */
-  self->sent_us = g_get_monotonic_time ();
+  self->pending = TRUE;
 
   last = gst_wsctl_timeline_get_last (&self->timeline);
   place->id = 0;
@@ -208,10 +213,13 @@ seek (GstWsctlSrcTime * self, guint32 seqnum, gboolean flush, gdouble rate,
       playing ? "now" : "later");
   for (item = gates; item != NULL && flush; item = item->next)
     gst_wsctl_gate_start_flush (item->data, seqnum);
+  for (item = gates; item != NULL && flush; item = item->next)
+    gst_wsctl_gate_stop_flush (item->data, seqnum);
+  for (item = gates; item != NULL && flush; item = item->next)
+    gst_wsctl_gate_begin_place (item->data, seqnum, &place);
+  /* Not before: what lands while others are flushed is not in step with them. */
   if (playing)
     gst_wsctl_src_time_send_seek (self);
-  for (item = gates; item != NULL && flush; item = item->next)
-    gst_wsctl_gate_stop_flush (item->data, seqnum, &place);
   g_list_free (gates);
   g_list_free_full (pads, gst_object_unref);
 

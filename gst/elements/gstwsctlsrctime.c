@@ -284,7 +284,8 @@ gst_wsctl_src_time_take_seek (GstWsctlSrcTime * self,
         gst_structure_get_string (report, "error"));
 
   g_mutex_lock (&self->lock);
-  if (self->n_unanswered > 0 && --self->n_unanswered == 0 && self->seeking)
+  if (self->n_unanswered > 0 && --self->n_unanswered == 0 && self->seeking
+      && !self->pending)
     gst_wsctl_src_time_finish_seek_locked (self, !failed);
   g_mutex_unlock (&self->lock);
 }
@@ -356,14 +357,7 @@ run_on (GstWsctlSrcTime * self, GstWsctlBin * bin)
 static void
 resume (GstWsctlSrcTime * self, gboolean was_paused)
 {
-  gboolean pending;
-
-  g_mutex_lock (&self->lock);
-  pending = self->pending;
-  g_mutex_unlock (&self->lock);
-
-  if (pending)
-    gst_wsctl_src_time_send_seek (self);
+  gst_wsctl_src_time_send_seek (self);
   if (was_paused)
     gst_wsctl_src_time_send_command (self, "play", NULL, NULL);
 }

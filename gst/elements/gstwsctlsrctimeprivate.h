@@ -39,7 +39,7 @@ struct _GstWsctlSrcTime
   guint seek_id;
   guint32 seqnum;
   gboolean seeking;
-  gboolean pending;             /* not sent: it waits for PLAYING */
+  gboolean pending;             /* not sent: for flushes, for PLAYING */
   guint n_unanswered;
   gint64 sent_us;
   gint64 target_ns;             /* or LIVE */
@@ -58,6 +58,7 @@ void gst_wsctl_src_time_finish_seek_locked (GstWsctlSrcTime * self,
     gboolean done);
 void gst_wsctl_src_time_send_command (GstWsctlSrcTime * self,
     const gchar * type, const gchar * member, GVariant * value);
+/* The last one, if that has not been sent */
 void gst_wsctl_src_time_send_seek (GstWsctlSrcTime * self);
 
 G_END_DECLS

@@ -32,6 +32,8 @@ typedef struct
   GstWsctlLink *current;        /* the last that was connected */
   GstWsctlLink *next;           /* the one under way */
   GQueue early;                 /* of candidates that came before */
+  gchar *agreed;                /* what the peer described last that holds */
+  gboolean keeps_ice;           /* its last offer was for the ICE of before */
 
   GMutex lock;
   GVariant *description;        /* lock */

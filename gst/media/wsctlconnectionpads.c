@@ -33,6 +33,15 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return gst_pad_is_linked (pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
+/* A link ends, its peer goes on: what is downstream would take nothing of the next
+ * link any more. On a streaming thread */
+static GstPadProbeReturn
+on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS
+      ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 void
 gst_wsctl_connection_let_loose (GstPad * pad)
 {
@@ -119,6 +128,8 @@ gst_wsctl_connection_take_pad (GstWsctlConnection * self, GstPad * target,
   gboolean closed;
 
   gst_wsctl_connection_let_loose (target);
+  gst_pad_add_probe (target, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
+      NULL, NULL);
 
   g_mutex_lock (&peer->lock);
   closed = peer->closed;

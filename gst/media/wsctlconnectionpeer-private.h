@@ -49,6 +49,8 @@ gboolean gst_wsctl_connection_describe_answer_async (GstWsctlConnection * self,
     GError ** error);
 gchar *gst_wsctl_connection_describe_finish (GstWsctlConnection * self,
     GAsyncResult * result, GError ** error);
+/* Was the offer last answered for the ICE credentials of before? */
+gboolean gst_wsctl_connection_keeps_ice (GstWsctlConnection * self);
 gboolean gst_wsctl_connection_take_peer_answer (GstWsctlConnection * self,
     const gchar * answer, GError ** error);
 /* @ufrag: of the peer's description that it belongs to, if known. Too early, too

@@ -8,6 +8,7 @@
 #include "wsctlconnectioninternal-private.h"
 
 #include "wsctlerror.h"
+#include "wsctlpeerbin-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconnectionpeer_debug);
 #define GST_CAT_DEFAULT wsctlconnectionpeer_debug
@@ -178,7 +179,21 @@ add_early (GstWsctlConnection * self)
   }
 }
 
-/* The caller knows no links. */
+static void
+agree (GstWsctlConnectionPeer * peer, const gchar * description)
+{
+  g_free (peer->agreed);
+  peer->agreed = g_strdup (description);
+}
+
+static GstWsctlPeerSdp *
+get_agreed (GstWsctlConnectionPeer * peer)
+{
+  return peer->agreed != NULL ? gst_wsctl_peer_sdp_new (peer->agreed, NULL)
+      : NULL;
+}
+
+/* The caller knows no links. The data of the task is the offer that is answered. */
 static void
 describe_done (GObject * link, GAsyncResult * result, gpointer data)
 {
@@ -193,6 +208,9 @@ describe_done (GObject * link, GAsyncResult * result, gpointer data)
     return;
   }
 
+  if (GST_WSCTL_LINK (link) == self->peer->next
+      && g_task_get_task_data (task) != NULL)
+    agree (self->peer, g_task_get_task_data (task));
   g_task_return_pointer (task, text, g_free);
   if (GST_WSCTL_LINK (link) == self->peer->next)
     add_early (self);
@@ -203,11 +221,9 @@ gst_wsctl_connection_describe_offer_async (GstWsctlConnection * self,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstWsctlConnectionPeer *peer = self->peer;
-  const GstWsctlPeerSdp *remote = peer->current != NULL
-      ? gst_wsctl_link_get_remote (peer->current) : NULL;
 
   start_link (self);
-  gst_wsctl_link_offer_async (peer->next, peer->tracks, remote,
+  gst_wsctl_link_offer_async (peer->next, peer->tracks, get_agreed (peer),
       describe_done, g_task_new (self, NULL, callback, user_data));
 }
 
@@ -217,15 +233,28 @@ gst_wsctl_connection_describe_answer_async (GstWsctlConnection * self,
     GError ** error)
 {
   GstWsctlPeerSdp *sdp = gst_wsctl_peer_sdp_new (offer, error);
+  g_autoptr (GstWsctlPeerSdp) agreed = NULL;
+  GTask *task;
 
   if (sdp == NULL)
     return FALSE;
 
+  agreed = get_agreed (self->peer);
+  self->peer->keeps_ice = agreed != NULL
+      && g_str_equal (agreed->ufrag, sdp->ufrag);
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_task_data (task, g_strdup (offer), g_free);
   start_link (self);
   gst_wsctl_link_answer_async (self->peer->next, self->peer->tracks, offer,
-      sdp, describe_done, g_task_new (self, NULL, callback, user_data));
+      sdp, describe_done, task);
 
   return TRUE;
+}
+
+gboolean
+gst_wsctl_connection_keeps_ice (GstWsctlConnection * self)
+{
+  return self->peer->keeps_ice;
 }
 
 gchar *
@@ -246,6 +275,7 @@ gst_wsctl_connection_take_peer_answer (GstWsctlConnection * self,
   }
   if (!gst_wsctl_link_take_answer (self->peer->next, answer, error))
     return FALSE;
+  agree (self->peer, answer);
   add_early (self);
 
   return TRUE;
@@ -380,6 +410,7 @@ gst_wsctl_connection_peer_free (GstWsctlConnectionPeer * peer)
   g_weak_ref_clear (&peer->owner);
   g_mutex_clear (&peer->lock);
   gst_wsctl_loop_unref (peer->worker);
+  g_free (peer->agreed);
   g_free (peer->id);
   g_free (peer);
 }
@@ -407,7 +438,7 @@ gst_wsctl_connection_new_for_peer (const GstWsctlConnectionParams * params,
 
   self->peer = peer;
   peer->worker = gst_wsctl_loop_ref (worker);
-  peer->bin = gst_object_ref_sink (gst_bin_new (name));
+  peer->bin = gst_object_ref_sink (gst_wsctl_peer_bin_new (name));
   /* There is no sink in it when it is added, and a bin that has none is told no
    * latency. */
   GST_OBJECT_FLAG_SET (peer->bin, GST_ELEMENT_FLAG_SINK);

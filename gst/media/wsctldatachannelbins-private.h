@@ -12,5 +12,10 @@ G_BEGIN_DECLS
  * when the channel is closed, and an empty message is sent as one. Before the first
  * channel. Any thread. */
 void gst_wsctl_data_channel_bins_watch (GstElement * webrtcbin);
+/* Calls @func once all that @channel, a GstWebRTCDataChannel, was given has gone
+ * through to SCTP: webrtcbin, told to close, drops what is halfway. Any thread;
+ * @func comes on this one or a streaming thread. */
+void gst_wsctl_data_channel_bins_drain (GObject * channel, GFunc func,
+    gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

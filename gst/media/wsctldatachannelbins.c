@@ -131,3 +131,61 @@ gst_wsctl_data_channel_bins_watch (GstElement * webrtcbin)
   g_signal_connect (webrtcbin, "element-added",
       G_CALLBACK (on_element_added), preparing);
 }
+
+typedef struct
+{
+  GObject *channel;
+  GFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} Drain;
+
+static void
+free_drain (gpointer data)
+{
+  Drain *drain = data;
+
+  drain->destroy (drain->data);
+  g_object_unref (drain->channel);
+  g_free (drain);
+}
+
+/* The pad is idle: what has left the queue has arrived. */
+static GstPadProbeReturn
+on_idle (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Drain *drain = data;
+  guint64 amount;
+
+  g_object_get (drain->channel, "buffered-amount", &amount, NULL);
+  if (amount > 0)
+    return GST_PAD_PROBE_OK;
+
+  drain->func (drain->channel, drain->data);
+
+  return GST_PAD_PROBE_REMOVE;
+}
+
+void
+gst_wsctl_data_channel_bins_drain (GObject * channel, GFunc func, gpointer data,
+    GDestroyNotify destroy)
+{
+  GPtrArray *bins = g_object_get_qdata (channel, get_bins_quark ());
+  g_autoptr (GstPad) src = NULL;
+  Drain *drain;
+
+  if (bins != NULL && bins->len > 0)
+    src = gst_element_get_static_pad (bins->pdata[0], "src");
+  if (src == NULL) {
+    func (channel, data);
+    destroy (data);
+    return;
+  }
+
+  drain = g_new0 (Drain, 1);
+  drain->channel = g_object_ref (channel);
+  drain->func = func;
+  drain->data = data;
+  drain->destroy = destroy;
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_IDLE, on_idle, drain, free_drain);
+}

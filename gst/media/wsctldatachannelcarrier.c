@@ -105,22 +105,26 @@ take_open (gpointer data)
   }
 }
 
-/* The end of what carried it before is none of its own. */
+/* The end of what carried it before is none of its own; and when it is closed by
+ * us, a complaint of webrtcbin's that its elements are in each other's way is no
+ * error. */
 static void
 take_close (gpointer data)
 {
   Note *note = data;
   g_autoptr (GstWsctlDataChannel) self = g_weak_ref_get (&note->self);
   gboolean current;
+  gboolean wanted;
 
   if (self == NULL)
     return;
 
   g_mutex_lock (&self->lock);
   current = note->inner == self->inner && self->next == NULL;
+  wanted = self->state == GST_WSCTL_DATA_CHANNEL_STATE_CLOSING;
   g_mutex_unlock (&self->lock);
   if (current)
-    gst_wsctl_data_channel_end (self, note->error);
+    gst_wsctl_data_channel_end (self, wanted ? NULL : note->error);
 }
 
 static void

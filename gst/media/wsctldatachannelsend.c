@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "wsctldatachannelbins-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_EXTERN (wsctldatachannel_debug);
@@ -247,14 +248,40 @@ on_closing_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-gst_wsctl_data_channel_close_carrier (GstWsctlDataChannel * self,
-    GstWebRTCDataChannel * inner)
+static void
+run_close_inner (gpointer data)
 {
+  GstWsctlDataChannel *self = data;
+  g_autoptr (GstWebRTCDataChannel) inner = NULL;
+
+  g_mutex_lock (&self->lock);
+  g_set_object (&inner, self->inner);
+  g_mutex_unlock (&self->lock);
+  if (inner == NULL)
+    return;
+
   gst_webrtc_data_channel_close (inner);
   if (self->closing == NULL)
     self->closing = gst_wsctl_loop_add_timer (self->loop, CLOSING_TIMEOUT_MS,
         on_closing_timeout, g_object_ref (self), g_object_unref);
+}
+
+/* On any thread */
+static void
+on_drained (gpointer inner, gpointer data)
+{
+  GstWsctlDataChannel *self = data;
+
+  gst_wsctl_loop_call (self->loop, run_close_inner, g_object_ref (self),
+      g_object_unref);
+}
+
+void
+gst_wsctl_data_channel_close_carrier (GstWsctlDataChannel * self,
+    GstWebRTCDataChannel * inner)
+{
+  gst_wsctl_data_channel_bins_drain (G_OBJECT (inner), on_drained,
+      g_object_ref (self), g_object_unref);
 }
 
 static void

@@ -43,9 +43,10 @@ GstWsctlLink *gst_wsctl_link_new (GstWsctlLoop * loop, GstWsctlLoop * worker,
 /* Before it is described: what it is to carry. @channels: of
  * GstWsctlDataChannel */
 void gst_wsctl_link_set_channels (GstWsctlLink * self, GPtrArray * channels);
-/* @tracks: of GstWsctlTrack. One of the two, once. */
+/* @tracks: of GstWsctlTrack. @agreed: what the peer said last that holds, or
+ * NULL; taken. One of the two, once. */
 void gst_wsctl_link_offer_async (GstWsctlLink * self, GPtrArray * tracks,
-    const GstWsctlPeerSdp * remote, GAsyncReadyCallback callback,
+    GstWsctlPeerSdp * agreed, GAsyncReadyCallback callback,
     gpointer user_data);
 /* @sdp is what @offer says. */
 void gst_wsctl_link_answer_async (GstWsctlLink * self, GPtrArray * tracks,

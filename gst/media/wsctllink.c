@@ -30,6 +30,23 @@ fail_task (GstWsctlLink * self, GError * error)
     g_error_free (error);
 }
 
+/* The peer's connection may be an old one, though ours is new. */
+static gboolean
+lay_out (GstWsctlLink * self, gchar ** offer, GError ** error)
+{
+  self->layout = gst_wsctl_peer_layout_new (*offer, self->agreed);
+  if (self->layout == NULL) {
+    g_set_error_literal (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+        "the offer has no place for each section that was agreed upon");
+    return FALSE;
+  }
+
+  g_free (*offer);
+  *offer = gst_wsctl_peer_layout_get_offer (self->layout);
+
+  return TRUE;
+}
+
 static void
 description_done (GObject * negotiator, GAsyncResult * result, gpointer data)
 {
@@ -44,6 +61,11 @@ description_done (GObject * negotiator, GAsyncResult * result, gpointer data)
   g_autoptr (GstWsctlPeerSdp) own = NULL;
 
   if (text == NULL) {
+    fail_task (self, error);
+    return;
+  }
+
+  if (self->agreed != NULL && !lay_out (self, &text, &error)) {
     fail_task (self, error);
     return;
   }
@@ -125,12 +147,12 @@ get_codecs (GPtrArray * tracks)
 
 void
 gst_wsctl_link_offer_async (GstWsctlLink * self, GPtrArray * tracks,
-    const GstWsctlPeerSdp * remote, GAsyncReadyCallback callback,
-    gpointer user_data)
+    GstWsctlPeerSdp * agreed, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GPtrArray) codecs = get_codecs (tracks);
 
-  self->plan = gst_wsctl_peer_plan_offer (codecs, remote);
+  self->plan = gst_wsctl_peer_plan_offer (codecs, agreed);
+  self->agreed = agreed;
   start (self, tracks, callback, user_data);
 }
 
@@ -173,6 +195,7 @@ gst_wsctl_link_take_answer (GstWsctlLink * self, const gchar * text,
     GError ** error)
 {
   const gchar *offer = gst_wsctl_negotiator_get_offer (self->negotiator);
+  g_autofree gchar *own = NULL;
 
   g_return_val_if_fail (self->offer == NULL && offer != NULL, FALSE);
 
@@ -182,7 +205,16 @@ gst_wsctl_link_take_answer (GstWsctlLink * self, const gchar * text,
     return FALSE;
   }
 
-  self->remote = gst_wsctl_peer_sdp_new (text, error);
+  own = self->layout != NULL
+      ? gst_wsctl_peer_layout_read_answer (self->layout, text)
+      : g_strdup (text);
+  if (own == NULL) {
+    g_set_error_literal (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_SIP_FAILED,
+        "the peer's answer has other sections than the offer");
+    return FALSE;
+  }
+
+  self->remote = gst_wsctl_peer_sdp_new (own, error);
   if (self->remote == NULL)
     return FALSE;
   if (self->remote->media->len < self->plan->len) {
@@ -193,7 +225,7 @@ gst_wsctl_link_take_answer (GstWsctlLink * self, const gchar * text,
   }
 
   gst_wsctl_dtls_guard_expect (self->guard, self->remote->fingerprint);
-  gst_wsctl_negotiator_set_answer_async (self->negotiator, text,
+  gst_wsctl_negotiator_set_answer_async (self->negotiator, own,
       answer_done, g_object_ref (self));
 
   return TRUE;
@@ -320,6 +352,8 @@ gst_wsctl_link_finalize (GObject * object)
   g_ptr_array_unref (self->channels);
   g_clear_pointer (&self->branches, g_ptr_array_unref);
   g_clear_pointer (&self->remote, gst_wsctl_peer_sdp_free);
+  g_clear_pointer (&self->agreed, gst_wsctl_peer_sdp_free);
+  g_clear_pointer (&self->layout, gst_wsctl_peer_layout_free);
   g_free (self->offer);
   g_free (self->ufrag);
   g_free (self->fingerprint);

@@ -12,6 +12,9 @@
 GST_DEBUG_CATEGORY_STATIC (wsctllinkchannels_debug);
 #define GST_CAT_DEFAULT wsctllinkchannels_debug
 
+/* A stream that browsers do not come to: they have 1024. */
+#define UNUSED_ID 65534
+
 /* On the worker */
 static void
 make_channel (GstWsctlLink * self, GstWsctlDataChannel * channel)
@@ -74,6 +77,32 @@ free_weak (gpointer data, GClosure * closure)
   g_free (data);
 }
 
+static gboolean
+has_data (const GstWsctlPeerSdp * sdp)
+{
+  guint i;
+
+  for (i = 0; sdp != NULL && i < sdp->media->len; i++) {
+    if (((const GstWsctlPeerMedium *) sdp->media->pdata[i])->is_data)
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+/* A section that has been there stays, though there is nothing in it; webrtcbin
+ * has it only with a channel. The peer never hears of this one. */
+static void
+make_section (GstWsctlLink * self)
+{
+  g_autoptr (GstStructure) options = gst_structure_new ("options",
+      "negotiated", G_TYPE_BOOLEAN, TRUE, "id", G_TYPE_INT, UNUSED_ID, NULL);
+  g_autoptr (GObject) unused = NULL;
+
+  g_signal_emit_by_name (self->webrtcbin, "create-data-channel", "", options,
+      &unused);
+}
+
 void
 gst_wsctl_link_make_channels (GstWsctlLink * self)
 {
@@ -83,6 +112,8 @@ gst_wsctl_link_make_channels (GstWsctlLink * self)
   GST_DEBUG_CATEGORY_INIT (wsctllinkchannels_debug, "wsctllinkchannels", 0,
       "WebRTC WebSocket control: data channels of a link");
 
+  if (self->channels->len == 0 && has_data (self->agreed))
+    make_section (self);
   g_weak_ref_init (weak, self);
   g_signal_connect_data (self->webrtcbin, "on-data-channel",
       G_CALLBACK (on_data_channel), weak, free_weak, 0);

@@ -10,6 +10,7 @@
 #include "wsctldtlsguard-private.h"
 #include "wsctllink-private.h"
 #include "wsctlnegotiator-private.h"
+#include "wsctlpeerlayout-private.h"
 #include "wsctlreportblocks-private.h"
 
 G_BEGIN_DECLS
@@ -41,6 +42,8 @@ struct _GstWsctlLink
   GPtrArray *tracks;
   GPtrArray *channels;          /* what it carries; not changed in the making */
   gchar *offer;                 /* the peer's; NULL when we make it */
+  GstWsctlPeerSdp *agreed;      /* before our offer; NULL: nothing */
+  GstWsctlPeerLayout *layout;   /* of our offer; NULL: as it was made */
   GstWsctlPeerSdp *remote;
   gchar *ufrag;
   GstWsctlConnectionState state;

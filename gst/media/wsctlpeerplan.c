@@ -49,41 +49,42 @@ make_offer_caps (GstWsctlMediaKind kind, const GstWsctlCodec * first)
   return caps;
 }
 
-/* How many sections already have @codec in the first place? */
-static guint
-count_codec (GPtrArray * tracks, const GstWsctlCodec * codec)
+/* The first of the tracks not yet placed that can go on a section on which the
+ * peer sends @codec, or nothing when that is NULL; -1: none. */
+static gint
+find_offered (GPtrArray * tracks, const gboolean * placed,
+    GstWsctlMediaKind kind, const GstWsctlCodec * codec)
 {
-  guint n = 0;
   guint i;
 
-  for (i = 0; i < tracks->len; i++)
-    n += g_ptr_array_index (tracks, i) == codec;
+  for (i = 0; i < tracks->len; i++) {
+    const GstWsctlCodec *own = g_ptr_array_index (tracks, i);
 
-  return n;
+    if (!placed[i] && own->kind == kind && (codec == NULL || codec == own))
+      return i;
+  }
+
+  return -1;
 }
 
-/* Those of the peer's tracks that fit on none of ours */
+/* A section that has been there stays where it is (RFC 8829, 5.2.2). */
 static void
-add_remote (GPtrArray * plans, GPtrArray * tracks,
-    const GstWsctlPeerSdp * remote)
+add_agreed (GPtrArray * plans, GPtrArray * tracks, gboolean * placed,
+    const GstWsctlPeerMedium * medium)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  guint i;
+  const GstWsctlCodec *codec = medium->sends && medium->codecs->len > 0
+      ? g_ptr_array_index (medium->codecs, 0) : NULL;
+  gint track = find_offered (tracks, placed, medium->kind, codec);
+  const GstWsctlCodec *first = codec;
 
-  for (i = 0; i < remote->media->len; i++) {
-    const GstWsctlPeerMedium *medium = g_ptr_array_index (remote->media, i);
-    const GstWsctlCodec *codec;
-    guint n;
-
-    if (!medium->sends || medium->codecs->len == 0)
-      continue;
-    codec = g_ptr_array_index (medium->codecs, 0);
-    n = GPOINTER_TO_UINT (g_hash_table_lookup (seen, codec)) + 1;
-    g_hash_table_insert (seen, (gpointer) codec, GUINT_TO_POINTER (n));
-    if (n > count_codec (tracks, codec) && gst_wsctl_codec_can_receive (codec))
-      add_plan (plans, codec->kind, -1, TRUE)->caps =
-          make_offer_caps (codec->kind, codec);
+  if (track >= 0) {
+    placed[track] = TRUE;
+    first = g_ptr_array_index (tracks, track);
+  } else if (codec != NULL && !gst_wsctl_codec_can_receive (codec)) {
+    first = NULL;
   }
+  add_plan (plans, medium->kind, track, TRUE)->caps =
+      make_offer_caps (medium->kind, first);
 }
 
 static gboolean
@@ -100,20 +101,26 @@ has_kind (GPtrArray * plans, GstWsctlMediaKind kind)
 }
 
 GPtrArray *
-gst_wsctl_peer_plan_offer (GPtrArray * tracks, const GstWsctlPeerSdp * remote)
+gst_wsctl_peer_plan_offer (GPtrArray * tracks, const GstWsctlPeerSdp * agreed)
 {
   GPtrArray *plans = g_ptr_array_new_with_free_func (free_plan);
+  g_autofree gboolean *placed = g_new0 (gboolean, tracks->len + 1);
   guint kind;
   guint i;
 
+  for (i = 0; agreed != NULL && i < agreed->media->len; i++) {
+    const GstWsctlPeerMedium *medium = g_ptr_array_index (agreed->media, i);
+
+    if (!medium->is_data)
+      add_agreed (plans, tracks, placed, medium);
+  }
   for (i = 0; i < tracks->len; i++) {
     const GstWsctlCodec *codec = g_ptr_array_index (tracks, i);
 
-    add_plan (plans, codec->kind, i, TRUE)->caps =
-        make_offer_caps (codec->kind, codec);
+    if (!placed[i])
+      add_plan (plans, codec->kind, i, TRUE)->caps =
+          make_offer_caps (codec->kind, codec);
   }
-  if (remote != NULL)
-    add_remote (plans, tracks, remote);
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     if (!has_kind (plans, kind))

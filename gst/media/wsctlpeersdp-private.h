@@ -47,11 +47,12 @@ typedef struct
   GstCaps *caps;                /* RTP, as webrtcbin's preferences */
 } GstWsctlPeerPlan;
 
-/* @tracks: the codecs (const GstWsctlCodec) of what we send. @remote: what the
- * peer said last, or NULL. Every offer has a section for each kind, so that
- * the answer can send what it has. Elements are GstWsctlPeerPlan. */
+/* @tracks: the codecs (const GstWsctlCodec) of what we send. @agreed: what the
+ * peer said last that holds, or NULL; its sections come first. Every offer has a
+ * section for each kind, so that the answer can send what it has. Elements are
+ * GstWsctlPeerPlan. */
 GPtrArray *gst_wsctl_peer_plan_offer (GPtrArray * tracks,
-    const GstWsctlPeerSdp * remote);
+    const GstWsctlPeerSdp * agreed);
 /* One for each section of @offer that is media. */
 GPtrArray *gst_wsctl_peer_plan_answer (GPtrArray * tracks,
     const GstWsctlPeerSdp * offer);

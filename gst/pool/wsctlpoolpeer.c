@@ -108,6 +108,16 @@ send_description (GstWsctlPoolPeer * self, const gchar * type,
   send (self, message);
 }
 
+/* A peer that keeps its connection checks the new path of our answer behind the
+ * one that it has, and may never take it (RFC 8445, 8.1.1, leaves that to it).
+ * Only a restart of ICE makes it, which takes an offer of ours. */
+static void
+restart_ice (GstWsctlPoolPeer * self)
+{
+  self->state = GST_WSCTL_GLARE_STABLE;
+  run_trigger (self, GST_WSCTL_GLARE_NEEDED, NULL);
+}
+
 static void
 description_done (GObject * connection, GAsyncResult * result, gpointer data)
 {
@@ -134,6 +144,9 @@ description_done (GObject * connection, GAsyncResult * result, gpointer data)
 
   run_trigger (self, GST_WSCTL_GLARE_MADE, NULL);
   send_description (self, type, text);
+  if (strcmp (type, "answer") == 0
+      && gst_wsctl_connection_keeps_ice (self->connection))
+    restart_ice (self);
 }
 
 static Making *

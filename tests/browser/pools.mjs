@@ -4,12 +4,13 @@
 // Pools of wsctl-server: Chromium with rtcpool, and one of ours.
 
 import { Program, startServer, using } from './processes.mjs';
-import { check, say, test, waitFor } from './tap.mjs';
+import { Failure, check, say, test, waitFor } from './tap.mjs';
 
 const POOL = 'p';
 const TOKEN = 'manage';
 const N_FRAMES = 30;
 const N_SOUNDS = 50;
+const CALL_TIMEOUT_MS = 20000;
 
 /* One of ours, and what it has counted */
 class Peer extends Program {
@@ -24,6 +25,16 @@ class Peer extends Program {
 
     await waitFor(() => this.getCount(kind) >= before + n,
       `${n} packets of ${kind} at the peer`);
+  }
+
+  /* Nothing of it for half a second */
+  async waitNone(kind) {
+    await waitFor(async () => {
+      const before = this.getCount(kind);
+
+      await new Promise((resolve) => { setTimeout(resolve, 500); });
+      return this.getCount(kind) === before;
+    }, `no ${kind} at the peer`);
   }
 }
 
@@ -50,6 +61,28 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
 
   function getState(tab) {
     return tab.evaluate('getState()');
+  }
+
+  /* What does not end by itself */
+  function within(promise, what) {
+    let timer;
+
+    return Promise.race([promise, new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Failure(
+        `waited ${CALL_TIMEOUT_MS} ms in vain for: ${what}`)), CALL_TIMEOUT_MS);
+    })]).finally(() => clearTimeout(timer));
+  }
+
+  async function checkEcho(tab, label, question) {
+    const answer = await within(tab.evaluate(
+      (args) => window.ask(...args), [label, question]), `an echo on ${label}`);
+
+    check(`${answer}` === `${question}`, `'${question}' came back '${answer}'`);
+  }
+
+  function openChannel(tab, label) {
+    return within(tab.evaluate((text) => window.openChannel(text), label),
+      `the data channel ${label} to be open`);
   }
 
   async function waitEvent(tab, name, accept = () => true) {
@@ -82,6 +115,15 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
     }, `${N_SOUNDS} packets of sound in the page`);
   }
 
+  async function waitNoFrames(tab) {
+    await waitFor(async () => {
+      const { frames } = await getState(tab);
+
+      await tab.waitForTimeout(500);
+      return (await getState(tab)).frames === frames;
+    }, 'no more frames in the page');
+  }
+
   async function checkMedia(tab, peer) {
     await waitFrames(tab);
     await waitSounds(tab);
@@ -111,12 +153,12 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
       }));
   }
 
+  const name = (first, what) => `pool, the ${first} first: ${what}`;
+
   for (const first of ['peer', 'browser']) {
-    const name = (what) => `pool, the ${first} first: ${what}`;
+    test(name(first, 'media both ways'), () => withBoth(first, checkMedia));
 
-    test(name('media both ways'), () => withBoth(first, checkMedia));
-
-    test(name('descriptions'), () => withBoth(first,
+    test(name(first, 'descriptions'), () => withBoth(first,
       async (tab, peer, server) => {
         const { id } = await getState(tab);
         const describe = async (who, description) => {
@@ -136,7 +178,7 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
         await peer.waitLine(new RegExp(`^described ${id} .*theirs`));
       }));
 
-    test(name('who leaves'), () => withBoth(first, async (tab, peer) => {
+    test(name(first, 'who leaves'), () => withBoth(first, async (tab, peer) => {
       const { id } = await getState(tab);
 
       await checkMedia(tab, peer);
@@ -144,6 +186,59 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
       await peer.waitLine(new RegExp(`^left ${id}`));
     }));
   }
+
+  test(name('peer', 'data channels both ways'), () => withBoth('peer',
+    async (tab, peer) => {
+      await checkMedia(tab, peer);
+      await openChannel(tab, 'theirs');
+      await checkEcho(tab, 'theirs', 'hello');
+      await checkEcho(tab, 'theirs', [1, 0, 255]);
+
+      peer.tell('channel ours');
+      await peer.waitLine(/^channel ours open/);
+      peer.tell('send ours hello there');
+      await peer.waitLine(/^message ours hello there!/);
+
+      await tab.evaluate(() => window.closeChannel('theirs'));
+      await peer.waitLine(/^channel theirs closed/);
+      await checkMedia(tab, peer);
+    }));
+
+  test(name('peer', 'mute'), () => withBoth('peer', async (tab, peer) => {
+    await checkMedia(tab, peer);
+
+    /* rtcpool takes the track away, and negotiates. */
+    await tab.evaluate(() => window.mute('video'));
+    await peer.waitNone('video');
+    await peer.waitMore('audio', N_SOUNDS);
+    await waitFrames(tab);
+    await tab.evaluate(() => window.unmute('video'));
+    await peer.waitMore('video', N_FRAMES);
+    await checkMedia(tab, peer);
+
+    peer.tell('mute video');
+    await waitNoFrames(tab);
+    await waitSounds(tab);
+    peer.tell('unmute video');
+    await checkMedia(tab, peer);
+  }));
+
+  test(name('peer', 'negotiated again by our side'), () => withBoth('peer',
+    async (tab, peer) => {
+      await checkMedia(tab, peer);
+      await openChannel(tab, 'stays');
+      await checkEcho(tab, 'stays', 'one');
+
+      peer.tell('remove video');
+      await waitNoFrames(tab);
+      await peer.waitMore('video', N_FRAMES);
+      await waitSounds(tab);
+      await checkEcho(tab, 'stays', 'two');
+
+      peer.tell('add video');
+      await checkMedia(tab, peer);
+      await checkEcho(tab, 'stays', 'three');
+    }));
 
   test('pool: our peer leaves', () => using(startServer(serverPath),
     (server) => withPoolPage(async (tab) => {
