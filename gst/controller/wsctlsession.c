@@ -130,6 +130,8 @@ on_watch (gpointer data)
 {
   GstWsctlSession *self = data;
   GstWsctlTraffic traffic;
+  GstWsctlWatchVerdict verdict;
+  const gchar *text;
 
   gst_wsctl_connection_get_traffic (self->connection, &traffic);
   self->watch.last_packet_us = traffic.last_received_us;
@@ -137,36 +139,16 @@ on_watch (gpointer data)
     self->watch.resting = traffic.sending_since_us == 0;
     self->watch.awake_since_us = traffic.sending_since_us;
   }
-  switch (gst_wsctl_watch_judge (&self->watch, g_get_monotonic_time ())) {
-    case GST_WSCTL_WATCH_ALIVE:
-      self->late = FALSE;
-      break;
-    case GST_WSCTL_WATCH_LATE:
-      if (!self->late)
-        GST_WARNING_OBJECT (self, "no report from the server for %u ms",
-            self->config->report_timeout_ms / 3);
-      self->late = TRUE;
-      break;
-    case GST_WSCTL_WATCH_NO_PACKETS:
-      fail_with (self, GST_WSCTL_ERROR_CONNECTION_IDLE,
-          "the server has gone silent: no packet arrives any more");
-      break;
-    case GST_WSCTL_WATCH_NO_REPORTS:
-      fail_with (self, GST_WSCTL_ERROR_CONNECTION_IDLE,
-          "the server has gone silent: no report arrives any more");
-      break;
-  }
+  verdict = gst_wsctl_watch_judge (&self->watch, g_get_monotonic_time ());
+  text = gst_wsctl_watch_get_text (verdict);
+  if (text != NULL)
+    fail_with (self, GST_WSCTL_ERROR_CONNECTION_IDLE, text);
+  else if (verdict == GST_WSCTL_WATCH_LATE && !self->late)
+    GST_WARNING_OBJECT (self, "no report from the server for %u ms",
+        self->config->report_timeout_ms / 3);
+  self->late = verdict == GST_WSCTL_WATCH_LATE;
 
   return G_SOURCE_CONTINUE;
-}
-
-/* Of a player */
-static void
-take_pause (GstWsctlSession * self, gboolean paused)
-{
-  if (self->watch.resting && !paused)
-    self->watch.awake_since_us = g_get_monotonic_time ();
-  self->watch.resting = paused;
 }
 
 static void
@@ -225,10 +207,12 @@ on_message (GstWsctlChannel * channel, const gchar * text,
     case GST_WSCTL_EVENT_MEDIA_RECEIVE:
       self->watch.last_report_us = g_get_monotonic_time ();
       if (event->paused >= 0)
-        take_pause (self, event->paused);
+        gst_wsctl_watch_take_pause (&self->watch, event->paused,
+            g_get_monotonic_time ());
       break;
     case GST_WSCTL_EVENT_PAUSE:
-      take_pause (self, event->paused > 0);
+      gst_wsctl_watch_take_pause (&self->watch, event->paused > 0,
+          g_get_monotonic_time ());
       break;
     case GST_WSCTL_EVENT_WARNING:
       GST_WARNING_OBJECT (self, "the server warns: %s", event->message);

@@ -30,5 +30,10 @@ typedef enum
 
 GstWsctlWatchVerdict gst_wsctl_watch_judge (const GstWsctlWatch * watch,
     gint64 now_us);
+/* Of a player: whether it has the server hold */
+void gst_wsctl_watch_take_pause (GstWsctlWatch * watch, gboolean paused,
+    gint64 now_us);
+/* Why a session is dead; NULL: it is not. */
+const gchar *gst_wsctl_watch_get_text (GstWsctlWatchVerdict verdict);
 
 G_END_DECLS

@@ -42,3 +42,25 @@ gst_wsctl_watch_judge (const GstWsctlWatch * watch, gint64 now_us)
 
   return GST_WSCTL_WATCH_ALIVE;
 }
+
+const gchar *
+gst_wsctl_watch_get_text (GstWsctlWatchVerdict verdict)
+{
+  switch (verdict) {
+    case GST_WSCTL_WATCH_NO_PACKETS:
+      return "the server has gone silent: no packet arrives any more";
+    case GST_WSCTL_WATCH_NO_REPORTS:
+      return "the server has gone silent: no report arrives any more";
+    default:
+      return NULL;
+  }
+}
+
+void
+gst_wsctl_watch_take_pause (GstWsctlWatch * watch, gboolean paused,
+    gint64 now_us)
+{
+  if (watch->resting && !paused)
+    watch->awake_since_us = now_us;
+  watch->resting = paused;
+}
