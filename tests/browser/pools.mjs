@@ -260,12 +260,4 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
       await waitEvent(tab, 'stop');
       await peer.waitLine(/^stopped/);
     }));
-
-  test('pool: two browsers', () => using(startServer(serverPath),
-    (server) => withPoolPage((one) => withPoolPage(async (other) => {
-      await join(one, server);
-      await join(other, server);
-      await waitFrames(one);
-      await waitFrames(other);
-    }))));
 }
