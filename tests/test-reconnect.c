@@ -23,7 +23,7 @@ typedef struct
   guint n_gaps;
   guint n_streams;
   guint n_ends;
-  guint n_first;                /* buffers with DISCONT that follow a gap */
+  guint n_first;                /* buffers with DISCONT */
   gboolean in_gap;
   GstClockTime gap_end;
 } Output;
@@ -36,8 +36,7 @@ on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   g_mutex_lock (&output->lock);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     output->n_buffers++;
-    if (output->in_gap && GST_BUFFER_FLAG_IS_SET (info->data,
-            GST_BUFFER_FLAG_DISCONT))
+    if (GST_BUFFER_FLAG_IS_SET (info->data, GST_BUFFER_FLAG_DISCONT))
       output->n_first++;
     output->in_gap = FALSE;
   } else if (GST_EVENT_TYPE (info->data) == GST_EVENT_GAP) {
