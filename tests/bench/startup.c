@@ -20,8 +20,9 @@
 
 typedef struct
 {
-  GstWsctlServer *server;
+  GstWsctlServer *server;       /* NULL: somebody else's */
   gchar *uri;
+  const gchar *play_uri;        /* of a stream there */
   BenchReport *report;
   guint n_sessions;             /* so that each publishes its own stream */
 } Bench;
@@ -62,7 +63,8 @@ run_session (Bench * self, BenchProcess * process, const BenchClient * client,
 {
   g_autofree gchar *stream = is_publisher (client)
       ? g_strdup_printf (STREAM "-%u", ++self->n_sessions) : g_strdup (STREAM);
-  g_autofree gchar *uri = g_strdup_printf ("%s/webrtc/%s", self->uri, stream);
+  g_autofree gchar *uri = self->play_uri != NULL ? g_strdup (self->play_uri)
+      : g_strdup_printf ("%s/webrtc/%s", self->uri, stream);
   gint64 frame_us;
 
   bench_process_forget (process);
@@ -132,6 +134,29 @@ run_all (Bench * self, const BenchClient * const *clients, guint n_clients,
     bench_process_free (processes[i]);
 }
 
+/* Of a server that is there already, with the stream on it: nothing but play */
+static void
+run_play (Bench * self, guint n_runs, gboolean with_first)
+{
+  const BenchClient *client = &bench_play;
+
+  run_all (self, &client, 1, n_runs, with_first);
+}
+
+static gboolean
+start_server (Bench * self, GError ** error)
+{
+  GstWsctlServerParams params = { NULL, };
+
+  self->server = gst_wsctl_server_new (&params);
+  if (!gst_wsctl_server_start (self->server, error))
+    return FALSE;
+
+  self->uri = gst_wsctl_server_get_uri (self->server);
+
+  return TRUE;
+}
+
 static void
 run_bench (Bench * self, guint n_runs, gboolean with_plain, gboolean with_first)
 {
@@ -152,7 +177,8 @@ main (int argc, char **argv)
 {
   gint n_runs = DEFAULT_RUNS;
   gboolean json = FALSE, without_plain = FALSE, without_first = FALSE;
-  gchar *child = NULL;
+  g_autofree gchar *child = NULL;
+  g_autofree gchar *play_uri = NULL;
   const GOptionEntry entries[] = {
     {"runs", 'n', 0, G_OPTION_ARG_INT, &n_runs, "How often each (10)", "N"},
     {"json", 0, 0, G_OPTION_ARG_NONE, &json, "For programs", NULL},
@@ -160,13 +186,14 @@ main (int argc, char **argv)
         "Without the plain webrtcbin clients", NULL},
     {"no-first", 0, 0, G_OPTION_ARG_NONE, &without_first,
         "Without the first sessions of fresh processes", NULL},
+    {"play", 0, 0, G_OPTION_ARG_STRING, &play_uri,
+        "Only play, and this stream of another server", "URI"},
     {"child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &child, NULL,
         NULL},
     {NULL}
   };
   g_autoptr (GOptionContext) options = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
-  GstWsctlServerParams params = { NULL, };
   Bench self = { NULL, };
 
   g_option_context_add_main_entries (options, entries, NULL);
@@ -178,22 +205,25 @@ main (int argc, char **argv)
   if (child != NULL)
     return bench_child_run (child);
 
-  self.server = gst_wsctl_server_new (&params);
-  if (!gst_wsctl_server_start (self.server, &error)) {
+  self.play_uri = play_uri;
+  if (play_uri == NULL && !start_server (&self, &error)) {
     g_printerr ("startup: %s\n", error->message);
     return 1;
   }
-  self.uri = gst_wsctl_server_get_uri (self.server);
   self.report = bench_report_new ();
-  run_bench (&self, n_runs, !without_plain, !without_first);
+  if (play_uri != NULL)
+    run_play (&self, n_runs, !without_first);
+  else
+    run_bench (&self, n_runs, !without_plain, !without_first);
   if (json)
     bench_report_print_json (self.report);
   else
     bench_report_print (self.report);
 
   bench_report_free (self.report);
-  gst_wsctl_server_stop (self.server);
-  g_object_unref (self.server);
+  if (self.server != NULL)
+    gst_wsctl_server_stop (self.server);
+  g_clear_object (&self.server);
   g_free (self.uri);
 
   return 0;
