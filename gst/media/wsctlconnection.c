@@ -171,14 +171,25 @@ take_refusal (gpointer data)
         "may be in between; no media was sent or taken");
 }
 
+static void
+take_flight (gpointer data)
+{
+  Note *note = data;
+  g_autoptr (GstWsctlConnection) self = g_weak_ref_get (&note->connection);
+
+  if (self != NULL && self->kicks != NULL)
+    gst_wsctl_kicks_hurry (self->kicks);
+}
+
 /* On a streaming thread, inside the handshake */
 static void
-on_certificate_refused (gpointer data)
+on_dtls (GstWsctlDtlsEvent event, gpointer data)
 {
   g_autoptr (GstWsctlConnection) self = g_weak_ref_get (data);
 
   if (self != NULL)
-    gst_wsctl_loop_call (self->loop, take_refusal, new_note (self), free_note);
+    gst_wsctl_loop_call (self->loop, event == GST_WSCTL_DTLS_REFUSED
+        ? take_refusal : take_flight, new_note (self), free_note);
 }
 
 GstWsctlConnection *
@@ -204,7 +215,7 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
       gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
-      on_certificate_refused, new_weak (self), free_weak);
+      on_dtls, new_weak (self), free_weak);
   self->state_id = g_signal_connect_data (self->webrtcbin,
       "notify::connection-state", G_CALLBACK (on_webrtcbin_state),
       new_weak (self), (GClosureNotify) free_weak, 0);

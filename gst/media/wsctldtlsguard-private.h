@@ -21,11 +21,16 @@ typedef struct
   gint64 sending_since_us;      /* RTP, with no pause of a second; 0 in one */
 } GstWsctlTraffic;
 
-/* @refused: the peer's certificate is not the expected one. On a streaming
- * thread: queue it. */
+typedef enum
+{
+  GST_WSCTL_DTLS_REFUSED,       /* the peer's certificate is not the expected */
+  GST_WSCTL_DTLS_FLIGHT,        /* some of our handshake is about to be sent */
+} GstWsctlDtlsEvent;
+
+/* @notify: on a streaming thread, so queue it. */
 GstWsctlDtlsGuard *gst_wsctl_dtls_guard_new (GstElement * webrtcbin,
-    const gchar * pem, void (*refused) (gpointer data), gpointer data,
-    GDestroyNotify destroy);
+    const gchar * pem, void (*notify) (GstWsctlDtlsEvent event, gpointer data),
+    gpointer data, GDestroyNotify destroy);
 void gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self);
 /* Before the remote description is set. "sha-256 AA:BB:…" */
 void gst_wsctl_dtls_guard_expect (GstWsctlDtlsGuard * self,

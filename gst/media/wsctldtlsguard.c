@@ -22,6 +22,8 @@
 GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
+#define CONTENT_TYPE_CHANGE_CIPHER_SPEC 20
+#define CONTENT_TYPE_HANDSHAKE 22
 #define CONTENT_TYPE_APPLICATION_DATA 23
 #define SENDING_PAUSE_US G_TIME_SPAN_SECOND
 #define DTLS_RECORD_HEADER 13
@@ -52,7 +54,7 @@ struct _GstWsctlDtlsGuard
 
   GMutex lock;
   GPtrArray *decrypting;        /* lock; GWeakRef: the sinks of srtpdec */
-  void (*refused) (gpointer data);      /* lock */
+  void (*notify) (GstWsctlDtlsEvent event, gpointer data);      /* lock */
   gpointer data;
   GDestroyNotify destroy;
 };
@@ -168,6 +170,29 @@ on_packet_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return may_pass (self, info) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
+/* Nobody is told once it is closed. */
+static void
+notify_locked (GstWsctlDtlsGuard * self, GstWsctlDtlsEvent event)
+{
+  if (self->notify != NULL)
+    self->notify (event, self->data);
+}
+
+static void
+note_flight (GstWsctlDtlsGuard * self, GstBuffer * buffer)
+{
+  guint8 type;
+
+  if (gst_buffer_extract (buffer, 0, &type, 1) != 1
+      || type < CONTENT_TYPE_CHANGE_CIPHER_SPEC
+      || type > CONTENT_TYPE_HANDSHAKE)
+    return;
+
+  g_mutex_lock (&self->lock);
+  notify_locked (self, GST_WSCTL_DTLS_FLIGHT);
+  g_mutex_unlock (&self->lock);
+}
+
 static GstPadProbeReturn
 join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
 {
@@ -236,10 +261,12 @@ on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_DROP;
 
   note_sent (self, info);
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return join_hello (self, info);
+  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER))
+    return GST_PAD_PROBE_OK;
 
-  return GST_PAD_PROBE_OK;
+  note_flight (self, GST_PAD_PROBE_INFO_BUFFER (info));
+
+  return join_hello (self, info);
 }
 
 /* Inside the handshake: the answer to a mismatch goes to the loop. */
@@ -259,8 +286,8 @@ on_peer_pem (GstElement * dtlssrtpdec, GParamSpec * pspec,
       && gst_wsctl_certificate_matches (pem, self->fingerprint);
   g_atomic_int_set (&self->verdict,
       matches ? VERDICT_ACCEPTED : VERDICT_REFUSED);
-  if (!matches && self->refused != NULL)
-    self->refused (self->data);
+  if (!matches)
+    notify_locked (self, GST_WSCTL_DTLS_REFUSED);
   g_mutex_unlock (&self->lock);
 
   GST_INFO_OBJECT (dtlssrtpdec, "peer's certificate %s",
@@ -385,7 +412,8 @@ on_deep_element_added (GstBin * webrtcbin, GstBin * bin, GstElement * element,
 
 GstWsctlDtlsGuard *
 gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
-    void (*refused) (gpointer data), gpointer data, GDestroyNotify destroy)
+    void (*notify) (GstWsctlDtlsEvent event, gpointer data), gpointer data,
+    GDestroyNotify destroy)
 {
   GstWsctlDtlsGuard *self = g_new0 (GstWsctlDtlsGuard, 1);
 
@@ -398,7 +426,7 @@ gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
   self->decrypting = g_ptr_array_new_with_free_func (free_weak_ref);
   self->pem = g_strdup (pem);
   self->hello = gst_wsctl_client_hello_new ();
-  self->refused = refused;
+  self->notify = notify;
   self->data = data;
   self->destroy = destroy;
   self->element_added_id = g_signal_connect_data (webrtcbin,
@@ -425,7 +453,7 @@ gst_wsctl_dtls_guard_close (GstWsctlDtlsGuard * self)
 
   g_atomic_int_set (&self->closed, TRUE);
   g_mutex_lock (&self->lock);
-  self->refused = NULL;
+  self->notify = NULL;
   g_mutex_unlock (&self->lock);
 
   if (webrtcbin != NULL && self->element_added_id != 0)

@@ -12,13 +12,16 @@
 G_BEGIN_DECLS
 
 /* Connectivity checks of our own, every 20 ms from the answer until media can
- * flow: libnice waits 500 ms before it repeats one, and a server that learns
+ * flow, and closer at first: libnice waits 500 ms before it repeats one, and a server that learns
  * our address from the first never answers that one. Made on the loop; freed on
  * any thread, and from the loop at once. */
 typedef struct _GstWsctlKicks GstWsctlKicks;
 
 GstWsctlKicks *gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent,
     guint stream_id, const GstWsctlAnswer * answer);
+/* The next few come as close as RFC 8445 allows: MistServer takes a packet of
+ * the DTLS handshake in hand when the next packet comes. On the loop. */
+void gst_wsctl_kicks_hurry (GstWsctlKicks * self);
 void gst_wsctl_kicks_free (GstWsctlKicks * self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlKicks, gst_wsctl_kicks_free)

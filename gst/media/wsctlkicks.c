@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlkicks_debug);
 #define GST_CAT_DEFAULT wsctlkicks_debug
 
 #define INTERVAL_MS 20
+#define FAST_INTERVAL_MS 5      /* RFC 8445, 14.2: no less */
+#define FAST_ROUNDS 4
 #define MAX_ROUNDS 150
 #define MAX_TARGETS 8
 
@@ -31,6 +33,7 @@ struct _GstWsctlKicks
   gchar *password;
   guint64 tie_breaker;
   guint rounds;
+  guint fast_rounds;            /* to go */
   GSource *timer;
 };
 
@@ -73,6 +76,18 @@ send_checks (GstWsctlKicks * self, GSocket * socket)
   }
 }
 
+static gboolean on_timer (gpointer data);
+
+static void
+schedule (GstWsctlKicks * self)
+{
+  gst_wsctl_loop_clear_timer (&self->timer);
+  if (self->rounds < MAX_ROUNDS)
+    self->timer = gst_wsctl_loop_add_timer (self->loop,
+        self->fast_rounds > 0 ? FAST_INTERVAL_MS : INTERVAL_MS, on_timer, self,
+        NULL);
+}
+
 static gboolean
 on_timer (gpointer data)
 {
@@ -90,7 +105,12 @@ on_timer (gpointer data)
       send_checks (self, socket);
   }
 
-  return ++self->rounds < MAX_ROUNDS ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  self->rounds++;
+  if (self->fast_rounds > 0)
+    self->fast_rounds--;
+  schedule (self);
+
+  return G_SOURCE_REMOVE;
 }
 
 GstWsctlKicks *
@@ -124,11 +144,17 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
       g_ptr_array_add (self->targets, target);
   }
 
-  self->timer =
-      gst_wsctl_loop_add_timer (loop, INTERVAL_MS, on_timer, self, NULL);
+  self->fast_rounds = FAST_ROUNDS;
   on_timer (self);
 
   return self;
+}
+
+void
+gst_wsctl_kicks_hurry (GstWsctlKicks * self)
+{
+  self->fast_rounds = FAST_ROUNDS;
+  schedule (self);
 }
 
 static void

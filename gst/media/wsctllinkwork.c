@@ -142,11 +142,11 @@ take_refusal (gpointer data)
 
 /* On a streaming thread, inside the handshake */
 static void
-on_certificate_refused (gpointer data)
+on_dtls (GstWsctlDtlsEvent event, gpointer data)
 {
   g_autoptr (GstWsctlLink) self = g_weak_ref_get (data);
 
-  if (self != NULL)
+  if (self != NULL && event == GST_WSCTL_DTLS_REFUSED)
     gst_wsctl_loop_call (self->loop, take_refusal,
         gst_wsctl_link_job_new (self), gst_wsctl_link_job_free);
 }
@@ -195,7 +195,7 @@ gst_wsctl_link_make_elements (GstWsctlLink * self, GError ** error)
     return FALSE;
 
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
-      on_certificate_refused, new_weak (self), free_weak);
+      on_dtls, new_weak (self), free_weak);
   self->blocks = gst_wsctl_report_blocks_new (self->webrtcbin);
   connect_weakly (self, "notify::connection-state", G_CALLBACK (on_state));
   connect_weakly (self, "on-ice-candidate", G_CALLBACK (on_candidate));
