@@ -11,6 +11,8 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "wsctlplatform-private.h"
+
 #define BIN_TYPE_NAME "WebRTCErrorIgnoreBin"
 
 static GQuark
@@ -82,17 +84,28 @@ free_weak (gpointer data, GClosure * closure)
   g_free (data);
 }
 
+/* webrtcbin does it itself since 1.24.9. */
+static gboolean
+must_remove (void)
+{
+  return !gst_wsctl_platform_is_since (24, 9);
+}
+
 static void
 on_prepare (GstElement * webrtcbin, GstWebRTCDataChannel * channel,
     gboolean is_local, gpointer data)
 {
   GstWebRTCDataChannel **preparing = data;
-  GWeakRef *weak = g_new0 (GWeakRef, 1);
+  GWeakRef *weak = NULL;
 
   *preparing = channel;
   g_object_set_qdata_full (G_OBJECT (channel), get_bins_quark (),
       g_ptr_array_new_with_free_func (gst_object_unref),
       (GDestroyNotify) g_ptr_array_unref);
+  if (!must_remove ())
+    return;
+
+  weak = g_new0 (GWeakRef, 1);
   g_weak_ref_init (weak, webrtcbin);
   g_signal_connect_data (channel, "notify::ready-state",
       G_CALLBACK (on_ready_state), weak, free_weak, 0);

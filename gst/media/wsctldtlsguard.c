@@ -17,16 +17,13 @@
 
 #include "wsctlcertificate-private.h"
 #include "wsctlclienthello-private.h"
+#include "wsctldatagram-private.h"
 #include "wsctlsettle-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctldtlsguard_debug);
 #define GST_CAT_DEFAULT wsctldtlsguard_debug
 
-#define CONTENT_TYPE_CHANGE_CIPHER_SPEC 20
-#define CONTENT_TYPE_HANDSHAKE 22
-#define CONTENT_TYPE_APPLICATION_DATA 23
 #define SENDING_PAUSE_US G_TIME_SPAN_SECOND
-#define DTLS_RECORD_HEADER 13
 #define SETTLE_MS 500
 
 /* Packets: more than are sent in the time in which one may go again; the default
@@ -90,56 +87,6 @@ gst_wsctl_dtls_guard_unref (GstWsctlDtlsGuard * self)
   g_free (self);
 }
 
-/* SRTP and SRTCP (RFC 7983: the first byte is 128 to 191), and the data channel:
- * application data in any of the DTLS records of a datagram. */
-static gboolean
-is_media (const guint8 * packet, gsize size)
-{
-  if (size > 0 && packet[0] >= 128 && packet[0] <= 191)
-    return TRUE;
-
-  while (size >= DTLS_RECORD_HEADER) {
-    gsize record = DTLS_RECORD_HEADER + (packet[11] << 8 | packet[12]);
-
-    if (packet[0] == CONTENT_TYPE_APPLICATION_DATA)
-      return TRUE;
-    if (record > size)
-      return FALSE;
-    packet += record;
-    size -= record;
-  }
-
-  return FALSE;
-}
-
-static gboolean
-is_media_buffer (GstBuffer * buffer)
-{
-  GstMapInfo map;
-  gboolean media;
-
-  /* What cannot be looked at does not pass. */
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return TRUE;
-  media = is_media (map.data, map.size);
-  gst_buffer_unmap (buffer, &map);
-
-  return media;
-}
-
-static gboolean
-is_media_list (GstBufferList * list)
-{
-  guint i;
-
-  for (i = 0; i < gst_buffer_list_length (list); i++) {
-    if (is_media_buffer (gst_buffer_list_get (list, i)))
-      return TRUE;
-  }
-
-  return FALSE;
-}
-
 static gboolean
 may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
 {
@@ -152,10 +99,7 @@ may_pass (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
       break;
   }
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
-    return !is_media_list (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-
-  return !is_media_buffer (GST_PAD_PROBE_INFO_BUFFER (info));
+  return !gst_wsctl_datagram_has_media (info);
 }
 
 static GstPadProbeReturn
@@ -178,20 +122,6 @@ notify_locked (GstWsctlDtlsGuard * self, GstWsctlDtlsEvent event)
     self->notify (event, self->data);
 }
 
-static void
-note_flight (GstWsctlDtlsGuard * self, GstBuffer * buffer)
-{
-  guint8 type;
-
-  if (gst_buffer_extract (buffer, 0, &type, 1) != 1
-      || type < CONTENT_TYPE_CHANGE_CIPHER_SPEC
-      || type > CONTENT_TYPE_HANDSHAKE)
-    return;
-
-  g_mutex_lock (&self->lock);
-  notify_locked (self, GST_WSCTL_DTLS_FLIGHT);
-  g_mutex_unlock (&self->lock);
-}
 
 static GstPadProbeReturn
 join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
@@ -223,32 +153,24 @@ join_hello (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
   return GST_PAD_PROBE_OK;
 }
 
-/* RTP by its first two bytes (RFC 7983, RFC 5761). */
-static gboolean
-is_rtp (GstPadProbeInfo * info)
-{
-  GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER
-      ? GST_PAD_PROBE_INFO_BUFFER (info)
-      : gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0);
-  guint8 bytes[2];
-
-  return gst_buffer_extract (buffer, 0, bytes, 2) == 2
-      && bytes[0] >= 128 && bytes[0] <= 191
-      && !(bytes[1] >= 192 && bytes[1] <= 223);
-}
-
 static void
-note_sent (GstWsctlDtlsGuard * self, GstPadProbeInfo * info)
+note_rtp_locked (GstWsctlDtlsGuard * self)
 {
   gint64 now_us = g_get_monotonic_time ();
 
-  if (!is_rtp (info))
-    return;
-
-  g_mutex_lock (&self->lock);
   if (now_us - self->traffic.last_sent_us > SENDING_PAUSE_US)
     self->traffic.sending_since_us = now_us;
   self->traffic.last_sent_us = now_us;
+}
+
+static void
+note_sent (GstWsctlDtlsGuard * self, GstWsctlDatagram kind)
+{
+  g_mutex_lock (&self->lock);
+  if (kind == GST_WSCTL_DATAGRAM_RTP)
+    note_rtp_locked (self);
+  else if (kind == GST_WSCTL_DATAGRAM_HANDSHAKE)
+    notify_locked (self, GST_WSCTL_DTLS_FLIGHT);
   g_mutex_unlock (&self->lock);
 }
 
@@ -260,13 +182,11 @@ on_packet_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!may_pass (self, info))
     return GST_PAD_PROBE_DROP;
 
-  note_sent (self, info);
-  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER))
-    return GST_PAD_PROBE_OK;
+  note_sent (self, gst_wsctl_datagram_get_kind (info));
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return join_hello (self, info);
 
-  note_flight (self, GST_PAD_PROBE_INFO_BUFFER (info));
-
-  return join_hello (self, info);
+  return GST_PAD_PROBE_OK;
 }
 
 /* Inside the handshake: the answer to a mismatch goes to the loop. */

@@ -49,6 +49,8 @@ gst_wsctl_link_pads_add_transceivers (GstElement * webrtcbin, GPtrArray * plans)
         caps, &transceiver);
     if (plan->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
       g_object_set (transceiver, "do-nack", TRUE, NULL);
+    if (plan->track >= 0 || plan->idle)
+      gst_wsctl_webrtcbin_request_sink_pad (webrtcbin, caps);
   }
 }
 

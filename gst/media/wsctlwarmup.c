@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "wsctlplatform-private.h"
+
 typedef struct
 {
   GstWsctlLoop *loop;
@@ -104,16 +106,6 @@ start_thread (void)
   g_mutex_unlock (&lock);
 }
 
-static gboolean
-is_needed (void)
-{
-  guint major, minor, micro, nano;
-
-  gst_version (&major, &minor, &micro, &nano);
-
-  return major == 1 && minor < 28;
-}
-
 void
 gst_wsctl_warmup_start (void)
 {
@@ -127,7 +119,7 @@ gst_wsctl_warmup_start (void)
   if (!first)
     return;
 
-  if (is_needed ())
+  if (!gst_wsctl_platform_is_since (28, 0))
     start_thread ();
   else
     finish (NULL);

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* A webrtcbin set up, with the agent inside it; transfer full, both. */
 GstElement *gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
     NiceAgent ** agent, GError ** error);
+/* For a transceiver that sends @caps, right after it was added */
+void gst_wsctl_webrtcbin_request_sink_pad (GstElement * webrtcbin,
+    GstCaps * caps);
 void gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
 GstPad *gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,

@@ -10,6 +10,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctlplatform-private.h"
 #include "wsctlrepeater-private.h"
 #include "wsctlsparetrack-private.h"
 #include "wsctlwarmup-private.h"
@@ -181,6 +182,23 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   return webrtcbin;
 }
 
+/* Until 1.25 the pad that sends comes with the agreement, and one that is asked
+ * for by its caps is another transceiver's. Since then it comes only when it is
+ * asked for, before the agreement. */
+void
+gst_wsctl_webrtcbin_request_sink_pad (GstElement * webrtcbin, GstCaps * caps)
+{
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!gst_wsctl_platform_is_since (25, 1))
+    return;
+
+  pad = gst_element_request_pad (webrtcbin,
+      gst_element_get_pad_template (webrtcbin, "sink_%u"), NULL, caps);
+  if (pad == NULL)
+    GST_WARNING_OBJECT (webrtcbin, "no pad to send %" GST_PTR_FORMAT, caps);
+}
+
 void
 gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps)
@@ -200,6 +218,8 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &transceiver);
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     g_object_set (transceiver, "do-nack", TRUE, NULL);
+  if (sending)
+    gst_wsctl_webrtcbin_request_sink_pad (webrtcbin, preferences);
 }
 
 static gint
