@@ -19,8 +19,9 @@ typedef struct _GstWsctlKicks GstWsctlKicks;
 
 GstWsctlKicks *gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent,
     guint stream_id, const GstWsctlAnswer * answer);
-/* The next few come as close as RFC 8445 allows: MistServer takes a packet of
- * the DTLS handshake in hand when the next packet comes. On the loop. */
+/* The next one comes behind what is about to be sent, and a few as close as
+ * RFC 8445 allows: MistServer takes a packet of the DTLS handshake in hand when
+ * the next packet comes. On the loop. */
 void gst_wsctl_kicks_hurry (GstWsctlKicks * self);
 void gst_wsctl_kicks_free (GstWsctlKicks * self);
 

@@ -17,6 +17,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlkicks_debug);
 #define INTERVAL_MS 20
 #define FAST_INTERVAL_MS 5      /* RFC 8445, 14.2: no less */
 #define FAST_ROUNDS 4
+/* A flight that is about to be sent is on its way by then. */
+#define FLIGHT_MS 1
 #define MAX_ROUNDS 150
 #define MAX_TARGETS 8
 
@@ -34,6 +36,7 @@ struct _GstWsctlKicks
   guint64 tie_breaker;
   guint rounds;
   guint fast_rounds;            /* to go */
+  gint64 last_us;               /* monotonic: of the last round */
   GSource *timer;
 };
 
@@ -79,13 +82,12 @@ send_checks (GstWsctlKicks * self, GSocket * socket)
 static gboolean on_timer (gpointer data);
 
 static void
-schedule (GstWsctlKicks * self)
+schedule (GstWsctlKicks * self, guint delay_ms)
 {
   gst_wsctl_loop_clear_timer (&self->timer);
   if (self->rounds < MAX_ROUNDS)
-    self->timer = gst_wsctl_loop_add_timer (self->loop,
-        self->fast_rounds > 0 ? FAST_INTERVAL_MS : INTERVAL_MS, on_timer, self,
-        NULL);
+    self->timer = gst_wsctl_loop_add_timer (self->loop, delay_ms, on_timer,
+        self, NULL);
 }
 
 static gboolean
@@ -105,10 +107,11 @@ on_timer (gpointer data)
       send_checks (self, socket);
   }
 
+  self->last_us = g_get_monotonic_time ();
   self->rounds++;
   if (self->fast_rounds > 0)
     self->fast_rounds--;
-  schedule (self);
+  schedule (self, self->fast_rounds > 0 ? FAST_INTERVAL_MS : INTERVAL_MS);
 
   return G_SOURCE_REMOVE;
 }
@@ -153,8 +156,11 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
 void
 gst_wsctl_kicks_hurry (GstWsctlKicks * self)
 {
+  gint64 passed_ms = (g_get_monotonic_time () - self->last_us) / 1000;
+
   self->fast_rounds = FAST_ROUNDS;
-  schedule (self);
+  schedule (self, passed_ms + FLIGHT_MS >= FAST_INTERVAL_MS ? FLIGHT_MS
+      : FAST_INTERVAL_MS - (guint) passed_ms);
 }
 
 static void
