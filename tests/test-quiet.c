@@ -27,6 +27,8 @@ static const struct
   {"GST_PADS", "gst_pad_peer_query"},
   /* webrtcbin looks for repair flows by FEC that were not negotiated. */
   {"webrtcbin", "try_match_transceiver_with_fec_decoder"},
+  /* … and in 1.26 for sources of what is only received. */
+  {"webrtcbin", "sdp_media_from_transceiver"},
   /* webrtcbin's sending side configures a latency on itself when it is asked for
    * one, and says that it did not when its parts are on their way up. */
   {"transportsendbin", "transport_send_bin_element_query"},

@@ -338,6 +338,10 @@ put_session (GstWsctlBin * self)
   return TRUE;
 }
 
+/* It waits for what is on its way through it, and that may be held downstream by
+ * a sink in PAUSED. A bin waits for all its children, also for one whose state is
+ * locked (since GStreamer 1.24), when its own changes. So it leaves first: the
+ * pipeline goes on to READY, and the sink lets go. */
 static void
 take_webrtcbin (GstWsctlBin * self)
 {
@@ -347,8 +351,8 @@ take_webrtcbin (GstWsctlBin * self)
     return;
 
   gst_element_set_locked_state (webrtcbin, TRUE);
-  gst_element_set_state (webrtcbin, GST_STATE_NULL);
   gst_bin_remove (GST_BIN (self), webrtcbin);
+  gst_element_set_state (webrtcbin, GST_STATE_NULL);
 }
 
 static void

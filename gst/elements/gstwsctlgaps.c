@@ -124,14 +124,19 @@ gst_wsctl_gaps_end (GstWsctlGaps * self)
   g_mutex_unlock (&self->lock);
 }
 
-void
+GstClockTime
 gst_wsctl_gaps_free (GstWsctlGaps * self)
 {
+  GstClockTime position;
+
   gst_wsctl_gaps_end (self);
   g_thread_join (self->thread);
+  position = self->position;
   gst_object_unref (self->pad);
   gst_object_unref (self->element);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
   g_free (self);
+
+  return position;
 }

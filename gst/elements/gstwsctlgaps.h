@@ -17,8 +17,8 @@ GstWsctlGaps *gst_wsctl_gaps_start (GstPad * pad, GstElement * element,
     GstClockTime position);
 /* Begins no other one; does not wait. Any thread. */
 void gst_wsctl_gaps_end (GstWsctlGaps * self);
-/* Waits for the last one, and frees. Not where downstream waits for the
- * caller. */
-void gst_wsctl_gaps_free (GstWsctlGaps * self);
+/* Waits for the last one, and frees. Returns where that ended; NONE: nothing was
+ * known of a place. Not where downstream waits for the caller. */
+GstClockTime gst_wsctl_gaps_free (GstWsctlGaps * self);
 
 G_END_DECLS

@@ -325,7 +325,28 @@ set_caps (GstWsctlGate * self, GstEvent * event)
   self->form = gst_wsctl_form_of_caps (caps);
 }
 
-/* There is no end without a segment. */
+/* What ends before anything has come has no name yet. */
+static void
+ensure_stream (GstWsctlGate * self)
+{
+  GstPad *pad = GST_PAD (self->pad);
+  g_autoptr (GstEvent) start =
+      gst_pad_get_sticky_event (pad, GST_EVENT_STREAM_START, 0);
+  g_autoptr (GstElement) element = NULL;
+  g_autofree gchar *id = NULL;
+
+  if (start != NULL)
+    return;
+
+  element = gst_pad_get_parent_element (pad);
+  if (element == NULL)
+    return;
+
+  id = gst_pad_create_stream_id (pad, element, GST_PAD_NAME (pad));
+  gst_pad_push_event (pad, gst_event_new_stream_start (id));
+}
+
+/* There is no end without a beginning. */
 static void
 end (GstWsctlGate * self)
 {
@@ -335,6 +356,7 @@ end (GstWsctlGate * self)
   if (self->span_id != 0)
     return;
 
+  ensure_stream (self);
   gst_wsctl_src_time_look (self->time, 0, &look);
   send_segment (self, &look, look.span.from_ns);
 }

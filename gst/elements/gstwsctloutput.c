@@ -439,15 +439,23 @@ remove_chain (GstWsctlOutput * self)
   gst_wsctl_flows_remove (self->flows, GST_PAD (self));
 }
 
+/* A gap may have ended behind the first data that came back. */
 static void
 clear_gaps (GstWsctlOutput * self)
 {
   GstWsctlGaps *gaps;
+  GstClockTime end;
 
   g_mutex_lock (&self->build_lock);
   gaps = g_steal_pointer (&self->gaps);
   g_mutex_unlock (&self->build_lock);
-  g_clear_pointer (&gaps, gst_wsctl_gaps_free);
+  if (gaps == NULL)
+    return;
+
+  end = gst_wsctl_gaps_free (gaps);
+  if (GST_CLOCK_TIME_IS_VALID (end) && (end > self->position
+          || !GST_CLOCK_TIME_IS_VALID (self->position)))
+    self->position = end;
 }
 
 void
