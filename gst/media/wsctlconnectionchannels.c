@@ -350,6 +350,8 @@ gst_wsctl_connection_open_data_channel_async (GstWsctlConnection * self,
  *   %GST_WSCTL_ERROR_CLOSED, %GST_WSCTL_ERROR_INVALID_OPTION,
  *   %G_IO_ERROR_CANCELLED
  *
+ * Ends gst_wsctl_connection_open_data_channel_async(). Any thread.
+ *
  * Returns: (transfer full): the channel, open
  */
 GstWsctlDataChannel *
