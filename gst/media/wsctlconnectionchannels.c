@@ -7,6 +7,7 @@
 
 #include "wsctlconnectioninternal-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconnectionchannels_debug);
@@ -146,8 +147,8 @@ make_channel (GstWsctlConnection * self, const gchar * label,
 {
   g_autoptr (GstWsctlDataChannelOptions) read = NULL;
 
-  GST_DEBUG_CATEGORY_INIT (wsctlconnectionchannels_debug,
-      "wsctlconnectionchannels", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlconnectionchannels_debug,
+      "wsctlconnectionchannels",
       "WebRTC WebSocket control: data channels of a connection");
 
   if (self->peer == NULL) {
