@@ -101,6 +101,7 @@ controller_session_new (GType type, GstWsctlRole role, guint timeout_ms)
       gst_wsctl_config_new ("ws://127.0.0.1:9/webrtc/as%2B1");
   g_autoptr (GError) error = NULL;
 
+  test_warm_up ();
   g_object_set (config, "connect-timeout", timeout_ms, "report-timeout",
       timeout_ms, NULL);
   self->context = g_main_context_ref_thread_default ();

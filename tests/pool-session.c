@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define CONNECT_TIMEOUT_MS 10000        /* the default */
+
 static const gchar *const encoded[GST_WSCTL_N_MEDIA_KINDS] = {
   [GST_WSCTL_MEDIA_KIND_AUDIO] = "audio/x-opus",
   [GST_WSCTL_MEDIA_KIND_VIDEO] = "video/x-vp8",
@@ -14,10 +16,15 @@ static const gchar *const encoded[GST_WSCTL_N_MEDIA_KINDS] = {
 GstWsctlServer *
 pool_server_new (const GstWsctlServerParams * params, gchar ** uri)
 {
-  static const GstWsctlServerParams defaults = { NULL, };
-  GstWsctlServer *server =
-      gst_wsctl_server_new (params != NULL ? params : &defaults);
+  GstWsctlServerParams patient = { NULL, };
+  GstWsctlServer *server;
   g_autoptr (GError) error = NULL;
+
+  if (params != NULL)
+    patient = *params;
+  if (patient.connect_timeout_ms == 0)
+    patient.connect_timeout_ms = test_scale_ms (CONNECT_TIMEOUT_MS);
+  server = gst_wsctl_server_new (&patient);
 
   gst_wsctl_server_start (server, &error);
   g_assert_no_error (error);
@@ -203,10 +210,22 @@ start_client (GstWsctlPool * pool, const gchar * launch)
   return self;
 }
 
+static GstWsctlConfig *
+new_config (const gchar * uri)
+{
+  GstWsctlConfig *config = gst_wsctl_config_new (uri);
+
+  test_warm_up ();
+  g_object_set (config, "connect-timeout", test_scale_ms (CONNECT_TIMEOUT_MS),
+      NULL);
+
+  return config;
+}
+
 PoolClient *
 pool_client_new (const gchar * uri, const gchar * launch)
 {
-  g_autoptr (GstWsctlConfig) config = gst_wsctl_config_new (uri);
+  g_autoptr (GstWsctlConfig) config = new_config (uri);
   g_autoptr (GError) error = NULL;
   GstWsctlPool *pool = gst_wsctl_pool_new (config, &error);
 
@@ -219,7 +238,7 @@ PoolClient *
 pool_client_new_with_transport (GstWsctlTransport * transport,
     const gchar * launch)
 {
-  g_autoptr (GstWsctlConfig) config = gst_wsctl_config_new ("127.0.0.1");
+  g_autoptr (GstWsctlConfig) config = new_config ("127.0.0.1");
   g_autoptr (GError) error = NULL;
   GstWsctlPool *pool =
       gst_wsctl_pool_new_with_transport (config, transport, &error);

@@ -370,6 +370,7 @@ start (Client * self, const gchar * launch)
   g_autoptr (GObject) agent = NULL;
   gboolean added;
 
+  test_warm_up ();
   self->pipeline = gst_parse_launch (launch, &error);
   g_assert_no_error (error);
   if (!GST_IS_PIPELINE (self->pipeline)) {

@@ -12,15 +12,20 @@
 #include "testsupport.h"
 
 #define N_FRAMES 5              /* of each kind: the stream has begun */
+#define CONNECT_TIMEOUT_MS 10000        /* the default */
 
 ServerSession *
 server_session_new (const GstWsctlServerParams * params)
 {
-  const GstWsctlServerParams defaults = { 0, };
+  GstWsctlServerParams patient = { 0, };
   ServerSession *self = g_new0 (ServerSession, 1);
   g_autoptr (GError) error = NULL;
 
-  self->server = gst_wsctl_server_new (params != NULL ? params : &defaults);
+  if (params != NULL)
+    patient = *params;
+  if (patient.connect_timeout_ms == 0)
+    patient.connect_timeout_ms = test_scale_ms (CONNECT_TIMEOUT_MS);
+  self->server = gst_wsctl_server_new (&patient);
   g_assert_true (gst_wsctl_server_start (self->server, &error));
   g_assert_no_error (error);
   self->uri = gst_wsctl_server_get_uri (self->server);
@@ -86,8 +91,11 @@ Client *
 server_session_publish (ServerSession * self, const gchar * path,
     const gchar * launch)
 {
-  Client *client = server_session_open (self, path);
+  Client *client;
 
+  /* The server does not wait for long, once it has heard of somebody. */
+  test_warm_up ();
+  client = server_session_open (self, path);
   client_start_publisher (client, launch);
   client_offer (client);
   g_free (client_take_answer (client));

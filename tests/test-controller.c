@@ -12,7 +12,7 @@
 #include "media-session.h"
 #include "wsctlerror.h"
 
-#define TIMEOUT_MS 20000
+#define TIMEOUT_MS test_scale_ms (20000)
 
 /* A negotiation of the subclass's own */
 #define TEST_TYPE_CONTROLLER (test_controller_get_type ())

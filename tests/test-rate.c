@@ -4,6 +4,8 @@
  * The policies alone, and on simulated links. Nothing here takes real time.
  */
 
+#include <math.h>
+
 #include "rate-link.h"
 #include "testsupport.h"
 #include "wsctlratelimiter-private.h"
@@ -92,6 +94,70 @@ push_loss (GstWsctlRate * rate, gint64 time_us, gdouble loss)
   GstWsctlRateServerReport report = { loss, -1, -1, -1 };
 
   gst_wsctl_rate_push_server_report (rate, time_us, &report);
+}
+
+/* Of JSON, any that fits */
+static gint64
+make_number (GRand * rand)
+{
+  static const gint64 odd[] = { -1, 0, 1, G_MININT64, G_MAXINT64 };
+  gint choice = g_rand_int_range (rand, 0, 2 * G_N_ELEMENTS (odd));
+
+  return choice < G_N_ELEMENTS (odd) ? odd[choice] : g_rand_int (rand);
+}
+
+/* Of RTCP, 32 bits at the most; -1 where there is none */
+static gint64
+make_word (GRand * rand)
+{
+  static const gint64 odd[] = { -1, 0, 1, G_MAXUINT32 };
+  gint choice = g_rand_int_range (rand, 0, 2 * G_N_ELEMENTS (odd));
+
+  return choice < G_N_ELEMENTS (odd) ? odd[choice] : g_rand_int (rand);
+}
+
+static gdouble
+make_fraction (GRand * rand)
+{
+  static const gdouble odd[] = { -1, 0, 1, 1e300, -1e300, NAN, INFINITY };
+
+  return odd[g_rand_int_range (rand, 0, G_N_ELEMENTS (odd))];
+}
+
+/* Whatever comes from the network, the bitrate is within its bounds. */
+static void
+test_garbage (void)
+{
+  guint policy, i;
+
+  for (policy = GST_WSCTL_RATE_POLICY_DISABLED;
+      policy <= GST_WSCTL_RATE_POLICY_ADAPTIVE; policy++) {
+    g_autoptr (GstWsctlRate) rate = gst_wsctl_rate_new (policy, &params);
+    g_autoptr (GRand) rand = g_rand_new_with_seed (policy);
+
+    for (i = 0; i < 100000; i++) {
+      const GstWsctlRateReport report = {
+        make_word (rand), make_word (rand), make_word (rand), make_word (rand),
+        make_word (rand), make_word (rand), make_word (rand), make_word (rand)
+      };
+      const GstWsctlRateServerReport server_report = {
+        make_fraction (rand), make_number (rand), make_number (rand),
+        make_number (rand)
+      };
+      const gint64 time_us = SECONDS (2) + i * MS (20);
+
+      gst_wsctl_rate_push_report (rate, time_us, &report);
+      gst_wsctl_rate_push_server_report (rate, time_us, &server_report);
+      if (i % 10 == 0) {
+        gst_wsctl_rate_push_constraint (rate, time_us, make_number (rand),
+            make_number (rand));
+        gst_wsctl_rate_push_remb (rate, time_us, make_number (rand));
+      }
+      gst_wsctl_rate_tick (rate, time_us, make_word (rand));
+      g_assert_cmpuint (gst_wsctl_rate_get_wanted (rate), >=, params.min_bps);
+      g_assert_cmpuint (gst_wsctl_rate_get_wanted (rate), <=, params.max_bps);
+    }
+  }
 }
 
 static void
@@ -411,6 +477,7 @@ main (int argc, char **argv)
 
   test_add ("/rate/limiter", test_limiter);
   test_add ("/rate/bounds", test_bounds);
+  test_add ("/rate/garbage", test_garbage);
   test_add ("/rate/linear", test_linear);
   test_add ("/rate/grade", test_grade);
   test_add ("/rate/adaptive/fall-and-rise", test_fall_and_rise);

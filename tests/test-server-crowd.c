@@ -174,6 +174,53 @@ test_silence (void)
   g_assert_cmpuint (gst_wsctl_server_count_sessions (session->server), ==, 1);
 }
 
+/* Somebody waits in every step: the server ends nevertheless, and at once. */
+static void
+test_stop (void)
+{
+  static const gchar *const requests[] = {
+    "", "GET /webrtc/live HTTP/1.1\r\nHost: ", UPGRADE
+  };
+  g_autoptr (GPtrArray) sockets =
+      g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (Client) silent = server_session_open (session, "/webrtc/live");
+  g_autoptr (Client) watcher = server_session_open (session, "/json_live.js");
+  g_autoptr (Client) publisher =
+      server_session_offer_publish (session, "/webrtc/live");
+  g_autoptr (Client) player = NULL;
+  gint64 begin_us;
+  guint i;
+
+  json_object_unref (client_wait (publisher, "on_answer_sdp"));
+  player = server_session_offer_play (session, "/webrtc/live");
+  json_object_unref (client_wait (player, "on_answer_sdp"));
+  for (i = 0; i < G_N_ELEMENTS (requests); i++) {
+    GSocket *socket = open_socket (session, BAD_HOST);
+
+    g_ptr_array_add (sockets, socket);
+    g_socket_send (socket, requests[i], strlen (requests[i]), NULL, NULL);
+  }
+
+  begin_us = g_get_monotonic_time ();
+  gst_wsctl_server_stop (session->server);
+  g_assert_cmpint (g_get_monotonic_time () - begin_us, <,
+      test_scale_ms (1000) * G_TIME_SPAN_MILLISECOND);
+  client_wait_closed (silent);
+  client_wait_closed (watcher);
+  client_wait_closed (publisher);
+  client_wait_closed (player);
+  for (i = 0; i < G_N_ELEMENTS (requests); i++) {
+    g_autofree gchar *rest = NULL;
+
+    test_say ("the end of a socket");
+    do {
+      g_free (rest);
+      rest = ask (g_ptr_array_index (sockets, i), "");
+    } while (*rest != '\0');
+  }
+}
+
 static gboolean
 is_exhausted (void)
 {
@@ -384,6 +431,7 @@ main (int argc, char **argv)
   test_add ("/server/crowd/sockets", test_sockets);
   test_add ("/server/crowd/sockets-leave", test_sockets_leave);
   test_add ("/server/crowd/silence", test_silence);
+  test_add ("/server/crowd/stop", test_stop);
   test_add ("/server/crowd/no-descriptors", test_no_descriptors);
   test_add ("/server/crowd/undisturbed", test_undisturbed);
   test_add ("/server/crowd/wishes", test_wishes);

@@ -11,7 +11,7 @@
 #include "media-session.h"
 #include "wsctlerror.h"
 
-#define PATIENT_MS 20000
+#define PATIENT_MS test_scale_ms (20000)
 #define SHORT_MS 300
 #define DENIED "{\"type\":\"on_answer_sdp\",\"result\":false}"
 #define OPEN_FAILED "{\"type\":\"on_error\",\"command\":\"offer_sdp\"," \

@@ -40,6 +40,13 @@ static const GEnumValue error_values[] = {
   {0, NULL, NULL}
 };
 
+/**
+ * gst_wsctl_error_quark:
+ *
+ * The domain of the library's errors; %GST_WSCTL_ERROR is shorter. Any thread.
+ *
+ * Returns: the quark
+ */
 /* By hand: `indent` breaks a hyphenated name in G_DEFINE_QUARK(). */
 GQuark
 gst_wsctl_error_quark (void)

@@ -218,7 +218,7 @@ gst_wsctl_on (GObject * object, const gchar * event, GCancellable * cancellable,
  *   error
  * @error: as for gst_wsctl_on()
  *
- * Like gst_wsctl_on(), for one event.
+ * Like gst_wsctl_on(), for one event. Any thread.
  *
  * Returns: an id for gst_wsctl_off(), or 0 with @error set
  */

@@ -56,6 +56,8 @@ gst_wsctl_config_get_selector (gint track)
  * gst_wsctl_config_new:
  * @uri: (nullable): the address of the server and the stream
  *
+ * Makes a configuration; nothing is checked before it is used. Any thread.
+ *
  * Returns: (transfer full): a configuration with the defaults
  */
 GstWsctlConfig *
@@ -67,6 +69,9 @@ gst_wsctl_config_new (const gchar * uri)
 /**
  * gst_wsctl_config_copy:
  * @self: a configuration
+ *
+ * Copies all values. The caller sees to it that no other thread changes @self
+ * meanwhile.
  *
  * Returns: (transfer full): another one with the same values
  */

@@ -39,6 +39,30 @@ G_DECLARE_DERIVABLE_TYPE (GstWsctlController, gst_wsctl_controller, GST_WSCTL,
  *   does it over the session's socket. On the loop's thread; it must not wait
  * @negotiate_finish: the answer (transfer full), or %NULL with an error
  */
+
+/**
+ * GstWsctlControllerClass::negotiate_async:
+ * @self: the controller
+ * @offer: our description, SDP (RFC 8866)
+ * @cancellable: cancelled when the session ends
+ * @callback: (scope async) (closure user_data): to be called once, on this
+ *   thread, with the answer there or not
+ * @user_data: for @callback
+ *
+ * The step `_sip()` of Ceeblue's WSController. On the thread of the library's
+ * loop; it must not wait.
+ */
+/**
+ * GstWsctlControllerClass::negotiate_finish:
+ * @self: the controller
+ * @result: what the callback was given
+ * @error: set to the reason of the session's end
+ *
+ * Ends #GstWsctlControllerClass.negotiate_async. On the thread of the library's
+ * loop.
+ *
+ * Returns: (transfer full): the server's description, SDP, or %NULL with @error
+ */
 struct _GstWsctlControllerClass
 {
   GObjectClass parent_class;

@@ -186,6 +186,9 @@ gst_wsctl_controller_replace_track (GstWsctlController * self,
  * gst_wsctl_controller_get_opened:
  * @self: a controller
  *
+ * Whether the session is open now, as `opened` of Ceeblue's WSController. Any
+ * thread.
+ *
  * Returns: whether the session is open
  */
 gboolean
@@ -208,6 +211,9 @@ gst_wsctl_controller_get_opened (GstWsctlController * self)
  * gst_wsctl_controller_get_closed:
  * @self: a controller
  *
+ * Whether the session is over, as `closed` of Ceeblue's WSController: it stays
+ * so. Any thread.
+ *
  * Returns: whether the session has ended
  */
 gboolean
@@ -229,6 +235,8 @@ gst_wsctl_controller_get_closed (GstWsctlController * self)
 /**
  * gst_wsctl_controller_get_stream:
  * @self: a controller
+ *
+ * See #GstWsctlController:stream. Any thread.
  *
  * Returns: (transfer full) (nullable): what was agreed, once open
  */
@@ -253,6 +261,8 @@ gst_wsctl_controller_get_stream (GstWsctlController * self)
  * gst_wsctl_controller_get_stream_name:
  * @self: a controller
  *
+ * The name of the stream, from the address. Any thread.
+ *
  * Returns: (transfer full) (nullable): the name of the stream
  */
 gchar *
@@ -266,6 +276,8 @@ gst_wsctl_controller_get_stream_name (GstWsctlController * self)
 /**
  * gst_wsctl_controller_get_codecs:
  * @self: a controller
+ *
+ * See #GstWsctlController:codecs. Any thread.
  *
  * Returns: (transfer full) (nullable): the codecs to offer; once open, those
  *   agreed
@@ -320,6 +332,9 @@ gst_wsctl_controller_set_codecs (GstWsctlController * self,
 /**
  * gst_wsctl_controller_get_connection:
  * @self: a controller
+ *
+ * The connection that the session is made of, from the beginning to the end of
+ * the controller. Any thread.
  *
  * Returns: (transfer none): the connection
  */
@@ -381,6 +396,8 @@ gst_wsctl_controller_connection_infos_async (GstWsctlController * self,
  * @self: a controller
  * @result: what the callback was given
  * @error: set when it was cancelled
+ *
+ * Ends gst_wsctl_controller_connection_infos_async(). Any thread.
  *
  * Returns: (transfer full): a structure `application/x-wsctl-stats`
  */

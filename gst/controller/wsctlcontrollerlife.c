@@ -395,6 +395,9 @@ gst_wsctl_controller_open_async (GstWsctlController * self,
  * @result: what the callback was given
  * @error: set when the session could not be opened
  *
+ * Ends gst_wsctl_controller_open_async(). Any #GstWsctlError may be the reason,
+ * and %G_IO_ERROR_CANCELLED.
+ *
  * Returns: whether the session is open
  */
 gboolean

@@ -10,6 +10,7 @@
 
 #include "wsctlbuffering-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctllatency-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlbuffering_debug);
@@ -240,7 +241,7 @@ gst_wsctl_buffering_new (GstElement * webrtcbin, gint fixed_ms,
 {
   GstWsctlBuffering *self = g_new0 (GstWsctlBuffering, 1);
 
-  GST_DEBUG_CATEGORY_INIT (wsctlbuffering_debug, "wsctlbuffering", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlbuffering_debug, "wsctlbuffering",
       "WebRTC WebSocket control: jitter buffers");
 
   g_atomic_ref_count_init (&self->refs);

@@ -324,7 +324,9 @@ gst_wsctl_connection_get_element (GstWsctlConnection * self)
  * gst_wsctl_connection_get_state:
  * @self: a connection
  *
- * Returns: the state of the connection. Any thread.
+ * How far the connection is, as #GstWsctlConnection:state. Any thread.
+ *
+ * Returns: the state of the connection
  */
 GstWsctlConnectionState
 gst_wsctl_connection_get_state (GstWsctlConnection * self)

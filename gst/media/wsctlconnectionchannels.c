@@ -7,6 +7,7 @@
 
 #include "wsctlconnectioninternal-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconnectionchannels_debug);
@@ -146,8 +147,8 @@ make_channel (GstWsctlConnection * self, const gchar * label,
 {
   g_autoptr (GstWsctlDataChannelOptions) read = NULL;
 
-  GST_DEBUG_CATEGORY_INIT (wsctlconnectionchannels_debug,
-      "wsctlconnectionchannels", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlconnectionchannels_debug,
+      "wsctlconnectionchannels",
       "WebRTC WebSocket control: data channels of a connection");
 
   if (self->peer == NULL) {
@@ -349,6 +350,8 @@ gst_wsctl_connection_open_data_channel_async (GstWsctlConnection * self,
  * @error: why it is not open: %GST_WSCTL_ERROR_TIMED_OUT,
  *   %GST_WSCTL_ERROR_CLOSED, %GST_WSCTL_ERROR_INVALID_OPTION,
  *   %G_IO_ERROR_CANCELLED
+ *
+ * Ends gst_wsctl_connection_open_data_channel_async(). Any thread.
  *
  * Returns: (transfer full): the channel, open
  */

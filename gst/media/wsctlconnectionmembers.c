@@ -132,8 +132,10 @@ gst_wsctl_connection_remove_track (GstWsctlConnection * self,
  * gst_wsctl_connection_get_id:
  * @self: a connection
  *
+ * The name of the other side. It never changes. Any thread.
+ *
  * Returns: (transfer none) (nullable): the id of the peer in its pool; %NULL
- *   for a connection to a server. Any thread.
+ *   for a connection to a server
  */
 const gchar *
 gst_wsctl_connection_get_id (GstWsctlConnection * self)

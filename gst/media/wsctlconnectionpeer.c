@@ -7,6 +7,7 @@
 
 #include "wsctlconnectioninternal-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctlerror.h"
 #include "wsctlpeerbin-private.h"
 
@@ -433,7 +434,7 @@ gst_wsctl_connection_new_for_peer (const GstWsctlConnectionParams * params,
   GstWsctlConnectionPeer *peer = g_new0 (GstWsctlConnectionPeer, 1);
   g_autofree gchar *name = g_strdup_printf ("peer_%s", id);
 
-  GST_DEBUG_CATEGORY_INIT (wsctlconnectionpeer_debug, "wsctlconnectionpeer", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlconnectionpeer_debug, "wsctlconnectionpeer",
       "WebRTC WebSocket control: connection to a peer");
 
   self->peer = peer;

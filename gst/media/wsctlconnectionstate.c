@@ -32,7 +32,9 @@ gst_wsctl_connection_state_get_type (void)
  * gst_wsctl_connection_state_get_nick:
  * @state: a state
  *
- * Returns: (transfer none): its name: "new", "connecting". Any thread.
+ * The name of a state, as the W3C's RTCPeerConnectionState has it. Any thread.
+ *
+ * Returns: (transfer none): its name: "new", "connecting"
  */
 const gchar *
 gst_wsctl_connection_state_get_nick (GstWsctlConnectionState state)

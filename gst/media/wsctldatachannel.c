@@ -137,7 +137,9 @@ gst_wsctl_data_channel_get_request (GstWsctlDataChannel * self)
  * gst_wsctl_data_channel_get_label:
  * @self: a data channel
  *
- * Returns: (transfer none): the label given when it was made. Any thread.
+ * The name of the channel (RFC 8832). It never changes. Any thread.
+ *
+ * Returns: (transfer none): the label given when it was made
  */
 const gchar *
 gst_wsctl_data_channel_get_label (GstWsctlDataChannel * self)
@@ -151,7 +153,9 @@ gst_wsctl_data_channel_get_label (GstWsctlDataChannel * self)
  * gst_wsctl_data_channel_get_id:
  * @self: a data channel
  *
- * Returns: the number of the SCTP stream, -1 before there is one. Any thread.
+ * The number of the channel in its connection (RFC 8832). Any thread.
+ *
+ * Returns: the number of the SCTP stream, -1 before there is one
  */
 gint
 gst_wsctl_data_channel_get_id (GstWsctlDataChannel * self)
@@ -171,7 +175,9 @@ gst_wsctl_data_channel_get_id (GstWsctlDataChannel * self)
  * gst_wsctl_data_channel_get_state:
  * @self: a data channel
  *
- * Returns: how far it is. Any thread.
+ * How far the channel is, as #GstWsctlDataChannel:ready-state. Any thread.
+ *
+ * Returns: how far it is
  */
 GstWsctlDataChannelState
 gst_wsctl_data_channel_get_state (GstWsctlDataChannel * self)

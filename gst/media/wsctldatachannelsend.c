@@ -156,7 +156,10 @@ gst_wsctl_data_channel_send_waiting (GstWsctlDataChannel * self)
  * gst_wsctl_data_channel_get_buffered_amount:
  * @self: a data channel
  *
- * Returns: bytes taken that have not been given to SCTP yet. Any thread.
+ * What is still waiting here, as the W3C's RTCDataChannel.bufferedAmount. Any
+ * thread.
+ *
+ * Returns: bytes taken that have not been given to SCTP yet
  */
 guint64
 gst_wsctl_data_channel_get_buffered_amount (GstWsctlDataChannel * self)

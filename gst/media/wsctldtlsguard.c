@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "wsctlcategory-private.h"
 #include "wsctlcertificate-private.h"
 #include "wsctlclienthello-private.h"
 #include "wsctldatagram-private.h"
@@ -337,7 +338,7 @@ gst_wsctl_dtls_guard_new (GstElement * webrtcbin, const gchar * pem,
 {
   GstWsctlDtlsGuard *self = g_new0 (GstWsctlDtlsGuard, 1);
 
-  GST_DEBUG_CATEGORY_INIT (wsctldtlsguard_debug, "wsctldtlsguard", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctldtlsguard_debug, "wsctldtlsguard",
       "WebRTC WebSocket control: DTLS guard");
 
   g_atomic_ref_count_init (&self->refs);

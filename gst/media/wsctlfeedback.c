@@ -7,6 +7,7 @@
 #include <string.h>
 #include <gst/rtp/rtp.h>
 
+#include "wsctlcategory-private.h"
 #include "wsctlreportblocks-private.h"
 #include "wsctlsent-private.h"
 
@@ -196,7 +197,7 @@ gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
   GObject *session = NULL;
   GstWsctlFeedback *self;
 
-  GST_DEBUG_CATEGORY_INIT (wsctlfeedback_debug, "wsctlfeedback", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlfeedback_debug, "wsctlfeedback",
       "WebRTC WebSocket control: what the peer reports");
 
   if (rtpbin != NULL)

@@ -11,6 +11,8 @@
 #include <stun/stunagent.h>
 #include <stun/usages/ice.h>
 
+#include "wsctlcategory-private.h"
+
 GST_DEBUG_CATEGORY_STATIC (wsctlkicks_debug);
 #define GST_CAT_DEFAULT wsctlkicks_debug
 
@@ -123,7 +125,7 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   GstWsctlKicks *self = g_new0 (GstWsctlKicks, 1);
   guint i;
 
-  GST_DEBUG_CATEGORY_INIT (wsctlkicks_debug, "wsctlkicks", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlkicks_debug, "wsctlkicks",
       "WebRTC WebSocket control: connectivity checks");
 
   self->loop = gst_wsctl_loop_ref (loop);

@@ -7,6 +7,7 @@
 
 #include "wsctllinkinternal-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctldatachannelbins-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctllinkchannels_debug);
@@ -109,7 +110,7 @@ gst_wsctl_link_make_channels (GstWsctlLink * self)
   GWeakRef *weak = g_new0 (GWeakRef, 1);
   guint i;
 
-  GST_DEBUG_CATEGORY_INIT (wsctllinkchannels_debug, "wsctllinkchannels", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctllinkchannels_debug, "wsctllinkchannels",
       "WebRTC WebSocket control: data channels of a link");
 
   if (self->channels->len == 0 && has_data (self->agreed))

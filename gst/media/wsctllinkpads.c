@@ -6,6 +6,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "wsctlcategory-private.h"
 #include "wsctlwebrtcbin-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctllinkpads_debug);
@@ -30,7 +31,7 @@ gst_wsctl_link_pads_add_transceivers (GstElement * webrtcbin, GPtrArray * plans)
 {
   guint i;
 
-  GST_DEBUG_CATEGORY_INIT (wsctllinkpads_debug, "wsctllinkpads", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctllinkpads_debug, "wsctllinkpads",
       "WebRTC WebSocket control: sections of a link");
 
   for (i = 0; i < plans->len; i++) {

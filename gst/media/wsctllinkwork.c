@@ -7,6 +7,7 @@
 
 #include "wsctllinkinternal-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctlcertificate-private.h"
 #include "wsctllinkpads-private.h"
 #include "wsctlwebrtcbin-private.h"
@@ -180,7 +181,7 @@ gst_wsctl_link_make_elements (GstWsctlLink * self, GError ** error)
 {
   g_autofree gchar *pem = NULL;
 
-  GST_DEBUG_CATEGORY_INIT (wsctllinkwork_debug, "wsctllinkwork", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctllinkwork_debug, "wsctllinkwork",
       "WebRTC WebSocket control: elements of a link");
 
   pem = gst_wsctl_certificate_new_pem (error);

@@ -26,7 +26,9 @@ gst_wsctl_media_kind_get_type (void)
  * gst_wsctl_media_kind_get_nick:
  * @kind: a kind
  *
- * Returns: (transfer none): "audio" or "video", as in an m-line. Any thread.
+ * The name of a kind, as in an m-line (RFC 8866 5.14). Any thread.
+ *
+ * Returns: (transfer none): "audio" or "video", as in an m-line
  */
 const gchar *
 gst_wsctl_media_kind_get_nick (GstWsctlMediaKind kind)

@@ -21,6 +21,11 @@ typedef enum
   GST_WSCTL_MEDIA_KIND_VIDEO,
 } GstWsctlMediaKind;
 
+/**
+ * GST_WSCTL_N_MEDIA_KINDS:
+ *
+ * How many kinds there are: a #GstWsctlMediaKind is less than that.
+ */
 #define GST_WSCTL_N_MEDIA_KINDS 2
 
 #define GST_WSCTL_TYPE_MEDIA_KIND (gst_wsctl_media_kind_get_type ())

@@ -201,7 +201,9 @@ gst_wsctl_track_end (GstWsctlTrack * self)
  * gst_wsctl_track_get_kind:
  * @self: a track
  *
- * Returns: what it is. Any thread.
+ * What the track is, by the caps it was made for. Any thread.
+ *
+ * Returns: what it is
  */
 GstWsctlMediaKind
 gst_wsctl_track_get_kind (GstWsctlTrack * self)
@@ -231,7 +233,9 @@ gst_wsctl_track_get_pad (GstWsctlTrack * self)
  * gst_wsctl_track_get_muted:
  * @self: a track
  *
- * Returns: whether nothing of it is sent. Any thread.
+ * Whether it is muted, as #GstWsctlTrack:muted. Any thread.
+ *
+ * Returns: whether nothing of it is sent
  */
 gboolean
 gst_wsctl_track_get_muted (GstWsctlTrack * self)
@@ -267,8 +271,10 @@ gst_wsctl_track_set_muted (GstWsctlTrack * self, gboolean muted)
  * gst_wsctl_track_get_ended:
  * @self: a track
  *
- * Returns: whether its source has come to an end, or it was closed. Any
- *   thread.
+ * Whether it is over: its source has come to an end, or it was closed. It stays
+ * so. Any thread.
+ *
+ * Returns: whether nothing comes of it any more
  */
 gboolean
 gst_wsctl_track_get_ended (GstWsctlTrack * self)

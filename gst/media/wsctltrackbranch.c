@@ -8,6 +8,7 @@
 
 #include "wsctltrack-private.h"
 
+#include "wsctlcategory-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctltrackbranch_debug);
@@ -108,7 +109,7 @@ gst_wsctl_track_add_branch (GstWsctlTrack * track, GstBin * bin,
 {
   GstWsctlTrackBranch *self = g_new0 (GstWsctlTrackBranch, 1);
 
-  GST_DEBUG_CATEGORY_INIT (wsctltrackbranch_debug, "wsctltrackbranch", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctltrackbranch_debug, "wsctltrackbranch",
       "WebRTC WebSocket control: branch of a track");
 
   self->track = g_object_ref (track);

@@ -9,6 +9,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "wsctlcategory-private.h"
 #include "wsctlerror.h"
 #include "wsctlplatform-private.h"
 #include "wsctlrepeater-private.h"
@@ -162,7 +163,7 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   GstElement *webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
   g_autoptr (GstObject) ice = NULL;
 
-  GST_DEBUG_CATEGORY_INIT (wsctlwebrtcbin_debug, "wsctlwebrtcbin", 0,
+  GST_WSCTL_CATEGORY_INIT (wsctlwebrtcbin_debug, "wsctlwebrtcbin",
       "WebRTC WebSocket control: webrtcbin");
 
   if (webrtcbin == NULL) {

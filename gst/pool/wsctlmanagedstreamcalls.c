@@ -12,8 +12,10 @@
  * gst_wsctl_managed_stream_get_closed:
  * @self: a stream
  *
- * Returns: whether nothing is sent any more: it was closed, the pool was, or its
- *   tracks have ended. Any thread.
+ * Whether it is over: it was closed, the pool was, or its tracks have ended. It
+ * stays so. Any thread.
+ *
+ * Returns: whether nothing is sent any more
  */
 gboolean
 gst_wsctl_managed_stream_get_closed (GstWsctlManagedStream * self)
@@ -33,8 +35,10 @@ gst_wsctl_managed_stream_get_closed (GstWsctlManagedStream * self)
  * gst_wsctl_managed_stream_get_tracks:
  * @self: a stream
  *
+ * What is sent, muted or not. Any thread.
+ *
  * Returns: (transfer full) (element-type GstWsctlTrack): the tracks that have not
- *   ended. Any thread.
+ *   ended
  */
 GList *
 gst_wsctl_managed_stream_get_tracks (GstWsctlManagedStream * self)
@@ -137,8 +141,9 @@ gst_wsctl_managed_stream_unmute (GstWsctlManagedStream * self,
  * @self: a stream
  * @kind: (nullable): "audio", "video", or %NULL for all
  *
- * Returns: whether there are tracks of that kind and every one is muted. Any
- *   thread.
+ * Whether a kind is muted, for all peers. Any thread.
+ *
+ * Returns: whether there are tracks of that kind and every one is muted
  */
 gboolean
 gst_wsctl_managed_stream_muted (GstWsctlManagedStream * self,
@@ -188,7 +193,9 @@ find_connection (GstWsctlManagedStream * self, const gchar * stream_id)
  * @self: a stream
  * @stream_id: an id, as gst_wsctl_managed_stream_get_stream() gives it
  *
- * Returns: whether a peer gets a stream of this id. Any thread.
+ * Whether a stream is one of ours. Any thread.
+ *
+ * Returns: whether a peer gets a stream of this id
  */
 gboolean
 gst_wsctl_managed_stream_has_stream (GstWsctlManagedStream * self,
@@ -208,8 +215,10 @@ gst_wsctl_managed_stream_has_stream (GstWsctlManagedStream * self,
  * @self: a stream
  * @connection_id: the id of a peer
  *
+ * What a peer gets. Any thread.
+ *
  * Returns: (transfer full) (nullable): the id of the stream that this peer gets;
- *   %NULL when it is not there. Any thread.
+ *   %NULL when it is not there
  */
 gchar *
 gst_wsctl_managed_stream_get_stream (GstWsctlManagedStream * self,
@@ -232,8 +241,10 @@ gst_wsctl_managed_stream_get_stream (GstWsctlManagedStream * self,
  * @self: a stream
  * @stream_id: an id, as gst_wsctl_managed_stream_get_stream() gives it
  *
+ * Whom a stream goes to. Any thread.
+ *
  * Returns: (transfer full) (nullable): the connection that the stream of this id
- *   goes to; %NULL when there is none. Any thread.
+ *   goes to; %NULL when there is none
  */
 GstWsctlConnection *
 gst_wsctl_managed_stream_get_connection (GstWsctlManagedStream * self,

@@ -138,8 +138,10 @@ gst_wsctl_pool_create_track (GstWsctlPool * self, GstCaps * caps,
  * gst_wsctl_pool_get_id:
  * @self: a pool
  *
+ * Our own name in the pool. Any thread.
+ *
  * Returns: (transfer full) (nullable): our own id in the pool; %NULL before it
- *   is joined. Any thread.
+ *   is joined
  */
 gchar *
 gst_wsctl_pool_get_id (GstWsctlPool * self)
@@ -159,8 +161,10 @@ gst_wsctl_pool_get_id (GstWsctlPool * self)
  * gst_wsctl_pool_get_connections:
  * @self: a pool
  *
+ * The connections to all peers. Any thread.
+ *
  * Returns: (transfer full) (element-type GstWsctlConnection): the connections to
- *   all peers that are there. Any thread.
+ *   all peers that are there
  */
 GList *
 gst_wsctl_pool_get_connections (GstWsctlPool * self)
@@ -184,7 +188,9 @@ gst_wsctl_pool_get_connections (GstWsctlPool * self)
  * gst_wsctl_pool_get_nconnections:
  * @self: a pool
  *
- * Returns: how many peers are there. Any thread.
+ * Counts the peers. Any thread.
+ *
+ * Returns: how many peers are there
  */
 guint
 gst_wsctl_pool_get_nconnections (GstWsctlPool * self)
@@ -222,8 +228,10 @@ gst_wsctl_pool_find_peer (GstWsctlPool * self, const gchar * id)
  * @self: a pool
  * @id: the id of a peer
  *
+ * Finds the connection to a peer. Any thread.
+ *
  * Returns: (transfer full) (nullable): the connection to it; %NULL when it is
- *   not there. Any thread.
+ *   not there
  */
 GstWsctlConnection *
 gst_wsctl_pool_get_connection (GstWsctlPool * self, const gchar * id)

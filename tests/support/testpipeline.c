@@ -11,6 +11,8 @@
 /* To NULL it takes less than a second, whatever the server does. */
 #define STOP_MS 1000
 #define WAIT_MS 15000
+/* The server's default */
+#define CONNECT_TIMEOUT_MS 10000
 
 struct _TestPipeline
 {
@@ -93,6 +95,47 @@ unref_pipeline (gpointer data)
   g_free (self);
 }
 
+/* Where all is slower, our elements wait longer, but for what the test has set.
+ */
+static void
+be_patient (const GValue * item, gpointer data)
+{
+  static const gchar *const names[] = {
+    "connect-timeout", "idle-timeout", "report-timeout"
+  };
+  GstElement *element = g_value_get_object (item);
+  GstElementFactory *factory = gst_element_get_factory (element);
+  guint i;
+
+  if (factory == NULL || !g_str_has_prefix (GST_OBJECT_NAME (factory), "wsctl"))
+    return;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    GParamSpec *spec =
+        g_object_class_find_property (G_OBJECT_GET_CLASS (element), names[i]);
+    GValue value = G_VALUE_INIT;
+
+    if (spec == NULL)
+      continue;
+
+    g_value_init (&value, G_TYPE_UINT);
+    g_object_get_property (G_OBJECT (element), names[i], &value);
+    if (g_param_value_defaults (spec, &value))
+      g_object_set (element, names[i],
+          test_scale_ms (g_value_get_uint (&value)), NULL);
+    g_value_unset (&value);
+  }
+}
+
+static void
+make_patient (GstElement * element)
+{
+  g_autoptr (GstIterator) elements =
+      gst_bin_iterate_recurse (GST_BIN (element));
+
+  gst_iterator_foreach (elements, be_patient, NULL);
+}
+
 TestPipeline *
 test_pipeline_new (const gchar * format, ...)
 {
@@ -115,6 +158,8 @@ test_pipeline_new (const gchar * format, ...)
     gst_bin_add (GST_BIN (pipeline), self->element);
     self->element = pipeline;
   }
+  test_warm_up ();
+  make_patient (self->element);
 
   g_atomic_ref_count_init (&self->refs);
   g_atomic_ref_count_inc (&self->refs);
@@ -389,7 +434,9 @@ test_pipeline_forget (TestPipeline * self)
 GstWsctlServer *
 test_wsctl_server_new (GstWsctlServerFault faults)
 {
-  GstWsctlServerParams params = { NULL, };
+  const GstWsctlServerParams params = {
+    .connect_timeout_ms = test_scale_ms (CONNECT_TIMEOUT_MS),
+  };
   GstWsctlServer *server = gst_wsctl_server_new (&params);
   g_autoptr (GError) error = NULL;
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wsctlwarmup-private.h"
+
 static GMutex watchdog_lock;
 static GCond watchdog_cond;
 static GThread *watchdog;       /* the test's thread only */
@@ -213,6 +215,47 @@ void
 test_wait_flag (GMainContext * context, gboolean * flag, const gchar * what)
 {
   test_wait_until (context, is_set, flag, 0, what);
+}
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  gboolean warm;                /* lock */
+} Warmth;
+
+static void
+run_warm (gpointer data)
+{
+  Warmth *warmth = data;
+
+  g_mutex_lock (&warmth->lock);
+  warmth->warm = TRUE;
+  g_cond_signal (&warmth->cond);
+  g_mutex_unlock (&warmth->lock);
+}
+
+void
+test_warm_up (void)
+{
+  GstWsctlLoop *loop;
+  Warmth warmth = { 0, };
+
+  if (test_scale_ms (1) == 1)
+    return;
+
+  test_say ("the platform's key pair");
+  g_mutex_init (&warmth.lock);
+  g_cond_init (&warmth.cond);
+  loop = gst_wsctl_loop_new ("test-warm-up");
+  gst_wsctl_warmup_call (loop, run_warm, &warmth, NULL);
+  g_mutex_lock (&warmth.lock);
+  while (!warmth.warm)
+    g_cond_wait (&warmth.cond, &warmth.lock);
+  g_mutex_unlock (&warmth.lock);
+  gst_wsctl_loop_unref (loop);
+  g_mutex_clear (&warmth.lock);
+  g_cond_clear (&warmth.cond);
 }
 
 void

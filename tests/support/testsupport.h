@@ -31,6 +31,9 @@ void test_say (const gchar * what);
 /* As much longer as WSCTL_TEST_SLOW says: valgrind and the sanitizers are many
  * times slower. */
 guint test_scale_ms (guint timeout_ms);
+/* There, the platform's key pair takes longer than any timeout of a session;
+ * this returns when it is made. Otherwise it is made beside, as usual. */
+void test_warm_up (void);
 
 /* Waiting: iterates @context (NULL: the thread's default) until @condition
  * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says
