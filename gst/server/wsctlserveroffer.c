@@ -31,7 +31,7 @@ on_connected (GstWsctlLitePeer * peer, gpointer data)
     gst_wsctl_server_ingest_start (self->ingest, peer);
   if (self->player != NULL) {
     gst_wsctl_server_player_start (self->player, peer);
-    gst_wsctl_server_session_send_time (self);
+    gst_wsctl_server_session_send_fast_forward (self);
   }
 }
 

@@ -147,5 +147,7 @@ void gst_wsctl_server_session_send_reports (GstWsctlServerSession * self);
 gboolean gst_wsctl_server_session_run_player_command (GstWsctlServerSession *
     self, const GstWsctlCommand * command);
 void gst_wsctl_server_session_send_time (GstWsctlServerSession * self);
+/* That it catches up from a key frame, and that it has */
+void gst_wsctl_server_session_send_fast_forward (GstWsctlServerSession * self);
 
 G_END_DECLS
