@@ -23,8 +23,7 @@ to_text (JsonNode * node)
 static const gchar *
 get_type (JsonNode * message)
 {
-  return json_object_get_string_member (json_node_get_object (message),
-      "type");
+  return json_object_get_string_member (json_node_get_object (message), "type");
 }
 
 /* "auto", "fast-forward" or a number. Transfer full. */

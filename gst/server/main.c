@@ -65,7 +65,10 @@ on_signal (gpointer data)
 static void
 print_line (const gchar * line, gpointer data)
 {
-  g_print ("%s\n", line);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree gchar *time = g_date_time_format (now, "%H:%M:%S");
+
+  g_print ("%s %s\n", time, line);
   fflush (stdout);
 }
 

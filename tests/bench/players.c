@@ -31,7 +31,7 @@
 #define SETTLE_SECONDS 2
 #define SHORT_SECONDS 15
 #define MIN_PART 0.99
-#define MAX_COST 0.05            /* more packets for each frame, with players */
+#define MAX_COST 0.05           /* more packets for each frame, with players */
 #define MIN_STEP 15             /* seconds; less is not worth one player alone */
 #define PUBLISH_OPTION "--publish"
 
