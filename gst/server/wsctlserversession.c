@@ -128,7 +128,7 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
   self->socket = g_object_ref (socket);
   self->outlet.socket = socket;
   self->opened_us = g_get_monotonic_time ();
-  self->video_bitrate_bps = -1;
+  gst_wsctl_server_constraint_init (&self->constraint);
   self->nack = 5;
   self->drop = 30;
   self->keyframe_interval_ms = core->keyframe_interval_ms;

@@ -152,7 +152,7 @@ export function addTrackTests({ serverPath, relayPath, dialect, withPage,
         check(!events.some(({ name }) => name === 'Stop'), 'it plays on');
       }))));
 
-  test('player: a narrow way takes it to the smaller rendition', () => withRelay(
+  test('player: a narrow way means the smaller rendition', () => withRelay(
     dialect, (server, relay) => withRenditions(server,
       () => withPage(async (tab) => {
         await tab.evaluate((params) => window.play(params, {}),
@@ -162,6 +162,7 @@ export function addTrackTests({ serverPath, relayPath, dialect, withPage,
         relay.run('0 down rate=500000 queue=16000 loss=3');
         await waitWidth(tab, SMALL.width, PATIENCE_MS);
         relay.run('0 down rate=0 loss=0');
+        await waitWidth(tab, LARGE.width, PATIENCE_MS);
         await waitFrames(tab);
       }))));
 
