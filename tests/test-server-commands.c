@@ -11,6 +11,8 @@
 #include "testsupport.h"
 
 #define GOP 30                  /* frames */
+#define REPORT_MS 1000
+#define REPORT_TOLERANCE_MS 250
 
 static gchar *
 to_text (JsonNode * node)
@@ -18,20 +20,87 @@ to_text (JsonNode * node)
   return json_to_string (node, FALSE);
 }
 
+static const gchar *
+get_type (JsonNode * message)
+{
+  return json_object_get_string_member (json_node_get_object (message), "type");
+}
+
+/* "auto", "fast-forward" or a number. Transfer full. */
+static gchar *
+get_play_rate (JsonNode * time)
+{
+  JsonObject *data =
+      json_object_get_object_member (json_node_get_object (time), "data");
+
+  return to_text (json_object_get_member (data, "play_rate_curr"));
+}
+
+/* An answer to a command, not what comes each second */
+static gboolean
+is_answer (JsonNode * message)
+{
+  g_autofree gchar *play_rate = NULL;
+
+  if (strcmp (get_type (message), "on_media_receive") == 0)
+    return FALSE;
+  if (strcmp (get_type (message), "on_time") != 0)
+    return TRUE;
+  play_rate = get_play_rate (message);
+
+  return strstr (play_rate, "fast-forward") != NULL;
+}
+
+static JsonNode *
+wait_message (Client * client)
+{
+  g_autofree gchar *text = client_wait_text (client);
+  JsonNode *message = json_from_string (text, NULL);
+
+  g_assert_nonnull (message);
+
+  return message;
+}
+
 /* The next message but for those that come by themselves. */
 static JsonNode *
 wait_answer (Client * client)
 {
-  for (;;) {
-    g_autofree gchar *text = client_wait_text (client);
-    g_autoptr (JsonNode) node = json_from_string (text, NULL);
-    const gchar *type;
+  JsonNode *message = wait_message (client);
 
-    g_assert_nonnull (node);
-    type = json_object_get_string_member (json_node_get_object (node), "type");
-    if (strcmp (type, "on_time") != 0 && strcmp (type, "on_media_receive") != 0)
-      return g_steal_pointer (&node);
+  while (!is_answer (message)) {
+    json_node_unref (message);
+    message = wait_message (client);
   }
+
+  return message;
+}
+
+/* The same members, and the same values but for the times */
+static void
+check_time (JsonNode * ours, JsonNode * recorded)
+{
+  JsonObject *data, *expected;
+  g_autoptr (GList) members = NULL;
+  g_autoptr (GList) expected_members = NULL;
+
+  g_assert_cmpstr (get_type (ours), ==, "on_time");
+  data = json_object_get_object_member (json_node_get_object (ours), "data");
+  expected =
+      json_object_get_object_member (json_node_get_object (recorded), "data");
+  members = json_object_get_members (data);
+  expected_members = json_object_get_members (expected);
+  g_assert_cmpuint (g_list_length (members), ==,
+      g_list_length (expected_members));
+  while (expected_members != NULL) {
+    g_assert_true (json_object_has_member (data, expected_members->data));
+    expected_members = g_list_delete_link (expected_members, expected_members);
+  }
+  g_assert_true (json_node_equal (json_object_get_member (data, "tracks"),
+          json_object_get_member (expected, "tracks")));
+  g_assert_true (json_node_equal (json_object_get_member (data,
+              "play_rate_curr"), json_object_get_member (expected,
+              "play_rate_curr")));
 }
 
 static void
@@ -53,13 +122,15 @@ check_line (Client * client, const TranscriptLine * line)
     g_assert_cmpuint (client_wait_closed (client), ==, 1006);
     return;
   }
-  if (strcmp (type, "on_time") == 0)
+  if (strcmp (type, "on_time") == 0 && !is_answer (line->message))
     return;
 
   test_say (expected);
   got = wait_answer (client);
   text = to_text (got);
-  if (strcmp (type, "on_answer_sdp") != 0 && !json_node_equal (got,
+  if (strcmp (type, "on_time") == 0)
+    check_time (got, line->message);
+  else if (strcmp (type, "on_answer_sdp") != 0 && !json_node_equal (got,
           line->message))
     g_error ("%s came, not %s", text, expected);
 }
@@ -92,29 +163,52 @@ test_publisher (void)
     check_line (publisher, g_ptr_array_index (lines, i));
 }
 
+static gint64
+get_time (JsonNode * time, const gchar * member)
+{
+  return
+      json_object_get_int_member (json_object_get_object_member
+      (json_node_get_object (time), "data"), member);
+}
+
+/* What a player is told by itself, from when its media can flow: that it
+ * catches up, that it has, and then each second where it is. */
 static void
 test_time (void)
 {
-  static const gchar *const members[] = {
-    "begin", "current", "end", "jitter", "next", "play_rate_curr", "tracks",
-    "unixoffset"
-  };
   g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (GPtrArray) lines = transcript_load ("mist-play.jsonl");
   g_autoptr (Client) publisher = NULL;
   g_autoptr (Client) player = NULL;
-  g_autoptr (JsonObject) event = NULL;
-  JsonObject *data;
-  guint i;
+  gint64 last_us = 0, last_ms = 0;
+  guint i, n_reports = 0;
 
   publisher = server_session_publish_live (session, GOP);
-  player = server_session_offer_play (session, "/webrtc/live");
-  client_send (player, "{\"type\":\"play\"}");
-  event = client_wait (player, "on_time");
-  data = json_object_get_object_member (event, "data");
-  for (i = 0; i < G_N_ELEMENTS (members); i++)
-    g_assert_true (json_object_has_member (data, members[i]));
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (data,
-              "tracks")), ==, 2);
+  player = server_session_open (session, "/webrtc/live");
+  client_start_player (player, TRUE, TRUE);
+  client_offer (player);
+  g_free (client_take_answer (player));
+  /* Its offer and the answer are the first two lines. */
+  for (i = 2; i < lines->len; i++) {
+    const TranscriptLine *line = g_ptr_array_index (lines, i);
+    g_autoptr (JsonNode) got = wait_message (player);
+    gint64 now_us = g_get_monotonic_time ();
+
+    if (strcmp (transcript_get_type (line), "on_time") != 0) {
+      g_assert_true (json_node_equal (got, line->message));
+      continue;
+    }
+    check_time (got, line->message);
+    g_assert_cmpint (get_time (got, "current"), >=, last_ms);
+    g_assert_cmpint (get_time (got, "current"), <=, get_time (got, "end"));
+    last_ms = get_time (got, "current");
+    /* The first two are when they are due. */
+    if (n_reports++ >= 2)
+      g_assert_cmpint (ABS ((now_us - last_us) / 1000 - REPORT_MS), <,
+          test_scale_ms (REPORT_TOLERANCE_MS));
+    last_us = now_us;
+  }
+  g_assert_cmpuint (n_reports, ==, 6);
 }
 
 static void

@@ -1,8 +1,8 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * One bad client among good ones: it opens a thousand sockets, says nothing,
- * says anything, and the picture of the others has no gap.
+ * Bad clients among good ones: they open a thousand sockets, say nothing, say
+ * anything, hear nothing, and the picture of the others has no gap.
  */
 
 #include <gst/video/video.h>
@@ -22,7 +22,11 @@
 #define N_LETTERS 200
 #define N_FLOOD 400
 #define WISH_INTERVAL_MS 50
+#define N_TEXTS 200
+#define TEXT_SIZE (64 * 1024)
 #define VIDEO_PT 96
+#define VIDEO_RATE_KHZ 90
+#define MAX_LATE_MS 500
 #define BAD_HOST "127.0.0.1"
 #define GOOD_HOST "127.0.0.2"   /* also of this machine */
 #define UPGRADE "GET /webrtc/live HTTP/1.1\r\nHost: localhost\r\n" \
@@ -335,6 +339,39 @@ flood (ServerSession * session)
   client_wait_closed (client);
 }
 
+static gboolean
+has_dropped (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gchar text[1024];
+  gssize size;
+
+  do {
+    size = g_socket_receive_with_blocking (data, text, sizeof text, FALSE,
+        NULL, &error);
+  } while (size > 0);
+
+  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+}
+
+/* More than the socket of somebody who does not read takes; @client does. */
+static void
+be_deaf (ServerSession * session, Client * client)
+{
+  g_autofree gchar *text = g_strnfill (TEXT_SIZE, ' ');
+  g_autoptr (GSocket) deaf = open_socket (session, BAD_HOST);
+  g_autofree gchar *upgraded = ask (deaf, UPGRADE);
+  guint i;
+
+  g_assert_true (g_str_has_prefix (upgraded, "HTTP/1.1 101"));
+  for (i = 0; i < N_TEXTS; i++) {
+    gst_wsctl_server_send_text (session->server, text);
+    g_free (client_wait_text (client));
+  }
+  client_poll_until (client, has_dropped, deaf, "who does not read is dropped");
+}
+
+/* Every packet once, and in time */
 static void
 assert_no_gap (Client * player)
 {
@@ -344,21 +381,36 @@ assert_no_gap (Client * player)
   g_assert_cmpuint (packets->len, >, 0);
   for (i = 1; i < packets->len; i++) {
     const ClientPacket *packet = &g_array_index (packets, ClientPacket, i);
+    gint32 stamp_ms = (gint32) (packet->rtp_time - packet[-1].rtp_time)
+        / VIDEO_RATE_KHZ;
+    gint64 arrival_ms = (packet->arrived_us - packet[-1].arrived_us) / 1000;
 
     g_assert_cmpint ((guint16) (packet->seq - packet[-1].seq), ==, 1);
+    g_assert_cmpint (arrival_ms - stamp_ms, <, test_scale_ms (MAX_LATE_MS));
   }
+}
+
+static void
+watch_on (Client * player)
+{
+  gint n_frames = g_atomic_int_get (&player->n_video);
+
+  client_wait_media (player, n_frames + 30, 10);
+  assert_no_gap (player);
+  g_assert_false (player->over);
 }
 
 /* The publisher's frames all come out, once, while others misbehave. */
 static void
 test_undisturbed (void)
 {
+  const struct rlimit limit = set_limit (4 * N_SOCKETS);
+  g_autoptr (GPtrArray) sockets =
+      g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (ServerSession) session = server_session_new (NULL);
   g_autoptr (Client) publisher = server_session_publish_live (session, GOP);
   g_autoptr (Client) player = server_session_open (session, "/webrtc/live");
-  g_autoptr (GSocket) deaf = open_socket (session, BAD_HOST);
-  g_autofree gchar *upgraded = ask (deaf, UPGRADE);
-  gint n_frames;
+  guint i;
 
   client_keep_packets (player);
   client_start_player (player, TRUE, TRUE);
@@ -366,13 +418,22 @@ test_undisturbed (void)
   g_free (client_take_answer (player));
   client_wait_media (player, 10, 10);
 
+  test_say ("garbage");
   send_garbage (session);
+  watch_on (player);
+  test_say ("a flood");
   flood (session);
-  n_frames = g_atomic_int_get (&player->n_video);
-  client_wait_media (player, n_frames + 30, 10);
-  assert_no_gap (player);
-  g_assert_false (player->over);
+  watch_on (player);
+  test_say ("somebody who does not read");
+  be_deaf (session, player);
+  watch_on (player);
+  test_say ("a thousand sockets");
+  for (i = 0; i < N_SOCKETS; i++)
+    g_ptr_array_add (sockets, open_socket (session, BAD_HOST));
+  watch_on (player);
   g_assert_false (publisher->over);
+  g_clear_pointer (&sockets, g_ptr_array_unref);
+  setrlimit (RLIMIT_NOFILE, &limit);
 }
 
 static GstPadProbeReturn

@@ -18,6 +18,8 @@
 #define LISTENING "listening on "
 #define FEW_DESCRIPTORS 256
 #define IDLE_MS 2000
+#define N_STARTS 10
+#define MAX_START_MS 100
 #define SETTLE_MS 1500          /* what ends within a second has ended */
 
 typedef struct
@@ -84,18 +86,67 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Program, program_free)
 }
 
 static Client *
-offer (Program * program, const gchar * transcript)
+offer_at (Program * program, const gchar * path, const gchar * transcript,
+    const gchar * answer)
 {
   g_autoptr (GPtrArray) lines = transcript_load (transcript);
-  Client *client = client_new (program->uri, "/webrtc/live");
+  Client *client = client_new (program->uri, path);
 
   client_wait_open (client);
   client->offer = g_strdup (transcript_get_string (g_ptr_array_index (lines,
               0), "offer_sdp"));
   client_send_offer (client);
-  json_object_unref (client_wait (client, "on_answer_sdp"));
+  json_object_unref (client_wait (client, answer));
 
   return client;
+}
+
+static Client *
+offer (Program * program, const gchar * transcript)
+{
+  return offer_at (program, "/webrtc/live", transcript, "on_answer_sdp");
+}
+
+/* The next line that it prints, with the time in front */
+static void
+expect_line (Program * program, const gchar * words)
+{
+  g_autofree gchar *line =
+      g_data_input_stream_read_line (program->lines, NULL, NULL, NULL);
+  g_autofree gchar *pattern =
+      g_strdup_printf ("^\\d\\d:\\d\\d:\\d\\d %s$", words);
+
+  g_assert_nonnull (line);
+  if (!g_regex_match_simple (pattern, line, 0, 0))
+    g_error ("It says '%s', not '%s'", line, words);
+}
+
+/* Who does what, a line each */
+static void
+test_log (void)
+{
+  g_autoptr (Program) program = program_new ();
+  g_autoptr (Client) publisher = offer (program, "mist-publish.jsonl");
+  g_autoptr (Client) late = offer (program, "mist-publish.jsonl");
+  g_autoptr (Client) player = offer (program, "mist-play.jsonl");
+  g_autoptr (Client) lost = offer_at (program, "/webrtc/nothing",
+      "mist-play.jsonl", "on_error");
+
+  expect_line (program, "publisher of 'live' \\(1\\): opened from 127.0.0.1: "
+      "H264, opus");
+  expect_line (program, "client of 'live' \\(2\\): 127.0.0.1 is refused: the "
+      "stream has a publisher");
+  expect_line (program, "player of 'live' \\(3\\): opened from 127.0.0.1: "
+      "H264, opus");
+  expect_line (program, "client of 'nothing' \\(4\\): 127.0.0.1 goes: the "
+      "stream is offline");
+  client_send (player, "{\"type\":\"stop\"}");
+  expect_line (program, "player of 'live' \\(3\\): left, after \\d s");
+  g_subprocess_send_signal (program->process, SIGTERM);
+  expect_line (program, "client of 'live' \\(2\\): 127.0.0.1 goes: the server "
+      "stops");
+  expect_line (program, "publisher of 'live' \\(1\\): the server stops, after "
+      "\\d s");
 }
 
 /* Everybody is told, and that it is the server that ends. */
@@ -139,6 +190,24 @@ test_options (void)
     test_say (cases[i]);
     g_assert_cmpint (wait_exit (process), ==, 2);
   }
+}
+
+/* From the call to the line that says where; the best of some, since others are
+ * on this machine. The first one may have to look through GStreamer's plugins. */
+static void
+test_start (void)
+{
+  gint64 least_us = G_MAXINT64;
+  guint i;
+
+  for (i = 0; i < N_STARTS; i++) {
+    gint64 start_us = g_get_monotonic_time ();
+    g_autoptr (Program) program = program_new ();
+
+    least_us = MIN (least_us, g_get_monotonic_time () - start_us);
+  }
+  g_test_message ("It listens after %" G_GINT64_FORMAT " us", least_us);
+  g_assert_cmpint (least_us / 1000, <=, test_scale_ms (MAX_START_MS));
 }
 
 static void
@@ -251,7 +320,9 @@ main (int argc, char **argv)
   g_assert_nonnull (g_getenv ("WSCTL_SERVER"));
 
   test_add ("/server/program/ends", test_ends);
+  test_add ("/server/program/log", test_log);
   test_add ("/server/program/options", test_options);
+  test_add ("/server/program/start", test_start);
   test_add ("/server/program/port-taken", test_port_taken);
   test_add ("/server/program/descriptors", test_descriptors);
   test_add ("/server/program/idle", test_idle);

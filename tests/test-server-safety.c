@@ -7,12 +7,15 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "bare-player.h"
 #include "server-session.h"
 #include "testcertificate.h"
 #include "testsupport.h"
 #include "wsctlserverguard-private.h"
 
 #define TEXT_SIZE (64 * 1024)
+#define GOP 30                  /* frames */
+#define SILENCE_MS 10000
 
 static ServerSession *session;
 
@@ -318,6 +321,28 @@ test_connect_timeout (void)
   g_clear_pointer (&session, server_session_free);
 }
 
+/* A player that no packet comes from any more goes after ten seconds. */
+static void
+test_silent_player (void)
+{
+  const GstWsctlServerParams params = { 0, };
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (BarePlayer) player = NULL;
+  gint64 start_us, passed_ms;
+
+  session = server_session_new (&params);
+  publisher = server_session_publish_live (session, GOP);
+  player = bare_player_new (session->uri, "/webrtc/live",
+      gst_wsctl_server_get_media_port (session->server));
+  start_us = g_get_monotonic_time ();
+  g_assert_cmpuint (client_wait_closed (player->signalling), ==, 1006);
+  passed_ms = (g_get_monotonic_time () - start_us) / 1000;
+  g_assert_cmpint (passed_ms, >=, SILENCE_MS - 100);
+  g_assert_cmpint (passed_ms, <, test_scale_ms (SILENCE_MS + 2000));
+  g_assert_false (publisher->over);
+  g_clear_pointer (&session, server_session_free);
+}
+
 static gboolean
 accept_certificate (SoupMessage * message, GTlsCertificate * certificate,
     GTlsCertificateFlags errors, gpointer data)
@@ -396,6 +421,7 @@ main (int argc, char **argv)
   test_add ("/server/safety/too-many-commands", test_too_many_commands);
   test_add ("/server/safety/slow-reader", test_slow_reader);
   test_add ("/server/safety/connect-timeout", test_connect_timeout);
+  test_add ("/server/safety/silent-player", test_silent_player);
   test_add ("/server/safety/tls", test_tls);
   test_add ("/server/safety/tls-missing", test_tls_missing);
 

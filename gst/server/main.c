@@ -4,6 +4,7 @@
  * wsctl-server: options and signals. Everything else is GstWsctlServer.
  */
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <glib-unix.h>
@@ -11,6 +12,21 @@
 #include <sys/resource.h>
 
 #include "wsctlserver-private.h"
+
+#define SUMMARY "A WebRTC server with WebSocket signalling, for one machine. " \
+    "It prints where it\nlistens; the same address with http is a page."
+
+/* When it is not enough, and what is */
+#define DESCRIPTION "It runs on one machine, records nothing and has no " \
+    "accounts. When there are more\nplayers than one processor core serves " \
+    "(some hundreds), or a stream has to be\nrecorded, or come or go as RTMP, " \
+    "SRT or HLS, or has to stay up when a machine does\nnot, the same elements " \
+    "and clients use another server; only the address changes:\n\n" \
+    "  MistServer     uri=ws://HOST:8080/webrtc/NAME (NAME has the source " \
+    "push://)\n" \
+    "  Ceeblue Cloud  uri=wss://HOST/webrtc/NAME access-token=TOKEN\n\n" \
+    "See https://mistserver.org and https://ceeblue.net. Everything else is in " \
+    "\"man\nwsctl-server\"."
 
 #define MAX_BUFFER_S 3600
 #define MAX_MEMORY_MIB (1024 * 1024)
@@ -49,7 +65,10 @@ on_signal (gpointer data)
 static void
 print_line (const gchar * line, gpointer data)
 {
-  g_print ("%s\n", line);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree gchar *time = g_date_time_format (now, "%H:%M:%S");
+
+  g_print ("%s %s\n", time, line);
   fflush (stdout);
 }
 
@@ -140,7 +159,7 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
         "How on_time is written: mist (the default) or ceeblue", "NAME"},
     {"renditions", 0, 0, G_OPTION_ARG_STRING, &options->renditions,
           "Smaller pictures to make of every stream: 720p:1500000,360p:500000",
-        "HEIGHTp:BITRATE,…"},
+        "HEIGHTp:BITRATE,..."},
     {"max-sessions", 0, 0, G_OPTION_ARG_INT, &options->max_sessions,
         "WebSockets at a time (1000)", "NUMBER"},
     {"max-sessions-per-address", 0, 0, G_OPTION_ARG_INT,
@@ -154,8 +173,8 @@ read_options (Options * options, int *argc, char ***argv, GError ** error)
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
-  g_option_context_set_summary (context,
-      "A WebRTC server with WebSocket signalling.");
+  g_option_context_set_summary (context, SUMMARY);
+  g_option_context_set_description (context, DESCRIPTION);
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_group (context, gst_init_get_option_group ());
   if (!g_option_context_parse (context, argc, argv, error))
@@ -242,6 +261,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int result = 0;
 
+  setlocale (LC_CTYPE, "");
   if (!read_options (&options, &argc, &argv, &error)) {
     g_printerr ("wsctl-server: %s\n", error->message);
     result = 2;

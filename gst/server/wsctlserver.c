@@ -443,7 +443,7 @@ find_video_bitrate (gpointer data)
     GstWsctlServerSession *session = item->data;
 
     if (session->ingest != NULL && g_str_equal (session->name, call->stream))
-      call->number = session->video_bitrate_bps;
+      call->number = session->constraint.asked_bps;
   }
 }
 

@@ -13,10 +13,6 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MIN_KEYFRAME_INTERVAL_MS 500
 #define MAX_KEYFRAME_INTERVAL_MS 3600000
 #define MAX_PACKETS 1000
-#define DEFAULT_BITRATE_BPS 6000000
-#define MIN_CONSTRAINT_BPS (32 * 1024)
-#define MAX_QUEUE_MS 100
-#define QUEUE_FACTOR 0.85
 
 static void
 send_video_bitrate (GstWsctlServerSession * self)
@@ -25,8 +21,8 @@ send_video_bitrate (GstWsctlServerSession * self)
       gst_wsctl_event_new (GST_WSCTL_EVENT_VIDEO_BITRATE);
 
   event->result = TRUE;
-  event->video_bitrate_bps = self->video_bitrate_bps;
-  event->video_bitrate_constraint_bps = self->constraint_bps;
+  event->video_bitrate_bps = self->constraint.asked_bps;
+  event->video_bitrate_constraint_bps = self->constraint.allowed_bps;
   gst_wsctl_server_session_send (self, event);
 }
 
@@ -45,10 +41,11 @@ set_video_bitrate (GstWsctlServerSession * self,
     return;
   }
 
-  self->video_bitrate_bps = command->video_bitrate_bps;
-  self->constraint_bps = MAX (command->video_bitrate_bps, 1024);
+  gst_wsctl_server_constraint_ask (&self->constraint,
+      command->video_bitrate_bps);
   if (self->ingest != NULL)
-    gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
+    gst_wsctl_server_ingest_set_bitrate (self->ingest,
+        self->constraint.allowed_bps);
   send_video_bitrate (self);
 }
 
@@ -160,56 +157,19 @@ gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
   }
 }
 
-/* MistServer's rule: the mean loss of five reports lowers what the publisher is
- * allowed. */
-static gdouble
-get_loss_factor (GstWsctlServerSession * self, gdouble loss_perc)
-{
-  gdouble loss = 0;
-  guint i;
-
-  self->losses[self->n_losses++ % G_N_ELEMENTS (self->losses)] = loss_perc;
-  for (i = 0; i < MIN (self->n_losses, G_N_ELEMENTS (self->losses)); i++)
-    loss += self->losses[i];
-  loss /= MIN (self->n_losses, G_N_ELEMENTS (self->losses));
-
-  return loss > 50 ? 0.91 : loss > 10 ? 0.95 : loss > 5 ? 0.99 : 1;
-}
-
-/* Packets that queue up somewhere are lost later: the way carries no more than
- * what comes out of it, and the queue has to become empty again. */
-static gint64
-estimate_bitrate (const GstWsctlServerIngestStats * stats)
-{
-  return stats->queue_ms > MAX_QUEUE_MS ? stats->bitrate_bps * QUEUE_FACTOR
-      : G_MAXINT64;
-}
-
 static void
 constrain_bitrate (GstWsctlServerSession * self,
     const GstWsctlServerIngestStats * stats)
 {
-  gint64 before_bps = self->constraint_bps;
-  gdouble factor = get_loss_factor (self, stats->loss_perc);
-  gint64 estimate_bps = estimate_bitrate (stats);
-
-  if (factor == 1 && estimate_bps == G_MAXINT64)
-    return;
-
-  if (self->video_bitrate_bps < 0)
-    self->video_bitrate_bps = DEFAULT_BITRATE_BPS;
-  if (self->constraint_bps == 0)
-    self->constraint_bps = self->video_bitrate_bps;
-  self->constraint_bps = MIN (self->constraint_bps * factor, estimate_bps);
-  self->constraint_bps = MAX (self->constraint_bps,
-      MIN (MIN_CONSTRAINT_BPS, self->video_bitrate_bps));
-  if (self->constraint_bps == before_bps)
+  if (!gst_wsctl_server_constraint_report (&self->constraint, stats->loss_perc,
+          stats->queue_ms, stats->bitrate_bps))
     return;
 
   GST_INFO ("%u: %.1f %% loss, %" G_GINT64_FORMAT " ms in a queue, video may "
       "have %" G_GINT64_FORMAT " bit/s", self->id, stats->loss_perc,
-      stats->queue_ms, self->constraint_bps);
-  gst_wsctl_server_ingest_set_bitrate (self->ingest, self->constraint_bps);
+      stats->queue_ms, self->constraint.allowed_bps);
+  gst_wsctl_server_ingest_set_bitrate (self->ingest,
+      self->constraint.allowed_bps);
   send_video_bitrate (self);
 }
 

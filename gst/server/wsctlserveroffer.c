@@ -23,7 +23,8 @@ on_connected (GstWsctlLitePeer * peer, gpointer data)
 {
   GstWsctlServerSession *self = data;
 
-  gst_wsctl_server_session_log (self, "connected");
+  gst_wsctl_server_session_log (self, "connected after %" G_GINT64_FORMAT
+      " ms", (g_get_monotonic_time () - self->offered_us) / 1000);
   if (self->faults & GST_WSCTL_SERVER_FAULT_NO_MEDIA)
     return;
 
@@ -31,7 +32,7 @@ on_connected (GstWsctlLitePeer * peer, gpointer data)
     gst_wsctl_server_ingest_start (self->ingest, peer);
   if (self->player != NULL) {
     gst_wsctl_server_player_start (self->player, peer);
-    gst_wsctl_server_session_send_time (self);
+    gst_wsctl_server_session_send_fast_forward (self);
   }
 }
 
@@ -280,7 +281,7 @@ static void
 refuse (GstWsctlServerSession * self, const gchar * why)
 {
   GST_INFO ("%u: refused: %s", self->id, why);
-  gst_wsctl_server_session_log (self, "refused: %s", why);
+  gst_wsctl_server_session_log (self, "%s is refused: %s", self->address, why);
   send_answer (self, NULL);
 }
 
@@ -373,6 +374,27 @@ start_media (GstWsctlServerSession * self, GstWsctlServerOffer * offer)
   return TRUE;
 }
 
+/* Who it is, and the codecs of what it sends or gets */
+static void
+log_opened (GstWsctlServerSession * self)
+{
+  g_autoptr (GString) codecs = g_string_new (NULL);
+  GPtrArray *tracks = self->stream != NULL
+      ? gst_wsctl_server_stream_get_tracks (self->stream) : NULL;
+  guint i;
+
+  for (i = 0; tracks != NULL && i < tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (tracks, i);
+
+    if (self->player != NULL ? gst_wsctl_server_player_get_track (self->player,
+            track->codec->kind) == track : track->data == self->ingest)
+      g_string_append_printf (codecs, "%s%s", codecs->len > 0 ? ", " : "",
+          track->codec->name);
+  }
+  gst_wsctl_server_session_log (self, "opened from %s: %s", self->address,
+      codecs->len > 0 ? codecs->str : "nothing that is known here");
+}
+
 void
 gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
     const gchar * text)
@@ -404,5 +426,5 @@ gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
   silence_transport (self);
   GST_LOG ("%u: answers %u media", self->id, offer->medias->len);
   send_answer (self, answer);
-  gst_wsctl_server_session_log (self, "opened");
+  log_opened (self);
 }

@@ -77,8 +77,8 @@ send_speed (GstWsctlServerSession * self, const gchar * play_rate,
   gst_wsctl_server_session_send (self, event);
 }
 
-static void
-send_fast_forward (GstWsctlServerSession * self)
+void
+gst_wsctl_server_session_send_fast_forward (GstWsctlServerSession * self)
 {
   g_autofree gchar *rate = get_rate_name (self->play_rate);
 
@@ -170,7 +170,7 @@ seek (GstWsctlServerSession * self, const GstWsctlCommand * command)
       : get_rate_name (self->play_rate);
   gst_wsctl_server_session_send (self, event);
   if (forward)
-    send_fast_forward (self);
+    gst_wsctl_server_session_send_fast_forward (self);
   else
     send_time (self, NULL);
 }
@@ -185,7 +185,7 @@ play (GstWsctlServerSession * self, const GstWsctlCommand * command)
 
   gst_wsctl_server_player_set_paused (self->player, FALSE);
   if (gst_wsctl_server_player_is_live (self->player))
-    send_fast_forward (self);
+    gst_wsctl_server_session_send_fast_forward (self);
   else
     send_time (self, NULL);
 }
@@ -228,7 +228,7 @@ fast_forward (GstWsctlServerSession * self, const GstWsctlCommand * command)
 
   if (time_ns > gst_wsctl_server_player_get_position (self->player))
     gst_wsctl_server_player_seek (self->player, time_ns);
-  send_fast_forward (self);
+  gst_wsctl_server_session_send_fast_forward (self);
 }
 
 static gboolean
@@ -303,7 +303,7 @@ select_tracks (GstWsctlServerSession * self, const GstWsctlCommand * command)
   if (command->seek_time_ms >= 0)
     gst_wsctl_server_player_seek (self->player, get_seek_time (self, command));
   send_speed (self, FAST_FORWARD, rate, -1);
-  send_fast_forward (self);
+  gst_wsctl_server_session_send_fast_forward (self);
 }
 
 gboolean

@@ -8,6 +8,7 @@
 
 #include "wsctlmessage-private.h"
 #include "wsctlserver-private.h"
+#include "wsctlserverconstraint-private.h"
 #include "wsctlserverguard-private.h"
 #include "wsctlserveringest-private.h"
 #include "wsctlserveroutlet-private.h"
@@ -99,10 +100,7 @@ struct _GstWsctlServerSession
   GSource *second_timer;
 
   /* Commands */
-  gint64 video_bitrate_bps;     /* -1: not said */
-  gint64 constraint_bps;
-  gdouble losses[5];            /* percent, of the last reports */
-  guint n_losses;
+  GstWsctlServerConstraint constraint;
   guint nack;
   guint drop;
   guint keyframe_interval_ms;
@@ -147,5 +145,7 @@ void gst_wsctl_server_session_send_reports (GstWsctlServerSession * self);
 gboolean gst_wsctl_server_session_run_player_command (GstWsctlServerSession *
     self, const GstWsctlCommand * command);
 void gst_wsctl_server_session_send_time (GstWsctlServerSession * self);
+/* That it catches up from a key frame, and that it has */
+void gst_wsctl_server_session_send_fast_forward (GstWsctlServerSession * self);
 
 G_END_DECLS

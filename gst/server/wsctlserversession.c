@@ -128,7 +128,7 @@ gst_wsctl_server_session_new (GstWsctlServerCore * core,
   self->socket = g_object_ref (socket);
   self->outlet.socket = socket;
   self->opened_us = g_get_monotonic_time ();
-  self->video_bitrate_bps = -1;
+  gst_wsctl_server_constraint_init (&self->constraint);
   self->nack = 5;
   self->drop = 30;
   self->keyframe_interval_ms = core->keyframe_interval_ms;
@@ -246,6 +246,19 @@ release_and_drop (gpointer data)
   return drop_socket (data);
 }
 
+/* Who comes and goes with nothing said, as a port scan does, has no line. */
+static void
+log_end (GstWsctlServerSession * self, const gchar * why)
+{
+  gint64 time_us = g_get_monotonic_time () - self->opened_us;
+
+  if (self->peer != NULL)
+    gst_wsctl_server_session_log (self, "%s, after %" G_GINT64_FORMAT " s",
+        why, time_us / G_USEC_PER_SEC);
+  else if (strcmp (why, "left") != 0)
+    gst_wsctl_server_session_log (self, "%s goes: %s", self->address, why);
+}
+
 void
 gst_wsctl_server_session_end (GstWsctlServerSession * self,
     GstWsctlServerEnd how, const gchar * why)
@@ -255,8 +268,7 @@ gst_wsctl_server_session_end (GstWsctlServerSession * self,
 
   self->ended = TRUE;
   GST_INFO ("%u: ends: %s", self->id, why);
-  if (self->peer != NULL)
-    gst_wsctl_server_session_log (self, "%s", why);
+  log_end (self, why);
   g_signal_handlers_disconnect_by_data (self->socket, self);
   end_media (self);
 

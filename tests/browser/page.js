@@ -71,7 +71,10 @@ function show(stream) {
 /* @mbr: what the client's choice of renditions goes by; nothing for none */
 window.play = (params, mbr) => {
   session = new Player(WSController);
-  record(session, '', ['Stop', 'Playing', 'Metadata', 'State']);
+  record(session, '', ['Stop', 'Playing', 'State', 'Data']);
+  session.onMetadata = (description) => {
+    events.push({ name: 'Metadata', args: [describe(description)] });
+  };
   session.onStart = (stream) => {
     events.push({ name: 'Start', args: [toData(stream)] });
     show(stream);
@@ -82,7 +85,11 @@ window.play = (params, mbr) => {
 
 window.getVideos = () => (session.metadata?.videos ?? [])
   .map(({ idx, width, maxbps }) => ({ idx, width, maxbps }));
+window.getAudios = () => (session.metadata?.audios ?? [])
+  .map(({ idx }) => idx);
 window.setVideoTrack = (index) => { session.videoTrack = index; };
+window.setAudioTrack = (index) => { session.audioTrack = index; };
+window.setDataTracks = (indexes) => { session.dataTracks = indexes; };
 
 /* The signalling alone */
 window.control = (params) => {
@@ -90,22 +97,23 @@ window.control = (params) => {
   record(session, '', ['Open', 'Close']);
 };
 
+function describe(description) {
+  return {
+    type: description.type,
+    width: description.width,
+    height: description.height,
+    tracks: [...description.tracks.values()].map((track) => ({
+      idx: track.idx, type: track.type, codec: track.codec, maxbps: track.maxbps,
+    })),
+  };
+}
+
 /* The metadata channel alone */
 window.watchMetadata = (params) => {
   metadata = new StreamMetadata(params);
   record(metadata, 'Metadata', ['Close', 'State']);
   metadata.onMetadata = (description) => {
-    events.push({
-      name: 'MetadataDescription',
-      args: [{
-        type: description.type,
-        width: description.width,
-        height: description.height,
-        tracks: [...description.tracks.values()].map((track) => ({
-          type: track.type, codec: track.codec, maxbps: track.maxbps,
-        })),
-      }],
-    });
+    events.push({ name: 'MetadataDescription', args: [describe(description)] });
   };
 };
 

@@ -79,7 +79,7 @@ export async function startRelay(path) {
 
 /* The test card and a tone, each in the codec named, or none */
 export function startPublisher(uri, {
-  video, audio, bitrate = 1000000, width = 640, height = 360,
+  video, audio, bitrate = 1000000, width = 640, height = 360, tone = 440,
 } = {}) {
   const args = ['-q'];
 
@@ -89,7 +89,7 @@ export function startPublisher(uri, {
       's.video');
   }
   if (audio) {
-    args.push('audiotestsrc', 'is-live=true', 'freq=440', 'volume=0.5', '!',
+    args.push('audiotestsrc', 'is-live=true', `freq=${tone}`, 'volume=0.5', '!',
       'audio/x-raw,channels=2', '!', 's.audio');
   }
   args.push('wsctlsink', 'name=s', `uri=${uri}`);

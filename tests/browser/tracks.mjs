@@ -16,8 +16,8 @@ const CAMERA = { video: { width: 640, height: 480 }, audio: true };
 /* Adaptation takes its time: it waits for what a change brings. */
 const PATIENCE_MS = 45000;
 
-export function addTrackTests({ serverPath, relayPath, withPage, getState,
-  waitEvent, waitFrames, paramsOf }) {
+export function addTrackTests({ serverPath, relayPath, dialect, withPage,
+  getState, waitEvent, waitFrames, checkTone, paramsOf }) {
   function waitWidth(tab, width, timeoutMs) {
     return waitFor(async () => (await getState(tab)).width === width,
       `pictures ${width} wide`, timeoutMs);
@@ -70,7 +70,7 @@ export function addTrackTests({ serverPath, relayPath, withPage, getState,
   }
 
   test('player: tracks by hand', () => using(
-    startServer(serverPath, ['--dialect', 'ceeblue']),
+    startServer(serverPath, dialect),
     (server) => withRenditions(server, () => withPage(async (tab) => {
       await tab.evaluate((params) => window.play(params),
         paramsOf(server, 'live'));
@@ -79,8 +79,66 @@ export function addTrackTests({ serverPath, relayPath, withPage, getState,
       await choose(tab, LARGE.width);
     }))));
 
+  async function chooseAudio(tab, index, tone) {
+    await tab.evaluate((idx) => window.setAudioTrack(idx), index);
+    await checkTone(tab, tone);
+  }
+
+  test('player: sound by hand', () => using(startServer(serverPath, dialect),
+    (server) => using(startPublisher(`${server.uri}/webrtc/live`,
+      { audio: OPUS }), async () => {
+      await server.waitLine(/'live'.*connected/);
+      await using(startPublisher(`${server.uri}/webrtc/live~other`,
+        { audio: OPUS, tone: 880 }), () => withPage(async (tab) => {
+        await server.waitLine(/'live~other'.*connected/);
+        await tab.evaluate((params) => window.play(params),
+          paramsOf(server, 'live'));
+        await waitEvent(tab, 'Start');
+        await checkTone(tab, 440);
+        const indexes = await waitFor(async () => {
+          const found = await tab.evaluate('getAudios()');
+
+          return found.length === 2 && found.sort();
+        }, 'two tracks of sound');
+
+        await chooseAudio(tab, indexes[1], 880);
+        await chooseAudio(tab, indexes[0], 440);
+      }));
+    })));
+
+  test('player: timed data', () => using(startServer(serverPath, dialect),
+    (server) => using(startPublisher(`${server.uri}/webrtc/live`,
+      { video: H264 }), async () => {
+      const post = (data) => fetch(
+        `${server.uri.replace('ws:', 'http:')}/live.json`,
+        { method: 'POST', body: JSON.stringify(data) });
+
+      await server.waitLine(/'live'.*connected/);
+      await withPage(async (tab) => {
+        await tab.evaluate((params) => window.play(params),
+          paramsOf(server, 'live'));
+        await waitFrames(tab);
+        const { status } = await post({ first: 1 });
+
+        check(status === 204, `POST is answered by ${status}`);
+        const { args: [{ tracks }] } = await waitEvent(tab, 'Metadata',
+          (description) => description.tracks.some(
+            ({ type }) => type === 'data'));
+        const { idx } = tracks.find(({ type }) => type === 'data');
+
+        await tab.evaluate((index) => window.setDataTracks([index]), idx);
+        /* Until the socket of the data is open, nobody hears. */
+        await waitFor(async () => {
+          await post({ words: 'hello', n: [1, 2] });
+          return (await getState(tab)).events.some(({ name, args }) =>
+            name === 'Data' && args[0] > 0 && args[1] === idx
+            && args[2].words === 'hello' && args[2].n[1] === 2);
+        }, 'the data in the page');
+      });
+    })));
+
   test('player: its rendition goes away', () => using(
-    startServer(serverPath), (server) => withRenditions(server,
+    startServer(serverPath, dialect), (server) => withRenditions(server,
       (large) => withPage(async (tab) => {
         await tab.evaluate((params) => window.play(params),
           paramsOf(server, 'live'));
@@ -94,8 +152,8 @@ export function addTrackTests({ serverPath, relayPath, withPage, getState,
         check(!events.some(({ name }) => name === 'Stop'), 'it plays on');
       }))));
 
-  test('player: a narrow way takes it to the smaller rendition', () => withRelay(
-    ['--dialect', 'ceeblue'], (server, relay) => withRenditions(server,
+  test('player: a narrow way means the smaller rendition', () => withRelay(
+    dialect, (server, relay) => withRenditions(server,
       () => withPage(async (tab) => {
         await tab.evaluate((params) => window.play(params, {}),
           paramsOf(server, 'live'));
@@ -104,6 +162,7 @@ export function addTrackTests({ serverPath, relayPath, withPage, getState,
         relay.run('0 down rate=500000 queue=16000 loss=3');
         await waitWidth(tab, SMALL.width, PATIENCE_MS);
         relay.run('0 down rate=0 loss=0');
+        await waitWidth(tab, LARGE.width, PATIENCE_MS);
         await waitFrames(tab);
       }))));
 

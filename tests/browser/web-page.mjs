@@ -16,7 +16,9 @@ const N_FRAMES = 30;
 
 /* @openTab: a new tab of the browser; @outputFolder: for screenshots */
 export function addPageTests({ serverPath, outputFolder, openTab }) {
-  async function withTab(server, hash, viewport, func) {
+  /* @mayFail: what is not there is an error to the browser, too. */
+  async function withTab(server, hash, viewport, func,
+    { mayFail = false } = {}) {
     const tab = await openTab();
     const errors = [];
 
@@ -30,7 +32,7 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       await tab.setViewportSize(viewport);
       await tab.goto(server.uri.replace('ws:', 'http:') + hash);
       await func(tab);
-      check(errors.length === 0, `the page has errors: ${errors}`);
+      check(mayFail || errors.length === 0, `the page has errors: ${errors}`);
     } catch (error) {
       say(errors.join('\n'));
       await tab.screenshot({ path: join(outputFolder, 'page-failed.png') });
@@ -92,6 +94,11 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       check(line.endsWith(`uri=${server.uri}/webrtc/live`), line);
     })));
 
+  function waitAllowed(tab, bitrate) {
+    return tab.locator('#publish dl').filter({ hasText: `Allowed${bitrate}` })
+      .waitFor();
+  }
+
   test('page: publish in one tab, watch in another', () => using(
     startServer(serverPath),
     (server) => withTab(server, '#publish', DESK, async (publisher) => {
@@ -104,6 +111,9 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
         await checkFits(tab, 'page-list-desk');
         await tab.setViewportSize(PHONE);
         await checkFits(tab, 'page-list-phone');
+        await tab.emulateMedia({ colorScheme: 'dark' });
+        await checkFits(tab, 'page-list-phone-dark');
+        await tab.emulateMedia({ colorScheme: 'light' });
         await tab.locator('.card').click();
         await waitFrames(tab, 'watch');
         await checkYellow(tab, '#watch video');
@@ -113,12 +123,36 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
         await checkFits(tab, 'page-watch-desk');
       });
 
-      await publisher.locator('#publish dt', { hasText: 'Allowed' }).waitFor();
+      /* The bitrate may be changed on air. */
+      await waitAllowed(publisher, '1.50 Mbit/s');
+      await publisher.locator('#publish [name=bitrate]').selectOption('500000');
+      await waitAllowed(publisher, '500 kbit/s');
       await checkFits(publisher, 'page-publish-desk');
       await publisher.setViewportSize(PHONE);
       await checkFits(publisher, 'page-publish-phone');
       await publisher.getByRole('button', { name: 'Stop' }).click();
       await server.waitLine(/publisher of 'card'.*left|stop/);
+    })));
+
+  test('page: from view to view', () => using(startServer(serverPath),
+    (server) => withTab(server, '', PHONE, async (tab) => {
+      const isSeen = (view) => tab.locator(`#${view}`).waitFor();
+      const where = () => tab.locator('nav [aria-current=page]').textContent();
+
+      await tab.getByRole('link', { name: 'Publish from this page' }).click();
+      await isSeen('publish');
+      check(await where() === 'Publish', await where());
+      await tab.getByRole('link', { name: 'Streams' }).click();
+      await isSeen('list');
+      check(await where() === 'Streams', await where());
+      await tab.getByRole('link', { name: 'Publish', exact: true }).click();
+      await isSeen('publish');
+      await tab.getByLabel('Name').fill('not a name');
+      await tab.getByRole('button', { name: 'Start' }).click();
+      check(!await tab.getByLabel('Name').evaluate(
+        (input) => input.validity.valid), 'the name is refused');
+      await tab.getByRole('link', { name: 'wsctl-server' }).click();
+      await isSeen('list');
     })));
 
   test('page: the camera is played by wsctlsrc', () => using(
@@ -132,6 +166,28 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
           'frames in wsctlsrc'));
     })));
 
+  /* How loud the stream is, if its sound is on */
+  async function waitSound(tab, level) {
+    await tab.evaluate(() => {
+      const video = document.querySelector('#watch video');
+
+      if (!window.analyser) {
+        const context = new AudioContext();
+
+        window.analyser = context.createAnalyser();
+        context.createMediaStreamSource(video.srcObject)
+          .connect(window.analyser);
+      }
+    });
+    await waitFor(() => tab.evaluate((wanted) => {
+      const samples = new Float32Array(window.analyser.fftSize);
+
+      window.analyser.getFloatTimeDomainData(samples);
+      return !document.querySelector('#watch video').muted && Math.abs(
+        Math.hypot(...samples) / Math.sqrt(samples.length) - wanted) < 0.08;
+    }, level), `a sound of ${level}`);
+  }
+
   test('page: buttons of a stream that is watched', () => using(
     startServer(serverPath), (server) => using(
       startPublisher(`${server.uri}/webrtc/live`,
@@ -141,7 +197,14 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
         await withTab(server, '#watch/live', DESK, async (tab) => {
           await waitFrames(tab, 'watch');
           await tab.getByRole('button', { name: 'Sound on' }).click();
-          await tab.getByRole('button', { name: 'Sound off' }).waitFor();
+          await waitSound(tab, 0.35);
+          await tab.getByLabel('Audio').selectOption('none');
+          await waitSound(tab, 0);
+          await tab.getByLabel('Audio').selectOption('auto');
+          await waitSound(tab, 0.35);
+          await tab.getByRole('button', { name: 'Sound off' }).click();
+          check(await tab.locator('#watch video').evaluate(
+            (video) => video.muted), 'the sound is off');
 
           await tab.getByRole('button', { name: 'Pause' }).click();
           await waitFor(async () => {
@@ -218,7 +281,11 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
         await waitDistance(tab, 2, 8);
         await waitFrames(tab, 'watch');
 
-        /* Twice as fast it comes to the edge. */
+        /* At half the speed it falls behind, and twice as fast it comes to the
+         * edge. */
+        await tab.getByLabel('Speed').selectOption('0.5');
+        await waitDistance(tab, 9, 30);
+        await waitFrames(tab, 'watch');
         await tab.getByLabel('Speed').selectOption('2');
         await waitDistance(tab, 0, 0);
         await tab.getByRole('button', { name: '−10 s' }).click();
@@ -266,17 +333,29 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       await tab.getByRole('button', { name: 'Start' }).waitFor();
     })));
 
-  test('page: the line to copy', () => using(startServer(serverPath),
-    (server) => withTab(server, '#publish', DESK, async (tab) => {
+  test('page: the lines to copy', () => using(startServer(serverPath),
+    (server) => withTab(server, '', DESK, async (tab) => {
+      const copy = async (view) => {
+        await tab.locator(`#${view}`).getByRole('button', { name: 'Copy' })
+          .click();
+        return tab.evaluate(() => navigator.clipboard.readText());
+      };
+      const publishLine = (name) => 'gst-launch-1.0 videotestsrc is-live=true '
+        + `! wsctlsink uri=${server.uri}/webrtc/${name}`;
+
       await tab.context().grantPermissions(
         ['clipboard-read', 'clipboard-write']);
+      await tab.locator('#empty').waitFor();
+      check(await copy('list') === publishLine('live'), 'the line of the list');
+      await tab.getByRole('link', { name: 'Publish', exact: true }).click();
       await tab.getByLabel('Name').fill('mine');
-      await tab.locator('#publish').getByRole('button', { name: 'Copy' })
-        .click();
-      const line = await tab.evaluate(() => navigator.clipboard.readText());
-
-      check(line === 'gst-launch-1.0 videotestsrc is-live=true ! '
-        + `wsctlsink uri=${server.uri}/webrtc/mine`, line);
+      check(await copy('publish') === publishLine('mine'),
+        'the line that publishes');
+      await tab.getByRole('button', { name: 'Copied' }).waitFor();
+      await tab.goto(`${server.uri.replace('ws:', 'http:')}#watch/mine`);
+      check(await copy('watch') === `gst-launch-1.0 wsctlsrc uri=${server.uri}`
+        + '/webrtc/mine name=s s. ! queue ! videoconvert ! autovideosink '
+        + 's. ! queue ! audioconvert ! autoaudiosink', 'the line that plays');
     })));
 
   test('page: errors in words', () => using(startServer(serverPath),
@@ -301,4 +380,73 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
         await tab.getByText('The stream has ended').waitFor();
       });
     }));
+
+  test('page: no camera, in words', () => using(startServer(serverPath),
+    (server) => withTab(server, '', PHONE, async (tab) => {
+      const refuse = (name) => tab.evaluate((reason) => {
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new DOMException('', reason));
+      }, name);
+      const start = async (words) => {
+        await tab.getByRole('button', { name: 'Start' }).click();
+        await tab.getByText(words).waitFor();
+      };
+
+      await tab.getByRole('link', { name: 'Publish', exact: true }).click();
+      await tab.getByLabel('From').selectOption('camera');
+      await refuse('NotAllowedError');
+      await start('There is no camera to publish. The browser was not allowed');
+      await refuse('NotFoundError');
+      await start('There is no camera to publish. There is none on this');
+      await tab.evaluate(() => Object.defineProperty(navigator, 'mediaDevices',
+        { value: undefined }));
+      await start('over https only. The test card works.');
+      await checkFits(tab, 'page-no-camera-phone');
+      await tab.getByLabel('From').selectOption('card');
+      await tab.getByRole('button', { name: 'Start' }).click();
+      await server.waitLine(/publisher of 'live'.*connected/);
+    })));
+
+  test('page: tokens', () => using(startServer(serverPath,
+    ['--publish-token', 'pub', '--play-token', 'see']), (server) => using(
+    startPublisher(`${server.uri}/webrtc/live?id=pub`,
+      { video: 'video/x-h264' }),
+    async () => {
+      await server.waitLine(/live.*connected/);
+      await withTab(server, '', DESK, (tab) =>
+        tab.getByText('to those with a token only').waitFor());
+      await withTab(server, '?id=see', DESK, async (tab) => {
+        await checkYellow(tab, '.card canvas');
+        await tab.getByRole('link', { name: 'Publish', exact: true }).click();
+        await tab.getByLabel('Name').fill('other');
+        await tab.getByRole('button', { name: 'Start' }).click();
+        await tab.getByText('The server does not allow this').waitFor();
+      });
+      await withTab(server, '?id=pub#publish', DESK, async (tab) => {
+        await tab.getByLabel('Name').fill('other');
+        await tab.getByRole('button', { name: 'Start' }).click();
+        await server.waitLine(/publisher of 'other'.*connected/);
+        const line = await tab.locator('#publish code').textContent();
+
+        check(line.endsWith('/webrtc/other?id=TOKEN"'), line);
+      });
+    })));
+
+  test('page: the server goes away', () => using(startServer(serverPath),
+    (server) => withTab(server, '#publish', DESK, async (publisher) => {
+      await publisher.getByRole('button', { name: 'Start' }).click();
+      await server.waitLine(/publisher of 'live'.*connected/);
+      await withTab(server, '#watch/live', DESK, async (player) => {
+        await waitFrames(player, 'watch');
+        await withTab(server, '', DESK, async (tab) => {
+          await checkYellow(tab, '.card canvas');
+          await server.stop();
+          await publisher.getByText('The server has ended this stream').waitFor();
+          await player.getByText('The stream has ended').waitFor();
+          await tab.getByText('The server cannot be reached').waitFor();
+          await publisher.getByRole('button', { name: 'Start' }).click();
+          await publisher.getByText('The server cannot be reached').waitFor();
+        }, { mayFail: true });
+      }, { mayFail: true });
+    }, { mayFail: true })));
 }

@@ -14,6 +14,7 @@ const views = {
   watch: new WatchView(document.getElementById('watch')),
   publish: new PublishView(document.getElementById('publish')),
 };
+const links = document.querySelectorAll('nav a');
 let current = null;
 
 function follow() {
@@ -26,6 +27,11 @@ function follow() {
   for (const [key, { view }] of Object.entries(views)) {
     view.hidden = key !== next;
   }
+  for (const link of links) {
+    link.ariaCurrent = link.dataset.view === next ? 'page' : null;
+  }
+  document.title = next === 'watch' ? `${decodeURIComponent(name)} · wsctl-server`
+    : 'wsctl-server';
   current = views[next];
   current.open(name && decodeURIComponent(name));
 }

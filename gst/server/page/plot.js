@@ -121,23 +121,55 @@ export class Numbers {
     this.canvas.width = width * scale;
     this.canvas.height = height * scale;
     painter.scale(scale, scale);
-    painter.fillStyle = colours.getPropertyValue('--soft');
-    painter.font = '12px system-ui, sans-serif';
-    painter.fillText(formatBitrate(top), 8, 16);
-    painter.textAlign = 'right';
-    painter.fillText(`the last ${N_POINTS} s`, width - 8, 16);
-
+    this.drawGrid({ width, height, top });
     this.drawLine('constraint', '--second', { width, height, top });
-    this.drawLine('bitrate', '--accent', { width, height, top });
+    this.drawLine('bitrate', '--accent', { width, height, top, isFilled: true });
+  }
+
+  /* What the height means, and which line is which */
+  drawGrid({ width, height, top }) {
+    const painter = this.canvas.getContext('2d');
+    const colours = getComputedStyle(this.canvas);
+    const names = [['bitrate', '--accent'],
+      ...this.points.some(({ constraint }) => constraint)
+        ? [['allowed', '--second']] : []];
+    let x = width;
+
+    painter.strokeStyle = colours.getPropertyValue('--line');
+    for (const share of [0, 0.5, 1]) {
+      const y = Math.round(this.getY(share * top, height, top)) + 0.5;
+
+      painter.beginPath();
+      painter.moveTo(0, y);
+      painter.lineTo(width, y);
+      painter.stroke();
+    }
+    painter.font = '12px system-ui, sans-serif';
+    painter.fillStyle = colours.getPropertyValue('--soft');
+    painter.fillText(formatBitrate(top), 0, 12);
+    painter.textAlign = 'right';
+    for (const [name, colour] of names.reverse()) {
+      painter.fillStyle = colours.getPropertyValue(colour);
+      painter.fillText(name, x, 12);
+      x -= painter.measureText(name).width + 12;
+    }
+    painter.fillStyle = colours.getPropertyValue('--soft');
+    painter.fillText('now', width, height - 4);
+    painter.textAlign = 'left';
+    painter.fillText(`${N_POINTS} s ago`, 0, height - 4);
+  }
+
+  getY(value, height, top) {
+    return height - 18 - (height - 38) * (value / top);
   }
 
   /* From the right edge, where now is; a dot says where it has got to. */
-  drawLine(name, colour, { width, height, top }) {
+  drawLine(name, colour, { width, height, top, isFilled }) {
     const painter = this.canvas.getContext('2d');
     const places = this.points.map((point, index) => ({
       x: 4 + (width - 8) * (1 - (this.points.length - 1 - index)
         / (N_POINTS - 1)),
-      y: height - 6 - (height - 30) * (point[name] / top),
+      y: this.getY(point[name], height, top),
     })).filter(({ y }) => !Number.isNaN(y));
     const last = places.at(-1);
 
@@ -151,6 +183,13 @@ export class Numbers {
     painter.beginPath();
     places.forEach(({ x, y }) => painter.lineTo(x, y));
     painter.stroke();
+    if (isFilled) {
+      painter.lineTo(last.x, this.getY(0, height, top));
+      painter.lineTo(places[0].x, this.getY(0, height, top));
+      painter.globalAlpha = 0.12;
+      painter.fill();
+      painter.globalAlpha = 1;
+    }
     painter.beginPath();
     painter.arc(last.x, last.y, 3, 0, 2 * Math.PI);
     painter.fill();

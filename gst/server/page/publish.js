@@ -14,6 +14,7 @@ export class PublishView {
     this.form = view.querySelector('form');
     this.button = this.form.querySelector('button');
     this.video = view.querySelector('video');
+    this.state = view.querySelector('[data-show=state]');
     this.numbers = new Numbers(view.querySelector('.numbers'), false);
     this.form.onsubmit = (event) => {
       event.preventDefault();
@@ -28,6 +29,7 @@ export class PublishView {
   }
 
   open() {
+    this.setRunning(false);
     this.showLine();
   }
 
@@ -62,7 +64,11 @@ export class PublishView {
       },
       bitrate: (bitrate, constraint) => this.limit(bitrate, constraint),
       warning: (words) => say(words, { passing: true }),
-      closed: (words) => this.stop(words),
+      closed: (words) => {
+        if (this.session) {
+          this.stop(words ?? 'The server has ended this stream.');
+        }
+      },
     });
     this.session.publish(this.stream);
   }
@@ -74,7 +80,7 @@ export class PublishView {
 
   /* What the server lets through is what the encoder is to make. */
   limit(bitrate, constraint) {
-    const sender = this.session.connection.getSenders()
+    const sender = this.session?.connection.getSenders()
       .find(({ track }) => track?.kind === 'video');
     const parameters = sender?.getParameters();
 
@@ -86,10 +92,12 @@ export class PublishView {
   }
 
   stop(words) {
+    const { session } = this;
+
+    this.session = null;
+    session?.close();
     this.stream?.getTracks().forEach((track) => track.stop());
     this.stream = null;
-    this.session?.close();
-    this.session = null;
     this.video.srcObject = null;
     this.numbers.stop();
     this.setRunning(false);
@@ -100,6 +108,8 @@ export class PublishView {
 
   setRunning(isRunning) {
     this.button.textContent = isRunning ? 'Stop' : 'Start';
+    this.button.classList.toggle('stop', isRunning);
+    this.state.textContent = isRunning ? '' : 'Not on air';
     this.form.stream.disabled = isRunning;
     this.form.source.disabled = isRunning;
   }

@@ -37,6 +37,7 @@ export class WatchView {
     this.controls = Object.fromEntries([...view.querySelectorAll('[data-do]')]
       .map((control) => [control.dataset.do, control]));
     this.time = view.querySelector('[data-show=time]');
+    this.state = view.querySelector('[data-show=state]');
     this.connectControls();
   }
 
@@ -101,12 +102,14 @@ export class WatchView {
   start() {
     this.isWaiting = false;
     this.current = 0;
+    this.state.textContent = 'Connecting …';
     this.setPaused(false);
     this.controls.speed.value = 'auto';
     this.session = new Session(this.name, {
       media: (stream) => { this.video.srcObject = stream; },
       connected: () => {
         say(null);
+        this.state.textContent = '';
         this.setPlaying(true);
         this.numbers.start(this.session.connection);
       },
@@ -121,7 +124,8 @@ export class WatchView {
     this.numbers.stop();
     this.session = null;
     this.video.srcObject = null;
-    this.time.textContent = '';
+    this.showDistance('');
+    this.state.textContent = 'Off air';
     this.setPlaying(false);
     if (!this.isOpen) {
       return;
@@ -203,7 +207,12 @@ export class WatchView {
     if (!this.isDragging) {
       seek.value = current;
     }
-    this.time.textContent = end - current < 2000 ? 'live'
-      : `−${formatTime(end - current)}`;
+    this.showDistance(end - current < 2000 ? 'live'
+      : `−${formatTime(end - current)}`);
+  }
+
+  showDistance(text) {
+    this.time.textContent = text;
+    this.time.classList.toggle('live', text === 'live');
   }
 }
