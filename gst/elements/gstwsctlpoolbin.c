@@ -37,6 +37,7 @@
 #include "wsctlconfig-private.h"
 #include "wsctlerror.h"
 #include "wsctlpool-private.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpoolbin_debug);
 #define GST_CAT_DEFAULT wsctlpoolbin_debug
@@ -439,6 +440,8 @@ gst_wsctl_pool_bin_change_state (GstElement * element,
   GstWsctlPoolBin *self = GST_WSCTL_POOL_BIN (element);
   GstStateChangeReturn result;
 
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY)
+    gst_wsctl_warmup_start ();
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)

@@ -26,6 +26,7 @@
 #include "wsctladdress-private.h"
 #include "wsctlconfig-private.h"
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 #include "wsctlwebsockettransport-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpool_debug);
@@ -311,6 +312,9 @@ gst_wsctl_pool_new_with_transport (GstWsctlConfig * config,
   }
   gst_object_unref (webrtcbin);
 
+  /* Who makes a pool is going to join it: by then there is nothing to wait
+   * for. */
+  gst_wsctl_warmup_start ();
   self = g_object_new (GST_WSCTL_TYPE_POOL, NULL);
   read_config (self, config);
   self->transport = g_object_ref (transport);
