@@ -230,12 +230,18 @@ pool_client_new_with_transport (GstWsctlTransport * transport,
 }
 
 void
-pool_client_join (PoolClient * self)
+pool_client_join_pool (PoolClient * self, const gchar * name)
 {
   g_autoptr (GError) error = NULL;
 
-  gst_wsctl_pool_join (self->pool, "p", &error);
+  gst_wsctl_pool_join (self->pool, name, &error);
   g_assert_no_error (error);
+}
+
+void
+pool_client_join (PoolClient * self)
+{
+  pool_client_join_pool (self, "p");
 }
 
 typedef struct

@@ -44,6 +44,7 @@ PoolClient *pool_client_new (const gchar * uri, const gchar * launch);
 PoolClient *pool_client_new_with_transport (GstWsctlTransport * transport,
     const gchar * launch);
 void pool_client_join (PoolClient * self);
+void pool_client_join_pool (PoolClient * self, const gchar * name);
 /* Waits until *@counter is @n or more. */
 void pool_client_wait (PoolClient * self, gint * counter, gint n,
     const gchar * what);
