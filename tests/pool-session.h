@@ -41,6 +41,7 @@ void pool_server_free (GstWsctlServer * server);
 
 /* @launch: POOL_LAUNCH_*, any of them, or NULL to send nothing */
 PoolClient *pool_client_new (const gchar * uri, const gchar * launch);
+/* Sends from 127.0.0.1 and from nowhere else */
 PoolClient *pool_client_new_with_transport (GstWsctlTransport * transport,
     const gchar * launch);
 void pool_client_join (PoolClient * self);
