@@ -290,15 +290,20 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
   }
 
   /* Every tile but the page's own, and this one as well, moves. */
-  function waitTiles(tab, n) {
-    return waitFor(async () => {
-      const tiles = tab.locator('#pool .card');
-      const frames = await tiles.locator('video').evaluateAll((videos) =>
-        videos.map((video) => video.getVideoPlaybackQuality()
-          .totalVideoFrames));
+  async function waitTiles(tab, n) {
+    let tiles;
 
-      return frames.length === n && frames.every((one) => one >= N_FRAMES);
-    }, `${n} tiles with pictures`);
+    await waitFor(async () => {
+      tiles = await tab.locator('#pool .card').evaluateAll((cards) =>
+        cards.map(({ dataset, firstChild }) => ({ ...dataset,
+          frames: firstChild.getVideoPlaybackQuality().totalVideoFrames })));
+
+      return tiles.length === n
+        && tiles.every(({ frames }) => frames >= N_FRAMES);
+    }, `${n} tiles with pictures`).catch((error) => {
+      say(`The tiles are ${JSON.stringify(tiles)}`);
+      throw error;
+    });
   }
 
   test('page: a pool of two pages and one of ours', () => using(

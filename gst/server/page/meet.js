@@ -78,6 +78,13 @@ export class MeetView {
       joined: () => this.showSelf(),
       peer: (peer) => this.addTile(peer.id, toText(peer.description)),
       media: (peer) => this.play(peer.id, peer.stream),
+      state: (peer) => {
+        const tile = this.find(peer.id);
+
+        if (tile) {
+          tile.dataset.state = peer.connection.connectionState;
+        }
+      },
       described: (peer) => this.name(peer.id, toText(peer.description)),
       left: (peer) => this.find(peer.id)?.remove(),
       warning: (words) => say(words, { passing: true }),

@@ -7,6 +7,13 @@
 
 import { makeAddress } from './session.js';
 
+/* Who came later knows of the other first, and offers first, as a rule. When two
+ * offers meet, it now and then happens to Chromium that it gathers no candidates
+ * for the answer: so it had better be a rule, and what is not connected by then
+ * is tried again. */
+const GRACE_MS = 200;
+const PATIENCE_MS = 8000;
+
 class Peer {
   constructor(pool, id, isPolite, description) {
     Object.assign(this, { pool, id, isPolite, description });
@@ -23,7 +30,9 @@ class Peer {
       if (this.connection.connectionState === 'failed') {
         this.connection.restartIce();
       }
+      pool.tell('state', this);
     };
+    this.timer = setInterval(() => this.look(), PATIENCE_MS);
     for (const track of pool.stream?.getTracks() ?? []) {
       this.connection.addTrack(track, pool.stream);
     }
@@ -34,7 +43,26 @@ class Peer {
       { to: this.id, description: this.connection.localDescription });
   }
 
+  /* Both have said something, and still there is no way. */
+  look() {
+    const { connectionState, remoteDescription, signalingState }
+      = this.connection;
+
+    if (!this.isPolite && connectionState !== 'connected' && remoteDescription
+      && signalingState === 'stable') {
+      this.connection.restartIce();
+    }
+  }
+
   async offer() {
+    if (!this.isPolite && !this.isHeard) {
+      await new Promise((resolve) => { setTimeout(resolve, GRACE_MS); });
+      /* There is a place for ours in the answer; for what has none, the browser
+       * asks again. */
+      if (this.isHeard) {
+        return;
+      }
+    }
     this.isOffering = true;
     try {
       await this.connection.setLocalDescription();
@@ -47,6 +75,7 @@ class Peer {
   }
 
   async takeDescription(description) {
+    this.isHeard = true;
     const meets = description.type === 'offer' && (this.isOffering
       || this.connection.signalingState !== 'stable');
 
@@ -84,14 +113,15 @@ class Peer {
   }
 
   close() {
+    clearInterval(this.timer);
     this.connection.close();
   }
 }
 
 export class Pool {
   /* @stream: what to send, or null. Callbacks: joined (), peer (peer),
-   * media (peer), described (peer), left (peer), warning (words),
-   * closed (words, or null for a normal end) */
+   * media (peer), state (peer), described (peer), left (peer),
+   * warning (words), closed (words, or null for a normal end) */
   constructor(name, stream, callbacks) {
     this.stream = stream;
     this.callbacks = callbacks;
