@@ -239,22 +239,35 @@ pool_client_new_with_transport (GstWsctlTransport * transport,
     const gchar * launch)
 {
   g_autoptr (GstWsctlConfig) config = new_config ("127.0.0.1");
+  g_auto (GValue) addresses = G_VALUE_INIT;
+  g_auto (GValue) address = G_VALUE_INIT;
   g_autoptr (GError) error = NULL;
-  GstWsctlPool *pool =
-      gst_wsctl_pool_new_with_transport (config, transport, &error);
+  GstWsctlPool *pool;
 
+  g_value_init (&addresses, GST_TYPE_ARRAY);
+  g_value_init (&address, G_TYPE_STRING);
+  g_value_set_static_string (&address, "127.0.0.1");
+  gst_value_array_append_value (&addresses, &address);
+  g_object_set_property (G_OBJECT (config), "local-addresses", &addresses);
+  pool = gst_wsctl_pool_new_with_transport (config, transport, &error);
   g_assert_no_error (error);
 
   return start_client (pool, launch);
 }
 
 void
-pool_client_join (PoolClient * self)
+pool_client_join_pool (PoolClient * self, const gchar * name)
 {
   g_autoptr (GError) error = NULL;
 
-  gst_wsctl_pool_join (self->pool, "p", &error);
+  gst_wsctl_pool_join (self->pool, name, &error);
   g_assert_no_error (error);
+}
+
+void
+pool_client_join (PoolClient * self)
+{
+  pool_client_join_pool (self, "p");
 }
 
 typedef struct

@@ -41,9 +41,11 @@ void pool_server_free (GstWsctlServer * server);
 
 /* @launch: POOL_LAUNCH_*, any of them, or NULL to send nothing */
 PoolClient *pool_client_new (const gchar * uri, const gchar * launch);
+/* Sends from 127.0.0.1 and from nowhere else */
 PoolClient *pool_client_new_with_transport (GstWsctlTransport * transport,
     const gchar * launch);
 void pool_client_join (PoolClient * self);
+void pool_client_join_pool (PoolClient * self, const gchar * name);
 /* Waits until *@counter is @n or more. */
 void pool_client_wait (PoolClient * self, gint * counter, gint n,
     const gchar * what);

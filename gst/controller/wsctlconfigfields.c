@@ -178,7 +178,8 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    * GstWsctlConfig:local-addresses:
    *
    * A GstArray of the addresses of this machine to send from. Empty means all of
-   * them, or the loopback address when the server is on it.
+   * them; or the loopback address when the server of a session is on it, or when
+   * there is no other.
    */
   [GST_WSCTL_CONFIG_PROP_LOCAL_ADDRESSES] = {"local-addresses",
         "Local addresses", "Addresses of this machine to use; empty for all",

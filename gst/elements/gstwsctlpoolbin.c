@@ -37,6 +37,7 @@
 #include "wsctlconfig-private.h"
 #include "wsctlerror.h"
 #include "wsctlpool-private.h"
+#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpoolbin_debug);
 #define GST_CAT_DEFAULT wsctlpoolbin_debug
@@ -245,10 +246,23 @@ on_describe (GstWsctlPool * pool, GstWsctlConnection * connection,
       gst_wsctl_connection_get_id (connection), description);
 }
 
-/* A stopped pool is at its end, as a stream is. */
+static void
+on_datachannel (GstWsctlPool * pool, GstWsctlConnection * connection,
+    GstWsctlDataChannel * channel, GstWsctlPoolBin * self)
+{
+  gst_wsctl_pool_bin_emit (self, GST_WSCTL_POOL_BIN_ON_DATACHANNEL,
+      gst_wsctl_connection_get_id (connection), channel);
+}
+
+/* A stopped pool is at its end, as a stream is: what the server complained of
+ * before is no matter any more. */
 static void
 on_stop (GstWsctlPool * pool, GstWsctlPoolBin * self)
 {
+  g_mutex_lock (&self->lock);
+  g_clear_error (&self->error);
+  g_mutex_unlock (&self->lock);
+
   gst_wsctl_pool_bin_emit (self, GST_WSCTL_POOL_BIN_ON_STOP, NULL, NULL);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_eos (GST_OBJECT (self)));
@@ -345,6 +359,7 @@ start (GstWsctlPoolBin * self)
   g_signal_connect (pool, "join", G_CALLBACK (on_join), self);
   g_signal_connect (pool, "peer", G_CALLBACK (on_peer), self);
   g_signal_connect (pool, "describe", G_CALLBACK (on_describe), self);
+  g_signal_connect (pool, "datachannel", G_CALLBACK (on_datachannel), self);
   g_signal_connect (pool, "stop", G_CALLBACK (on_stop), self);
   g_signal_connect (pool, "error", G_CALLBACK (on_error), self);
   g_signal_connect (pool, "close", G_CALLBACK (on_close), self);
@@ -425,6 +440,8 @@ gst_wsctl_pool_bin_change_state (GstElement * element,
   GstWsctlPoolBin *self = GST_WSCTL_POOL_BIN (element);
   GstStateChangeReturn result;
 
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY)
+    gst_wsctl_warmup_start ();
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)

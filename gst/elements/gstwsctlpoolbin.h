@@ -25,12 +25,13 @@ typedef enum
   GST_WSCTL_POOL_BIN_ON_DESCRIBE,
   GST_WSCTL_POOL_BIN_ON_PEER,
   GST_WSCTL_POOL_BIN_ON_TRACK,
+  GST_WSCTL_POOL_BIN_ON_DATACHANNEL,
   GST_WSCTL_POOL_BIN_N_SIGNALS
 } GstWsctlPoolBinSignal;
 
 void gst_wsctl_pool_bin_signals_class_init (GObjectClass * klass);
 /* @peer: the id of one, the name of the pool for ON_JOIN, or NULL; @more: a
- * description, a pad, or NULL. No lock held. */
+ * description, a pad, a data channel, or NULL. No lock held. */
 void gst_wsctl_pool_bin_emit (GstWsctlPoolBin * self,
     GstWsctlPoolBinSignal signal, const gchar * peer, gpointer more);
 

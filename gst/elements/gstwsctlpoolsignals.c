@@ -6,11 +6,14 @@
 
 #include "gstwsctlpoolbin.h"
 
+GST_DEBUG_CATEGORY_STATIC (wsctlpoolsignals_debug);
+#define GST_CAT_DEFAULT wsctlpoolsignals_debug
+
 static guint signals[GST_WSCTL_POOL_BIN_N_SIGNALS];
 
 static const gchar *const messages[GST_WSCTL_POOL_BIN_N_SIGNALS] = {
   "wsctl-join", "wsctl-stop", "wsctl-close", "wsctl-describe", "wsctl-peer",
-  "wsctl-track"
+  "wsctl-track", "wsctl-datachannel"
 };
 
 static void
@@ -28,6 +31,9 @@ post (GstWsctlPoolBin * self, GstWsctlPoolBinSignal signal, const gchar * peer,
   if (signal == GST_WSCTL_POOL_BIN_ON_TRACK)
     gst_structure_set (structure, "pad", G_TYPE_STRING, GST_PAD_NAME (more),
         NULL);
+  if (signal == GST_WSCTL_POOL_BIN_ON_DATACHANNEL)
+    gst_structure_set (structure, "label", G_TYPE_STRING,
+        gst_wsctl_data_channel_get_label (more), NULL);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self), structure));
 }
@@ -40,7 +46,8 @@ gst_wsctl_pool_bin_emit (GstWsctlPoolBin * self, GstWsctlPoolBinSignal signal,
   if (signal == GST_WSCTL_POOL_BIN_ON_STOP)
     g_signal_emit (self, signals[signal], 0);
   else if (signal == GST_WSCTL_POOL_BIN_ON_DESCRIBE
-      || signal == GST_WSCTL_POOL_BIN_ON_TRACK)
+      || signal == GST_WSCTL_POOL_BIN_ON_TRACK
+      || signal == GST_WSCTL_POOL_BIN_ON_DATACHANNEL)
     g_signal_emit (self, signals[signal], 0, peer, more);
   else
     g_signal_emit (self, signals[signal], 0, peer);
@@ -66,6 +73,30 @@ get_connection (GstWsctlPoolBin * self, const gchar * id)
   return pool != NULL ? gst_wsctl_pool_get_connection (pool, id) : NULL;
 }
 
+/* An action says what was wrong in the log only. */
+static GstWsctlDataChannel *
+create_data_channel (GstWsctlPoolBin * self, const gchar * peer,
+    const gchar * label, const GstStructure * options)
+{
+  g_autoptr (GstWsctlConnection) connection = get_connection (self, peer);
+  g_autoptr (GError) error = NULL;
+  GstWsctlDataChannel *channel;
+
+  if (connection == NULL || label == NULL) {
+    GST_WARNING_OBJECT (self, "no data channel '%s' to '%s', which is not here",
+        label, peer);
+    return NULL;
+  }
+
+  channel = gst_wsctl_connection_create_data_channel (connection, label,
+      options, &error);
+  if (channel == NULL)
+    GST_WARNING_OBJECT (self, "no data channel '%s' to '%s': %s", label, peer,
+        error->message);
+
+  return channel;
+}
+
 static guint
 new_signal (GType type, const gchar * name, guint n, GType first, GType second)
 {
@@ -84,6 +115,9 @@ void
 gst_wsctl_pool_bin_signals_class_init (GObjectClass * klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (wsctlpoolsignals_debug, "wsctlpoolsignals", 0,
+      "WebRTC WebSocket control: signals of wsctlpool");
 
   /**
    * wsctlpool::on-join:
@@ -149,6 +183,19 @@ gst_wsctl_pool_bin_signals_class_init (GObjectClass * klass)
       new_signal (type, "on-track", 2, G_TYPE_STRING, GST_TYPE_PAD);
 
   /**
+   * wsctlpool::on-datachannel:
+   * @element: the element
+   * @peer: the id of the peer that has opened it
+   * @channel: the #GstWsctlDataChannel, open
+   *
+   * A data channel of a peer has come. Before its first message: connect to its
+   * signals here.
+   */
+  signals[GST_WSCTL_POOL_BIN_ON_DATACHANNEL] =
+      new_signal (type, "on-datachannel", 2, G_TYPE_STRING,
+      GST_WSCTL_TYPE_DATA_CHANNEL);
+
+  /**
    * wsctlpool::mute:
    * @element: the element
    * @kind: (nullable): "audio", "video", or %NULL for both
@@ -176,4 +223,21 @@ gst_wsctl_pool_bin_signals_class_init (GObjectClass * klass)
    */
   new_action (type, "get-connection", G_CALLBACK (get_connection),
       GST_WSCTL_TYPE_CONNECTION);
+
+  /**
+   * wsctlpool::create-data-channel:
+   * @element: the element
+   * @peer: the id of a peer
+   * @label: what to call it
+   * @options: (nullable): see gst_wsctl_connection_create_data_channel()
+   *
+   * Opens a data channel to a peer. The #GstWsctlDataChannel says when it is open
+   * (`on-open`), and takes messages by action signals of its own (`send-string`,
+   * `send-data`, `close`). %NULL when the peer is not there or the options are
+   * wrong.
+   */
+  g_signal_new_class_handler ("create-data-channel", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (create_data_channel),
+      NULL, NULL, NULL, GST_WSCTL_TYPE_DATA_CHANNEL, 3, G_TYPE_STRING,
+      G_TYPE_STRING, GST_TYPE_STRUCTURE);
 }

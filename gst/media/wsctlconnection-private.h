@@ -20,7 +20,8 @@ typedef struct
   const gchar *const *turn_servers;     /* as webrtcbin's, or NULL */
   gboolean relay_only;          /* ice-transport-policy */
   guint latency_ms;             /* of the jitter buffer */
-  const gchar *const *local_addresses;  /* NULL: all but loopback */
+  /* NULL: all but loopback, and that when there is no other */
+  const gchar *const *local_addresses;
   gboolean retransmission;      /* RTX, when receiving */
 } GstWsctlConnectionParams;
 

@@ -57,6 +57,8 @@ gboolean gst_wsctl_connection_take_peer_answer (GstWsctlConnection * self,
  * late, twice: all is well. */
 void gst_wsctl_connection_add_candidate (GstWsctlConnection * self,
     guint mline, const gchar * candidate, const gchar * ufrag);
+/* See gst_wsctl_link_get_last_received_us(); 0 before the first is connected */
+gint64 gst_wsctl_connection_get_last_received_us (GstWsctlConnection * self);
 /* Drops the link that is under way. */
 void gst_wsctl_connection_abandon (GstWsctlConnection * self);
 /* wsctlconnectionpads.c: a pad of @bin for @target, active, that drops what it

@@ -335,6 +335,13 @@ gst_wsctl_connection_is_complete (GstWsctlConnection * self)
       && gst_wsctl_link_is_complete (self->peer->current);
 }
 
+gint64
+gst_wsctl_connection_get_last_received_us (GstWsctlConnection * self)
+{
+  return self->peer->current != NULL
+      ? gst_wsctl_link_get_last_received_us (self->peer->current) : 0;
+}
+
 typedef struct
 {
   GstWsctlConnection *self;

@@ -477,6 +477,8 @@ gst_wsctl_data_channel_class_init (GstWsctlDataChannelClass * klass)
   signals[GST_WSCTL_DATA_CHANNEL_SIGNAL_LOW] =
       g_signal_new ("on-buffered-amount-low", type, G_SIGNAL_RUN_LAST, 0, NULL,
       NULL, NULL, G_TYPE_NONE, 0);
+
+  gst_wsctl_data_channel_send_class_init (object_class);
 }
 
 static void

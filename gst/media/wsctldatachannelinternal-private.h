@@ -43,6 +43,8 @@ typedef enum
 
 void gst_wsctl_data_channel_emit (GstWsctlDataChannel * self,
     GstWsctlDataChannelSignal signal, ...);
+/* wsctldatachannelsend.c: sending as action signals */
+void gst_wsctl_data_channel_send_class_init (GObjectClass * klass);
 /* Notifies; CLOSING by any thread, else the loop. FALSE: it was that far
  * already. */
 gboolean gst_wsctl_data_channel_advance (GstWsctlDataChannel * self,

@@ -322,3 +322,72 @@ gst_wsctl_data_channel_close (GstWsctlDataChannel * self)
     gst_wsctl_loop_call (self->loop, run_close, g_object_ref (self),
         g_object_unref);
 }
+
+static gboolean
+do_send_string (GstWsctlDataChannel * self, const gchar * text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (text != NULL && gst_wsctl_data_channel_send_string (self, text, &error))
+    return TRUE;
+
+  GST_INFO ("%s", error != NULL ? error->message : "no text to send");
+
+  return FALSE;
+}
+
+static gboolean
+do_send_data (GstWsctlDataChannel * self, GBytes * data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (data != NULL && gst_wsctl_data_channel_send_data (self, data, &error))
+    return TRUE;
+
+  GST_INFO ("%s", error != NULL ? error->message : "no data to send");
+
+  return FALSE;
+}
+
+static void
+new_action (GObjectClass * klass, const gchar * name, GCallback func,
+    GType result, guint n, GType argument)
+{
+  g_signal_new_class_handler (name, G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, func, NULL, NULL, NULL, result, n,
+      argument);
+}
+
+void
+gst_wsctl_data_channel_send_class_init (GObjectClass * klass)
+{
+  /**
+   * GstWsctlDataChannel::send-string:
+   * @self: the data channel
+   * @text: UTF-8
+   *
+   * gst_wsctl_data_channel_send_string() for those who have the element and not
+   * the library. Returns whether it is on its way.
+   */
+  new_action (klass, "send-string", G_CALLBACK (do_send_string),
+      G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+
+  /**
+   * GstWsctlDataChannel::send-data:
+   * @self: the data channel
+   * @data: the message
+   *
+   * gst_wsctl_data_channel_send_data(), likewise.
+   */
+  new_action (klass, "send-data", G_CALLBACK (do_send_data), G_TYPE_BOOLEAN, 1,
+      G_TYPE_BYTES);
+
+  /**
+   * GstWsctlDataChannel::close:
+   * @self: the data channel
+   *
+   * gst_wsctl_data_channel_close(), likewise.
+   */
+  new_action (klass, "close", G_CALLBACK (gst_wsctl_data_channel_close),
+      G_TYPE_NONE, 0, G_TYPE_NONE);
+}

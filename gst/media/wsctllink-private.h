@@ -77,6 +77,9 @@ void gst_wsctl_link_forget (GstWsctlLink * self, GstWsctlDataChannel * channel);
 const gchar *gst_wsctl_link_get_ufrag (GstWsctlLink * self);
 /* Is there a place for each of its tracks? */
 gboolean gst_wsctl_link_is_complete (GstWsctlLink * self);
+/* Monotonic: when a packet of any kind has come last. 0 where none need come: where
+ * there are media, there are RTCP reports at least. */
+gint64 gst_wsctl_link_get_last_received_us (GstWsctlLink * self);
 /* See gst_wsctl_connection_get_stats(); any thread. NULL before it is made */
 GstStructure *gst_wsctl_link_get_stats (GstWsctlLink * self);
 

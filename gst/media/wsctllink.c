@@ -308,6 +308,35 @@ gst_wsctl_link_is_complete (GstWsctlLink * self)
   return gst_wsctl_peer_plan_is_complete (self->plan, self->tracks->len);
 }
 
+static gboolean
+has_media (const GstWsctlPeerSdp * sdp)
+{
+  guint i;
+
+  for (i = 0; sdp != NULL && i < sdp->media->len; i++) {
+    const GstWsctlPeerMedium *medium = g_ptr_array_index (sdp->media, i);
+
+    if (!medium->is_data && !medium->rejected
+        && (medium->sends || medium->receives))
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+gint64
+gst_wsctl_link_get_last_received_us (GstWsctlLink * self)
+{
+  GstWsctlTraffic traffic;
+
+  if (!has_media (self->remote))
+    return 0;
+
+  gst_wsctl_dtls_guard_get_traffic (self->guard, &traffic);
+
+  return traffic.last_received_us;
+}
+
 GstStructure *
 gst_wsctl_link_get_stats (GstWsctlLink * self)
 {

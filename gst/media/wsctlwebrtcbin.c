@@ -8,6 +8,7 @@
 #include "wsctlwebrtcbin-private.h"
 
 #include <gst/webrtc/webrtc.h>
+#include <nice/interfaces.h>
 
 #include "wsctlcategory-private.h"
 #include "wsctlerror.h"
@@ -31,10 +32,30 @@ GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
 /* RTCP may have 5 % of it (RFC 3550, 6.2): 500 kbit/s, and rarely has. */
 #define SESSION_BANDWIDTH_BPS 1e7
 
+/* libnice leaves the loopback out, and without a network there is nothing else: a
+ * server or a peer on this machine can be reached all the same. */
+static const gchar *const *
+get_addresses (const GstWsctlConnectionParams * params)
+{
+  static const gchar *const loopback[] = { "127.0.0.1", NULL };
+  GList *others;
+
+  if (params->local_addresses != NULL)
+    return params->local_addresses;
+
+  others = nice_interfaces_get_local_ips (FALSE);
+  if (others == NULL)
+    return loopback;
+  g_list_free_full (others, g_free);
+
+  return NULL;
+}
+
 static void
 set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
     const GstWsctlConnectionParams * params)
 {
+  const gchar *const *addresses = get_addresses (params);
   guint i;
 
   /* Without checks a dead peer is never noticed, and UPnP would ask every
@@ -42,15 +63,13 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
   g_object_set (agent, "keepalive-conncheck", TRUE, "upnp", FALSE,
       "stun-pacing-timer", ICE_PACING_MS, NULL);
 
-  for (i = 0; params->local_addresses != NULL
-      && params->local_addresses[i] != NULL; i++) {
+  for (i = 0; addresses != NULL && addresses[i] != NULL; i++) {
     gboolean added = FALSE;
 
-    g_signal_emit_by_name (ice, "add-local-ip-address",
-        params->local_addresses[i], &added);
+    g_signal_emit_by_name (ice, "add-local-ip-address", addresses[i], &added);
     if (!added)
       GST_WARNING_OBJECT (webrtcbin, "'%s' is not an address of this machine",
-          params->local_addresses[i]);
+          addresses[i]);
   }
 }
 

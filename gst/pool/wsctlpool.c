@@ -23,9 +23,9 @@
 
 #include "wsctlpoolinternal-private.h"
 
-#include "wsctladdress-private.h"
 #include "wsctlconfig-private.h"
 #include "wsctlerror.h"
+#include "wsctlwarmup-private.h"
 #include "wsctlwebsockettransport-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpool_debug);
@@ -250,41 +250,16 @@ gst_wsctl_pool_get_connection (GstWsctlPool * self, const gchar * id)
   return connection;
 }
 
-/* With a server on this machine the peers may be here, too; libnice leaves the
- * loopback out unless it is told to use it. NULL for another server. */
-static GStrv
-get_loopback (GstWsctlConfig * config)
-{
-  g_autoptr (GstWsctlAddress) address = NULL;
-  g_autoptr (GInetAddress) inet = NULL;
-  GStrv loopback;
-
-  address = gst_wsctl_address_new (config->uri, NULL, NULL, NULL, NULL, NULL);
-  if (address == NULL)
-    return NULL;
-  inet = g_inet_address_new_from_string (g_strcmp0 (address->host,
-          "localhost") == 0 ? "127.0.0.1" : address->host);
-  if (inet == NULL || !g_inet_address_get_is_loopback (inet))
-    return NULL;
-
-  loopback = g_new0 (gchar *, 2);
-  loopback[0] = g_inet_address_to_string (inet);
-
-  return loopback;
-}
-
 static void
 read_config (GstWsctlPool * self, GstWsctlConfig * config)
 {
-  g_auto (GStrv) loopback = get_loopback (config);
   GstWsctlConnectionParams params = {
     .stun_server = config->stun_server,
     .turn_servers = (const gchar * const *) config->turn_servers,
     .relay_only =
         config->ice_transport_policy == GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY,
     .latency_ms = config->latency_ms,
-    .local_addresses = (const gchar * const *)
-        (config->local_addresses != NULL ? config->local_addresses : loopback),
+    .local_addresses = (const gchar * const *) config->local_addresses,
   };
 
   self->params = gst_wsctl_connection_params_copy (&params);
@@ -319,6 +294,9 @@ gst_wsctl_pool_new_with_transport (GstWsctlConfig * config,
   }
   gst_object_unref (webrtcbin);
 
+  /* Who makes a pool is going to join it: by then there is nothing to wait
+   * for. */
+  gst_wsctl_warmup_start ();
   self = g_object_new (GST_WSCTL_TYPE_POOL, NULL);
   read_config (self, config);
   self->transport = g_object_ref (transport);

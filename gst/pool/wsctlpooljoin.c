@@ -7,7 +7,6 @@
 #include "wsctlpoolinternal-private.h"
 
 #include "wsctlerror.h"
-#include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpooljoin_debug);
 #define GST_CAT_DEFAULT wsctlpooljoin_debug
@@ -203,7 +202,6 @@ gst_wsctl_pool_join (GstWsctlPool * self, const gchar * pool, GError ** error)
     return FALSE;
   }
 
-  gst_wsctl_warmup_start ();
   note = new_note (self);
   note->type = g_strdup (pool);
   gst_wsctl_loop_call (self->loop, run_open, note, free_note);

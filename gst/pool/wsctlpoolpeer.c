@@ -11,6 +11,11 @@
 GST_DEBUG_CATEGORY_STATIC (wsctlpoolpeer_debug);
 #define GST_CAT_DEFAULT wsctlpoolpeer_debug
 
+/* libnice takes 50 s to see that a path is lost. Reports come every 6 s at the
+ * latest; nothing for longer than that, and another path is tried. */
+#define WATCH_INTERVAL_MS 2000
+#define SILENCE_US (8 * G_USEC_PER_SEC)
+
 struct _GstWsctlPoolPeer
 {
   GObject parent;
@@ -30,6 +35,8 @@ struct _GstWsctlPoolPeer
   gboolean closed;
   GSource *timeout;             /* of the state */
   GSource *start;               /* of a negotiation put off */
+  GSource *watch;               /* once connected */
+  gint64 silent_since_us;       /* what was tried for already */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlPoolPeer, gst_wsctl_pool_peer, G_TYPE_OBJECT);
@@ -295,6 +302,36 @@ on_candidate (gpointer owner, GstWsctlConnection * connection, guint mline,
   send (self, message);
 }
 
+/* Once for each silence: what connects takes the place of the silent one, which
+ * goes on until then if it can. */
+static gboolean
+on_watch (gpointer data)
+{
+  GstWsctlPoolPeer *self = data;
+  gint64 last_us = gst_wsctl_connection_get_last_received_us (self->connection);
+
+  if (last_us == 0 || last_us == self->silent_since_us
+      || self->state != GST_WSCTL_GLARE_STABLE
+      || g_get_monotonic_time () - last_us < SILENCE_US)
+    return G_SOURCE_CONTINUE;
+
+  GST_INFO ("%s: has been silent for %d s",
+      gst_wsctl_connection_get_id (self->connection),
+      (gint) (SILENCE_US / G_USEC_PER_SEC));
+  self->silent_since_us = last_us;
+  run_trigger (self, GST_WSCTL_GLARE_NEEDED, NULL);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch (GstWsctlPoolPeer * self)
+{
+  if (self->watch == NULL)
+    self->watch = gst_wsctl_loop_add_timer (self->loop, WATCH_INTERVAL_MS,
+        on_watch, self, NULL);
+}
+
 static void
 on_state (gpointer owner, GstWsctlConnection * connection,
     GstWsctlConnectionState state)
@@ -305,10 +342,12 @@ on_state (gpointer owner, GstWsctlConnection * connection,
     return;
 
   self->grace_ms = 0;
-  if (state == GST_WSCTL_CONNECTION_STATE_CONNECTED)
+  if (state == GST_WSCTL_CONNECTION_STATE_CONNECTED) {
+    watch (self);
     run_trigger (self, GST_WSCTL_GLARE_CONNECTED, NULL);
-  else if (state == GST_WSCTL_CONNECTION_STATE_FAILED)
+  } else if (state == GST_WSCTL_CONNECTION_STATE_FAILED) {
     run_trigger (self, GST_WSCTL_GLARE_FAILED, NULL);
+  }
 }
 
 /* Who has come later knows of the others first: it goes first, as a rule. */
@@ -393,6 +432,7 @@ gst_wsctl_pool_peer_close (GstWsctlPoolPeer * self)
   self->closed = TRUE;
   gst_wsctl_loop_clear_timer (&self->timeout);
   gst_wsctl_loop_clear_timer (&self->start);
+  gst_wsctl_loop_clear_timer (&self->watch);
   gst_wsctl_connection_close (self->connection);
 }
 
@@ -419,7 +459,8 @@ gst_wsctl_pool_peer_finalize (GObject * object)
 {
   GstWsctlPoolPeer *self = GST_WSCTL_POOL_PEER (object);
 
-  g_assert (self->timeout == NULL && self->start == NULL);
+  g_assert (self->timeout == NULL && self->start == NULL
+      && self->watch == NULL);
 
   g_clear_object (&self->connection);
   g_weak_ref_clear (&self->owner);

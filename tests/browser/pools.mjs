@@ -185,60 +185,60 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
       await tab.evaluate(() => window.leave());
       await peer.waitLine(new RegExp(`^left ${id}`));
     }));
-  }
 
-  test(name('peer', 'data channels both ways'), () => withBoth('peer',
-    async (tab, peer) => {
+    test(name(first, 'data channels both ways'), () => withBoth(first,
+      async (tab, peer) => {
+        await checkMedia(tab, peer);
+        await openChannel(tab, 'theirs');
+        await checkEcho(tab, 'theirs', 'hello');
+        await checkEcho(tab, 'theirs', [1, 0, 255]);
+
+        peer.tell('channel ours');
+        await peer.waitLine(/^channel ours open/);
+        peer.tell('send ours hello there');
+        await peer.waitLine(/^message ours hello there!/);
+
+        await tab.evaluate(() => window.closeChannel('theirs'));
+        await peer.waitLine(/^channel theirs closed/);
+        await checkMedia(tab, peer);
+      }));
+
+    test(name(first, 'mute'), () => withBoth(first, async (tab, peer) => {
       await checkMedia(tab, peer);
-      await openChannel(tab, 'theirs');
-      await checkEcho(tab, 'theirs', 'hello');
-      await checkEcho(tab, 'theirs', [1, 0, 255]);
 
-      peer.tell('channel ours');
-      await peer.waitLine(/^channel ours open/);
-      peer.tell('send ours hello there');
-      await peer.waitLine(/^message ours hello there!/);
-
-      await tab.evaluate(() => window.closeChannel('theirs'));
-      await peer.waitLine(/^channel theirs closed/);
-      await checkMedia(tab, peer);
-    }));
-
-  test(name('peer', 'mute'), () => withBoth('peer', async (tab, peer) => {
-    await checkMedia(tab, peer);
-
-    /* rtcpool takes the track away, and negotiates. */
-    await tab.evaluate(() => window.mute('video'));
-    await peer.waitNone('video');
-    await peer.waitMore('audio', N_SOUNDS);
-    await waitFrames(tab);
-    await tab.evaluate(() => window.unmute('video'));
-    await peer.waitMore('video', N_FRAMES);
-    await checkMedia(tab, peer);
-
-    peer.tell('mute video');
-    await waitNoFrames(tab);
-    await waitSounds(tab);
-    peer.tell('unmute video');
-    await checkMedia(tab, peer);
-  }));
-
-  test(name('peer', 'negotiated again by our side'), () => withBoth('peer',
-    async (tab, peer) => {
-      await checkMedia(tab, peer);
-      await openChannel(tab, 'stays');
-      await checkEcho(tab, 'stays', 'one');
-
-      peer.tell('remove video');
-      await waitNoFrames(tab);
+      /* rtcpool takes the track away, and negotiates. */
+      await tab.evaluate(() => window.mute('video'));
+      await peer.waitNone('video');
+      await peer.waitMore('audio', N_SOUNDS);
+      await waitFrames(tab);
+      await tab.evaluate(() => window.unmute('video'));
       await peer.waitMore('video', N_FRAMES);
-      await waitSounds(tab);
-      await checkEcho(tab, 'stays', 'two');
-
-      peer.tell('add video');
       await checkMedia(tab, peer);
-      await checkEcho(tab, 'stays', 'three');
+
+      peer.tell('mute video');
+      await waitNoFrames(tab);
+      await waitSounds(tab);
+      peer.tell('unmute video');
+      await checkMedia(tab, peer);
     }));
+
+    test(name(first, 'negotiated again by our side'), () => withBoth(first,
+      async (tab, peer) => {
+        await checkMedia(tab, peer);
+        await openChannel(tab, 'stays');
+        await checkEcho(tab, 'stays', 'one');
+
+        peer.tell('remove video');
+        await waitNoFrames(tab);
+        await peer.waitMore('video', N_FRAMES);
+        await waitSounds(tab);
+        await checkEcho(tab, 'stays', 'two');
+
+        peer.tell('add video');
+        await checkMedia(tab, peer);
+        await checkEcho(tab, 'stays', 'three');
+      }));
+  }
 
   test('pool: our peer leaves', () => using(startServer(serverPath),
     (server) => withPoolPage(async (tab) => {

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The page that the server itself serves: published in one tab, watched in
-// another, on a desk and on a phone.
+// another, on a desk and on a phone; and two of them in a pool.
 
 import { join } from 'node:path';
 
-import { FRAME, startPlayer, startPublisher, startServer, using }
+import { FRAME, Program, startPlayer, startPublisher, startServer, using }
   from './processes.mjs';
 import { check, near, say, test, waitFor } from './tap.mjs';
 
@@ -356,6 +356,81 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       check(await copy('watch') === `gst-launch-1.0 wsctlsrc uri=${server.uri}`
         + '/webrtc/mine name=s s. ! queue ! videoconvert ! autovideosink '
         + 's. ! queue ! audioconvert ! autoaudiosink', 'the line that plays');
+    })));
+
+  /* One of ours in a pool: each picture that it gets is a line. */
+  function startMember(server) {
+    return new Program('gst-launch-1.0', ['-v', 'wsctlpool', 'name=p',
+      `uri=${server.uri}`, 'pool=room', 'videotestsrc', 'is-live=true',
+      'pattern=smpte', '!', 'video/x-raw,width=320,height=180,framerate=30/1',
+      '!', 'p.video', 'p.', '!', 'queue', '!', 'videoconvert', '!',
+      'video/x-raw,format=I420', '!', 'fakesink', 'name=video-sink',
+      'silent=false', 'sync=false']);
+  }
+
+  /* Every tile but the page's own, and this one as well, moves. */
+  async function waitTiles(tab, n) {
+    let tiles;
+
+    await waitFor(async () => {
+      tiles = await tab.locator('#pool .card').evaluateAll((cards) =>
+        cards.map(({ dataset, firstChild }) => ({ ...dataset,
+          frames: firstChild.getVideoPlaybackQuality().totalVideoFrames })));
+
+      return tiles.length === n
+        && tiles.every(({ frames }) => frames >= N_FRAMES);
+    }, `${n} tiles with pictures`).catch((error) => {
+      say(`The tiles are ${JSON.stringify(tiles)}`);
+      throw error;
+    });
+  }
+
+  test('page: a pool of two pages and one of ours', () => using(
+    startServer(serverPath, ['--pool-token', 'manage']),
+    (server) => withTab(server, '#pool/room', DESK, async (tab) => {
+      await tab.getByRole('button', { name: 'Join' }).click();
+      await waitTiles(tab, 1);
+      await using(Promise.resolve(startMember(server)), async (member) => {
+        await waitTiles(tab, 2);
+        await waitFor(() => member.count(FRAME) >= N_FRAMES,
+          'the picture of the page at our peer');
+
+        await withTab(server, '#pool/room', PHONE, async (other) => {
+          await other.getByLabel('From').last().selectOption('camera');
+          await other.getByRole('button', { name: 'Join' }).click();
+          await waitTiles(other, 3);
+          await waitTiles(tab, 3);
+          await checkYellow(tab, '#pool .card:nth-child(2) video');
+          await checkFits(other, 'page-pool-phone');
+
+          const id = await tab.locator('#pool .card').last()
+            .getAttribute('data-id');
+          const reply = await fetch(`${server.uri.replace('ws:', 'http:')}`
+            + `/pools/room/peers/${id}/description?id=manage`,
+          { method: 'PUT', body: '{"name":"Ada"}' });
+
+          check(reply.status === 204, `PUT is answered by ${reply.status}`);
+          await tab.getByText('Ada').waitFor();
+          await checkFits(tab, 'page-pool-desk');
+          await tab.getByRole('button', { name: 'Hide picture' }).click();
+          await other.waitForFunction(async () => {
+            const canvas = document.createElement('canvas');
+            const painter = canvas.getContext('2d');
+
+            painter.drawImage(document.querySelectorAll('#pool .card video')[1],
+              0, 0);
+            return painter.getImageData(20, 20, 1, 1).data[0] < 16;
+          });
+          await other.getByRole('button', { name: 'Leave' }).click();
+          await waitTiles(tab, 2);
+        });
+      });
+      await waitTiles(tab, 1);
+
+      await fetch(`${server.uri.replace('ws:', 'http:')}/pools/room?id=manage`,
+        { method: 'DELETE' });
+      await tab.getByText('The pool was closed').waitFor();
+      await tab.getByRole('button', { name: 'Join' }).waitFor();
     })));
 
   test('page: errors in words', () => using(startServer(serverPath),
