@@ -127,6 +127,55 @@ test_linear (void)
   g_assert_cmpuint (gst_wsctl_rate_get_wanted (rate), ==, 1500000);
 }
 
+/* The same rules with other numbers */
+static void
+test_params (void)
+{
+  GstWsctlRateParams other = { 200000, 2000000, 3000000, {0,} };
+  g_autoptr (GstWsctlRate) linear = NULL;
+  g_autoptr (GstWsctlRate) grade = NULL;
+  guint i;
+
+  other.values[GST_WSCTL_RATE_LINEAR_STABLE_TIME] = 1000;
+  other.values[GST_WSCTL_RATE_LINEAR_STEPS] = 4;
+  other.values[GST_WSCTL_RATE_GRADE_MIN_DELAY] = 1000;
+  other.values[GST_WSCTL_RATE_GRADE_CLEAN_LOSS] = 0.2;
+  linear = gst_wsctl_rate_new (GST_WSCTL_RATE_POLICY_LINEAR, &other);
+  grade = gst_wsctl_rate_new (GST_WSCTL_RATE_POLICY_GRADE, &other);
+  for (i = 1; i <= 2; i++) {
+    push_loss (linear, SECONDS (i), 0);
+    push_loss (grade, SECONDS (i), 0.1);
+  }
+  g_assert_cmpuint (gst_wsctl_rate_get_wanted (linear), ==, 2250000);
+  g_assert_cmpuint (gst_wsctl_rate_get_wanted (grade), ==, 2100000);
+
+  /* One that was set to nothing is as if it had not been. */
+  g_assert_cmpint (gst_wsctl_rate_params_get_us (&other,
+          GST_WSCTL_RATE_ADAPTIVE_MAX_QUEUE), ==, MS (150));
+}
+
+/* Who wants shorter queues has shorter queues. */
+static void
+test_adaptive_params (void)
+{
+  RateLinkSetup setup = make_setup (steady);
+  g_autoptr (GArray) usual = rate_link_run (&setup, NULL);
+  g_autoptr (GArray) samples = NULL;
+  gdouble slow, quick;
+
+  setup.params.values[GST_WSCTL_RATE_ADAPTIVE_MAX_QUEUE] = 60;
+  samples = rate_link_run (&setup, NULL);
+  g_assert_cmpint (rate_link_get_queue (samples, SECONDS (15), SECONDS (90)),
+      <, rate_link_get_queue (usual, SECONDS (15), SECONDS (90)));
+
+  setup.params.values[GST_WSCTL_RATE_ADAPTIVE_GROWTH] = 0.02;
+  g_clear_pointer (&samples, g_array_unref);
+  samples = rate_link_run (&setup, NULL);
+  slow = rate_link_get_sent (samples, SECONDS (1), SECONDS (3));
+  quick = rate_link_get_sent (usual, SECONDS (1), SECONDS (3));
+  g_assert_cmpfloat (slow, <, quick);
+}
+
 static void
 test_grade (void)
 {
@@ -413,6 +462,7 @@ main (int argc, char **argv)
   test_add ("/rate/bounds", test_bounds);
   test_add ("/rate/linear", test_linear);
   test_add ("/rate/grade", test_grade);
+  test_add ("/rate/params", test_params);
   test_add ("/rate/adaptive/fall-and-rise", test_fall_and_rise);
   test_add ("/rate/adaptive/steady", test_steady);
   test_add ("/rate/adaptive/random-loss", test_random_loss);
@@ -424,6 +474,7 @@ main (int argc, char **argv)
   test_add ("/rate/adaptive/idle-encoder", test_idle_encoder);
   test_add ("/rate/adaptive/eager-encoder", test_eager_encoder);
   test_add ("/rate/adaptive/silence", test_silence);
+  test_add ("/rate/adaptive/params", test_adaptive_params);
 
   return g_test_run ();
 }

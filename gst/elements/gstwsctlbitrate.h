@@ -23,7 +23,7 @@ void gst_wsctl_bitrate_init (GstWsctlBitrate * self);
 void gst_wsctl_bitrate_clear (GstWsctlBitrate * self);
 
 /* Properties: so many from a number on. FALSE for one that is not of them. */
-#define GST_WSCTL_BITRATE_N_PROPS 5
+#define GST_WSCTL_BITRATE_N_PROPS (5 + GST_WSCTL_RATE_N_PARAMS)
 void gst_wsctl_bitrate_install_properties (GObjectClass * klass,
     guint first_id);
 gboolean gst_wsctl_bitrate_set_value (GstWsctlBitrate * self,

@@ -6,6 +6,8 @@
 
 #include <glib-object.h>
 
+#include "wsctlrateparams-private.h"
+
 G_BEGIN_DECLS
 
 /* Which bitrate to send, from what is heard of the network. Pure: all times
@@ -23,13 +25,6 @@ typedef enum
 
 #define GST_WSCTL_TYPE_RATE_POLICY (gst_wsctl_rate_policy_get_type ())
 GType gst_wsctl_rate_policy_get_type (void);
-
-typedef struct
-{
-  guint min_bps;
-  guint start_bps;
-  guint max_bps;
-} GstWsctlRateParams;
 
 /* What an RTCP receiver report tells, together with our own notes of what was
  * sent when. "Arrived" is all that was sent up to and with the newest packet
