@@ -162,7 +162,7 @@ gst_wsctl_bitrate_begin (GstWsctlBitrate * self, GstElement * element,
   g_mutex_lock (&self->lock);
   self->control = gst_wsctl_rate_control_new (element, controller,
       &self->settings, apply);
-  self->loss = gst_wsctl_audio_loss_new (element, controller);
+  self->loss = gst_wsctl_loss_new (element, controller);
   g_mutex_unlock (&self->lock);
 }
 
@@ -173,7 +173,7 @@ gst_wsctl_bitrate_start (GstWsctlBitrate * self)
   if (self->control != NULL)
     gst_wsctl_rate_control_start (self->control);
   if (self->loss != NULL)
-    gst_wsctl_audio_loss_start (self->loss);
+    gst_wsctl_loss_start (self->loss);
   g_mutex_unlock (&self->lock);
 }
 
@@ -181,7 +181,7 @@ void
 gst_wsctl_bitrate_end (GstWsctlBitrate * self)
 {
   GstWsctlRateControl *control;
-  GstWsctlAudioLoss *loss;
+  GstWsctlLoss *loss;
 
   g_mutex_lock (&self->lock);
   control = g_steal_pointer (&self->control);
@@ -189,7 +189,7 @@ gst_wsctl_bitrate_end (GstWsctlBitrate * self)
   g_mutex_unlock (&self->lock);
 
   g_clear_pointer (&control, gst_wsctl_rate_control_stop);
-  g_clear_pointer (&loss, gst_wsctl_audio_loss_stop);
+  g_clear_pointer (&loss, gst_wsctl_loss_stop);
 }
 
 guint
@@ -210,12 +210,17 @@ void
 gst_wsctl_bitrate_add_stats (GstWsctlBitrate * self, GstStructure * stats)
 {
   g_autoptr (GstStructure) rate = NULL;
+  gint fec = -1;
 
   g_mutex_lock (&self->lock);
   if (self->control != NULL)
     rate = gst_wsctl_rate_control_get_stats (self->control);
+  if (self->loss != NULL)
+    fec = gst_wsctl_loss_get_fec_percentage (self->loss);
   g_mutex_unlock (&self->lock);
 
+  if (rate != NULL && fec >= 0)
+    gst_structure_set (rate, "fec-percentage", G_TYPE_UINT, (guint) fec, NULL);
   if (rate != NULL)
     gst_structure_set (stats, "congestion-control", GST_TYPE_STRUCTURE, rate,
         NULL);

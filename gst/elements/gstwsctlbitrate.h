@@ -4,19 +4,19 @@
 
 #pragma once
 
-#include "gstwsctlaudioloss.h"
+#include "gstwsctlloss.h"
 #include "gstwsctlratecontrol.h"
 
 G_BEGIN_DECLS
 
 /* The video bitrate of wsctlsink: its properties, and the control of the
- * session that is; what the sound is to do about loss. Any thread. */
+ * session that is; what is done about loss. Any thread. */
 typedef struct
 {
   GMutex lock;
   GstWsctlRateSettings settings;        /* lock */
   GstWsctlRateControl *control; /* lock; NULL without a session */
-  GstWsctlAudioLoss *loss;      /* lock; likewise */
+  GstWsctlLoss *loss;           /* lock; likewise */
 } GstWsctlBitrate;
 
 void gst_wsctl_bitrate_init (GstWsctlBitrate * self);

@@ -231,6 +231,8 @@ on_report (const GstWsctlFeedbackReport * report, gpointer data)
   note->report.delay_max_us = report->newest_arrived_us;
   note->report.round_trip_us = report->round_trip_us;
   note->report.jitter_us = report->jitter_us;
+  note->report.way_us = report->way_us;
+  note->report.sent_us = report->sent_us;
   gst_wsctl_loop_call (self->loop, take_note, note, free_note);
 }
 

@@ -42,6 +42,11 @@ typedef struct
   gint64 delay_max_us;
   gint64 round_trip_us;         /* by RFC 3550; -1 when it was told before */
   gint64 jitter_us;
+  /* Of a peer that tells when each packet arrived: the way there alone, of the
+   * newest, by clocks of which nobody knows how they differ; and when it was
+   * sent. The delays above are not used then. 0: not told */
+  gint64 way_us;
+  gint64 sent_us;
 } GstWsctlRateReport;
 
 /* on_media_receive (docs/protocol.md); what it does not tell is -1. */
