@@ -65,6 +65,16 @@ test_watchdog_stop (void)
   g_clear_pointer (&watchdog_what, g_free);
 }
 
+void
+test_watchdog_restart (void)
+{
+  g_mutex_lock (&watchdog_lock);
+  watchdog_end = g_get_monotonic_time ()
+      + test_scale_ms (TEST_TIMEOUT_MS) * G_TIME_SPAN_MILLISECOND;
+  g_cond_signal (&watchdog_cond);
+  g_mutex_unlock (&watchdog_lock);
+}
+
 /* What the test does next, for the watchdog to say */
 void
 test_say (const gchar * what)

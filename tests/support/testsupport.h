@@ -26,6 +26,8 @@ void test_add (const gchar * path, TestFunc func);
  * when the test is not over in time. */
 void test_watchdog_start (guint timeout_ms);
 void test_watchdog_stop (void);
+/* One more round of a test that has many: with time of its own */
+void test_watchdog_restart (void);
 void test_say (const gchar * what);
 
 /* As much longer as WSCTL_TEST_SLOW says: valgrind and the sanitizers are many
