@@ -351,51 +351,6 @@ test_rtp_position (void)
   gst_object_unref (next);
 }
 
-/* What the chain makes of a picture, for an answer with or without an
- * extension */
-static gboolean
-writes_extension (const gchar * agreed)
-{
-  g_autoptr (GstCaps) input = gst_caps_from_string ("video/x-raw, "
-      "format=(string)I420, width=(int)64, height=(int)48, "
-      "framerate=(fraction)30/1");
-  g_autofree gchar *text = g_strdup_printf ("application/x-rtp, "
-      "media=(string)video, encoding-name=(string)VP8, clock-rate=(int)90000, "
-      "payload=(int)104%s", agreed);
-  g_autoptr (GstCaps) rtp = gst_caps_from_string (text);
-  g_autoptr (GError) error = NULL;
-  GstElement *chain =
-      gst_wsctl_send_chain_new (input, rtp, &callbacks, NULL, &error);
-  GstHarness *harness;
-  GstBuffer *frame, *packet;
-  gboolean has;
-
-  g_assert_no_error (error);
-  harness = gst_harness_new_with_element (chain, "sink", "src");
-  gst_harness_set_src_caps (harness, gst_caps_ref (input));
-  frame = gst_buffer_new_allocate (NULL, 64 * 48 * 3 / 2, NULL);
-  gst_buffer_memset (frame, 0, 7, 64 * 48 * 3 / 2);
-  GST_BUFFER_PTS (frame) = 0;
-  g_assert_cmpint (gst_harness_push (harness, frame), ==, GST_FLOW_OK);
-  packet = gst_harness_pull (harness);
-  g_assert_true (gst_buffer_extract (packet, 0, text, 1) == 1);
-  has = (text[0] & 0x10) != 0;
-  gst_buffer_unref (packet);
-  gst_harness_teardown (harness);
-
-  return has;
-}
-
-/* Packets have room for their numbers where the answer wants feedback on each,
- * and nothing where it does not. */
-static void
-test_transport_cc (void)
-{
-  g_assert_false (writes_extension (""));
-  g_assert_true (writes_extension (", extmap-1=(string)http://www.ietf.org/id/"
-          "draft-holmer-rmcat-transport-wide-cc-extensions-01"));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -410,7 +365,6 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
   test_add ("/encoding-parts/rtp-position", test_rtp_position);
-  test_add ("/encoding-parts/transport-cc", test_transport_cc);
 
   return g_test_run ();
 }

@@ -338,7 +338,7 @@ test_replaced_by_nothing (void)
   g_autoptr (TestTap) source = test_tap_new (sender, "i", "src");
   g_autoptr (GstPad) target = NULL;
   g_autoptr (GstPad) track = NULL;
-  guint64 sent;
+  guint64 sent, sounds;
 
   test_pipeline_play (sender);
   wait_more_frames (server, 5);
@@ -348,9 +348,11 @@ test_replaced_by_nothing (void)
   replace (sender, NULL);
   test_tap_wait (source, 10);
   sent = gst_wsctl_server_count_frames (server, "live", "video");
+  sounds = gst_wsctl_server_count_frames (server, "live", "audio");
   test_tap_wait (source, 30);
   g_assert_cmpuint (gst_wsctl_server_count_frames (server, "live", "video"),
       ==, sent);
+  test_wsctl_server_wait_frames (server, "live", "audio", sounds + 10);
 
   replace (sender, track);
   wait_more_frames (server, 10);
