@@ -5,8 +5,6 @@
  * session; and a server that is killed and started again has its stream back.
  */
 
-#include <stdio.h>
-
 #include "testpipeline.h"
 #include "testprocess.h"
 #include "testserver.h"
@@ -49,39 +47,21 @@ on_query (GstPad * pad, GstObject * parent, GstQuery * query)
   return TRUE;
 }
 
-/* For how long this thread could have run, and others did: that is the machine's
- * doing, and nobody's who held it up. 0 where the kernel does not tell. */
-static gint64
-get_delay (void)
-{
-  FILE *file = fopen ("/proc/thread-self/schedstat", "r");
-  gint64 ran_ns = 0, delay_ns = 0;
-
-  if (file == NULL)
-    return 0;
-  if (fscanf (file, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &ran_ns,
-          &delay_ns) != 2)
-    delay_ns = 0;
-  fclose (file);
-
-  return delay_ns / 1000;
-}
-
 static void
 push_frame (Source * self)
 {
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, FRAME_SIZE, NULL);
-  gint64 begin_us, delay_us, push_us;
+  gint64 begin_us, starved_us, push_us;
 
   gst_buffer_memset (buffer, 0, ++self->n, FRAME_SIZE);
   GST_BUFFER_PTS (buffer) =
       gst_element_get_current_running_time (self->pipeline);
-  delay_us = get_delay ();
+  starved_us = test_get_starved_us ();
   begin_us = g_get_monotonic_time ();
   g_assert_cmpint (gst_pad_push (self->pad, buffer), ==, GST_FLOW_OK);
   push_us = g_get_monotonic_time () - begin_us;
-  self->longest_us = MAX (self->longest_us, push_us - (get_delay ()
-          - delay_us));
+  self->longest_us = MAX (self->longest_us, push_us - (test_get_starved_us ()
+          - starved_us));
 }
 
 static gpointer

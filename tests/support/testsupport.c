@@ -143,6 +143,22 @@ test_init (gint * argc, gchar *** argv)
       filter_log, NULL);
 }
 
+gint64
+test_get_starved_us (void)
+{
+  FILE *file = fopen ("/proc/thread-self/schedstat", "r");
+  gint64 ran_ns = 0, starved_ns = 0;
+
+  if (file == NULL)
+    return 0;
+  if (fscanf (file, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &ran_ns,
+          &starved_ns) != 2)
+    starved_ns = 0;
+  fclose (file);
+
+  return starved_ns / 1000;
+}
+
 guint
 test_scale_ms (guint timeout_ms)
 {

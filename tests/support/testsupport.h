@@ -34,6 +34,11 @@ void test_say (const gchar * what);
  * times slower. */
 guint test_scale_ms (guint timeout_ms);
 
+/* For how long this thread could have run so far, and others did: that is the
+ * machine's doing, and nobody's who held it up. 0 where the kernel does not
+ * tell. */
+gint64 test_get_starved_us (void);
+
 /* Waiting: iterates @context (NULL: the thread's default) until @condition
  * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says
  * @what. */
