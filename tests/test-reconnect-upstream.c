@@ -10,9 +10,6 @@
 #include "testserver.h"
 #include "testsupport.h"
 
-#define WIDTH 160
-#define HEIGHT 120
-#define FRAME_SIZE (WIDTH * HEIGHT * 3 / 2)
 #define FRAME_DISTANCE_US 10000
 
 #define N_KILLS 20
@@ -25,9 +22,11 @@
 #define MAX_RETURN_US (2 * G_TIME_SPAN_SECOND)
 
 /* A source of the test's own, so that it knows how long a push takes and what it
- * returns. Its fields are the thread's while that runs. */
+ * returns. What it pushes is encoded: an encoder in between would take its time,
+ * and its threads the machine's. Its fields are the thread's while that runs. */
 typedef struct
 {
+  GstSample *frame;             /* a key frame; each one is a copy */
   GstPad *pad;
   GstElement *pipeline;
   GThread *thread;
@@ -47,13 +46,30 @@ on_query (GstPad * pad, GstObject * parent, GstQuery * query)
   return TRUE;
 }
 
+static GstSample *
+make_frame (void)
+{
+  g_autoptr (TestPipeline) encoder = test_pipeline_new ("videotestsrc "
+      "num-buffers=1 ! video/x-raw,width=160,height=120,framerate=30/1 ! "
+      "vp8enc deadline=1 ! fakesink name=f");
+  g_autoptr (GstElement) sink = test_pipeline_find (encoder, "f");
+  GstSample *frame = NULL;
+
+  test_pipeline_play (encoder);
+  test_pipeline_wait_type (encoder, GST_MESSAGE_EOS);
+  g_object_get (sink, "last-sample", &frame, NULL);
+  g_assert_nonnull (frame);
+
+  return frame;
+}
+
 static void
 push_frame (Source * self)
 {
-  GstBuffer *buffer = gst_buffer_new_allocate (NULL, FRAME_SIZE, NULL);
+  GstBuffer *buffer = gst_buffer_copy (gst_sample_get_buffer (self->frame));
   gint64 begin_us, starved_us, push_us;
 
-  gst_buffer_memset (buffer, 0, ++self->n, FRAME_SIZE);
+  self->n++;
   GST_BUFFER_PTS (buffer) =
       gst_element_get_current_running_time (self->pipeline);
   starved_us = test_get_starved_us ();
@@ -82,12 +98,9 @@ begin_source (Source * self, TestPipeline * pipeline)
 {
   g_autoptr (GstElement) sink = test_pipeline_find (pipeline, "s");
   g_autoptr (GstPad) peer = gst_element_request_pad_simple (sink, "video");
-  g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw",
-      "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT, WIDTH,
-      "height", G_TYPE_INT, HEIGHT, "framerate", GST_TYPE_FRACTION, 30, 1,
-      NULL);
   GstSegment segment;
 
+  self->frame = make_frame ();
   self->pipeline = test_pipeline_get (pipeline);
   self->pad = gst_object_ref_sink (gst_pad_new ("src", GST_PAD_SRC));
   gst_pad_set_query_function (self->pad, on_query);
@@ -96,7 +109,8 @@ begin_source (Source * self, TestPipeline * pipeline)
   test_pipeline_play (pipeline);
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_pad_push_event (self->pad, gst_event_new_stream_start ("test"));
-  gst_pad_push_event (self->pad, gst_event_new_caps (caps));
+  gst_pad_push_event (self->pad, gst_event_new_caps (gst_sample_get_caps
+          (self->frame)));
   gst_pad_push_event (self->pad, gst_event_new_segment (&segment));
   g_atomic_int_set (&self->running, TRUE);
   self->thread = g_thread_new ("source", run_source, self);
@@ -112,6 +126,7 @@ end_source (Source * self)
   gst_pad_unlink (self->pad, peer);
   gst_pad_set_active (self->pad, FALSE);
   gst_object_unref (self->pad);
+  gst_sample_unref (self->frame);
 
   g_test_message ("%u pushes, the longest of %.1f ms", self->n,
       self->longest_us / 1e3);
