@@ -94,19 +94,68 @@ append_repair (const GstSDPMedia * offered, GString * sdp)
   }
 }
 
-static gchar *
-list_formats (MediaServer * self, const GstSDPMedia * offered)
+/* Both that are offered for the first format */
+static void
+append_parity (const GstSDPMedia * offered, GString * sdp)
 {
-  const gchar *format = gst_sdp_media_get_format (offered, 0);
-  g_autoptr (GString) repair = g_string_new (NULL);
+  static const gchar *const names[] = { " red/", " ulpfec/" };
+  guint i, j;
+
+  for (j = 0; j < G_N_ELEMENTS (names); j++) {
+    for (i = 1; i < gst_sdp_media_formats_len (offered); i++) {
+      const gchar *rtpmap = get_rtpmap (offered,
+          gst_sdp_media_get_format (offered, i));
+
+      if (strstr (rtpmap, names[j]) == NULL)
+        continue;
+      g_string_append_printf (sdp, "a=rtpmap:%s\r\n", rtpmap);
+      break;
+    }
+  }
+}
+
+static void
+append_transport_cc (const GstSDPMedia * offered, GString * sdp)
+{
+  guint i;
+
+  for (i = 0; i < gst_sdp_media_attributes_len (offered); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (offered, i);
+
+    if (strcmp (attribute->key, "extmap") == 0
+        && strstr (attribute->value, "transport-wide-cc") != NULL)
+      g_string_append_printf (sdp, "a=extmap:%s\r\na=rtcp-fb:* transport-cc"
+          "\r\n", attribute->value);
+  }
+}
+
+/* What is beside the first format: lines of the section */
+static gchar *
+list_extras (MediaServer * self, const GstSDPMedia * offered)
+{
+  GString *sdp = g_string_new (NULL);
 
   if (self->repair)
-    append_repair (offered, repair);
-  if (repair->len == 0)
-    return g_strdup (format);
+    append_repair (offered, sdp);
+  if (self->parity)
+    append_parity (offered, sdp);
+  if (self->transport_cc)
+    append_transport_cc (offered, sdp);
 
-  return g_strdup_printf ("%s %d", format,
-      atoi (repair->str + strlen ("a=rtpmap:")));
+  return g_string_free (sdp, FALSE);
+}
+
+static gchar *
+list_formats (const GstSDPMedia * offered, const gchar * extras)
+{
+  GString *formats = g_string_new (gst_sdp_media_get_format (offered, 0));
+  const gchar *line;
+
+  for (line = strstr (extras, "a=rtpmap:"); line != NULL;
+      line = strstr (line + 1, "a=rtpmap:"))
+    g_string_append_printf (formats, " %d", atoi (line + strlen ("a=rtpmap:")));
+
+  return g_string_free (formats, FALSE);
 }
 
 /* Rejected as MistServer does it: nothing but the m-line and a direction. */
@@ -119,6 +168,7 @@ append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
       gst_sdp_media_get_attribute_val (offered, "sendonly") != NULL;
   gboolean rejected = self->reject[strcmp (name, "video") == 0];
   g_auto (GStrv) candidates = NULL;
+  g_autofree gchar *extras = NULL;
   g_autofree gchar *formats = NULL;
 
   if (rejected) {
@@ -128,19 +178,18 @@ append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
   }
 
   candidates = gst_wsctl_lite_port_get_candidates (self->port);
-  formats = list_formats (self, offered);
+  extras = list_extras (self, offered);
+  formats = list_formats (offered, extras);
   g_string_append_printf (sdp, "m=%s 9 UDP/TLS/RTP/SAVPF %s\r\n"
       "c=IN IP4 0.0.0.0\r\na=%s\r\na=setup:passive\r\na=fingerprint:%s\r\n"
       "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=rtcp-mux\r\na=rtpmap:%s\r\n"
-      "a=mid:%s\r\na=candidate:%s\r\na=end-of-candidates\r\n", name, formats,
+      "a=mid:%s\r\na=candidate:%s\r\na=end-of-candidates\r\n%s", name, formats,
       sending ? "recvonly" : "sendonly",
       self->fingerprint != NULL ? self->fingerprint
       : gst_wsctl_lite_port_get_fingerprint (self->port),
       gst_wsctl_lite_peer_get_ufrag (self->peer),
       gst_wsctl_lite_peer_get_pwd (self->peer), get_rtpmap (offered, format),
-      gst_sdp_media_get_attribute_val (offered, "mid"), candidates[0]);
-  if (self->repair)
-    append_repair (offered, sdp);
+      gst_sdp_media_get_attribute_val (offered, "mid"), candidates[0], extras);
 }
 
 gchar *

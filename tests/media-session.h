@@ -21,6 +21,8 @@ typedef struct
   const gchar *fingerprint;     /* NULL: the right one */
   gboolean reject[GST_WSCTL_N_MEDIA_KINDS];
   gboolean repair;              /* with RTX, if it is offered */
+  gboolean parity;              /* with ULPFEC in RED, likewise */
+  gboolean transport_cc;        /* with transport-wide feedback, likewise */
 
   gboolean connected;
   gboolean closed;
@@ -80,7 +82,7 @@ void media_client_free (MediaClient * self);
     "payload=111 ! identity name=audio "
 #define MEDIA_LAUNCH_VIDEO "videotestsrc is-live=true ! " \
     "video/x-raw,width=64,height=64,framerate=30/1 ! vp8enc deadline=1 ! " \
-    "rtpvp8pay pt=104 ! application/x-rtp,media=video,encoding-name=VP8," \
+    "rtpvp8pay pt=104 name=payloader ! application/x-rtp,media=video,encoding-name=VP8," \
     "payload=104 ! identity name=video "
 
 G_END_DECLS

@@ -265,6 +265,24 @@ answer_command (Link * self, guint bps)
   send_back (self, &report);
 }
 
+/* The clock of the other side says something else. */
+static void
+add_arrival (Link * self, const Report * report, GstWsctlRateReport * in)
+{
+  gint64 i = report->n_packets;
+
+  while (--i >= 0) {
+    const Packet *packet = &g_array_index (self->packets, Packet, i);
+
+    if (packet->lost)
+      continue;
+    in->way_us = packet->out_us + get_delay (self) - packet->sent_us
+        + 5 * SECOND_US;
+    in->sent_us = START_US + packet->sent_us;
+    return;
+  }
+}
+
 static void
 take_receiver_report (Link * self, const Report * report)
 {
@@ -280,6 +298,8 @@ take_receiver_report (Link * self, const Report * report)
   if (report->n_packets < self->packets->len)
     in.delay_min_us = self->now_us - newest[1].sent_us;
   in.round_trip_us = report->round_trip_us;
+  if (self->setup->transport_cc)
+    add_arrival (self, report, &in);
   gst_wsctl_rate_push_report (self->rate, START_US + self->now_us, &in);
 }
 

@@ -27,6 +27,7 @@ typedef struct
   guint queue_bytes;
   gdouble loss;
   gint64 report_interval_us;    /* receiver reports; 0: none */
+  gboolean transport_cc;        /* with them: when each packet arrived */
   gboolean server_reports;      /* on_media_receive, once a second */
   gboolean constraint;          /* as MistServer's */
   guint64 limit_bps;            /* what the server allows at most; 0: all */

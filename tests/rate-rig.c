@@ -59,28 +59,39 @@ start_server (Rig * self)
       gst_wsctl_server_get_media_port (self->server));
 }
 
+/* Frames of the size that is wanted, whatever is in them */
+#define STAND_IN "videotestsrc is-live=true pattern=black " \
+    "! video/x-raw,width=160,height=90,framerate=30/1 ! vp8enc name=encoder " \
+    "deadline=1 cpu-used=16 threads=1 target-bitrate=20000"
+
+static void
+add_filler (Rig * self)
+{
+  g_autoptr (GstElement) encoder =
+      gst_bin_get_by_name (GST_BIN (self->pipeline), "encoder");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "src");
+
+  test_filler_add (pad, SEED, get_bitrate, self);
+}
+
 static void
 start_pipeline (Rig * self)
 {
   g_autofree gchar *base = gst_wsctl_server_get_uri (self->server);
   g_autofree gchar *uri = g_strconcat (base, "/webrtc/" STREAM, NULL);
-  g_autoptr (GstElement) encoder = NULL;
-  g_autoptr (GstPad) pad = NULL;
+  g_autofree gchar *line = g_strdup_printf ("%s ! wsctlsink name=sink",
+      self->setup->picture != NULL ? self->setup->picture : STAND_IN);
   g_autoptr (GError) error = NULL;
 
-  self->pipeline = gst_parse_launch ("videotestsrc is-live=true pattern=black "
-      "! video/x-raw,width=160,height=90,framerate=30/1 ! vp8enc name=encoder "
-      "deadline=1 cpu-used=16 threads=1 target-bitrate=20000 "
-      "! wsctlsink name=sink", &error);
+  self->pipeline = gst_parse_launch (line, &error);
   g_assert_no_error (error);
   self->sink = gst_bin_get_by_name (GST_BIN (self->pipeline), "sink");
   g_object_set (self->sink, "uri", uri, "congestion-control",
       self->setup->policy, "min-bitrate", self->setup->params.min_bps,
       "start-bitrate", self->setup->params.start_bps, "max-bitrate",
       self->setup->params.max_bps, NULL);
-  encoder = gst_bin_get_by_name (GST_BIN (self->pipeline), "encoder");
-  pad = gst_element_get_static_pad (encoder, "src");
-  test_filler_add (pad, SEED, get_bitrate, self);
+  if (self->setup->picture == NULL)
+    add_filler (self);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
 

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* wsctlsink and the server with the relay of the tests between them, in real
- * time. The encoder is a stand-in: it encodes a small black picture (VP8, 30 a
+ * time. Unless there is a picture, the encoder is a stand-in: it encodes a small black picture (VP8, 30 a
  * second) and fills each frame up to the size that the bitrate in force allows,
  * a tenth more or less, key frames to two and a half times as much. */
 typedef struct
@@ -20,6 +20,8 @@ typedef struct
   guint delay_ms;               /* one way */
   guint queue_bytes;
   gdouble loss;                 /* on the way up, 0 to 1 */
+  const gchar *picture;         /* a launch line of raw video, to be encoded by
+                                 * wsctlsink; NULL: the stand-in */
 } RateRigSetup;
 
 /* RateLinkSample, for the functions of rate-link.h. There "wanted" is what was

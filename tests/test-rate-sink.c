@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "testsupport.h"
+#include "wsctlrate-private.h"
 #include "wsctlserver-private.h"
 
 #define STREAM "rate"
@@ -356,6 +357,51 @@ test_properties (void)
   g_assert_cmpuint (first, ==, 2000);
   g_assert_cmpuint (max, ==, 3000);
   g_assert_cmpuint (bitrate, ==, 4000);
+
+  /* Both names of what follows nothing */
+  gst_util_set_object_arg (G_OBJECT (sink), "congestion-control", "fixed");
+  g_object_get (sink, "congestion-control", &policy, NULL);
+  g_assert_cmpint (policy, ==, GST_WSCTL_RATE_POLICY_DISABLED);
+  gst_util_set_object_arg (G_OBJECT (sink), "congestion-control", "adaptive");
+  gst_util_set_object_arg (G_OBJECT (sink), "congestion-control", "disabled");
+  g_object_get (sink, "congestion-control", &policy, NULL);
+  g_assert_cmpint (policy, ==, GST_WSCTL_RATE_POLICY_DISABLED);
+}
+
+static gdouble
+get_number (GstElement * sink, const GstWsctlRateParamRow * row)
+{
+  gdouble share = -1;
+  guint number = G_MAXUINT;
+
+  if (row->is_share)
+    g_object_get (sink, row->name, &share, NULL);
+  else
+    g_object_get (sink, row->name, &number, NULL);
+
+  return row->is_share ? share : number;
+}
+
+/* The parameters of the policies, and which policy it is when none is named */
+static void
+test_parameters (void)
+{
+  g_autoptr (GstElement) sink =
+      gst_object_ref_sink (gst_element_factory_make ("wsctlsink", NULL));
+  gint policy;
+  guint i;
+
+  g_object_get (sink, "congestion-control", &policy, NULL);
+  g_assert_cmpint (policy, ==, GST_WSCTL_RATE_POLICY_ADAPTIVE);
+  for (i = 0; i < GST_WSCTL_RATE_N_PARAMS; i++) {
+    const GstWsctlRateParamRow *row = gst_wsctl_rate_param_get_row (i);
+    g_autofree gchar *text = g_strdup_printf ("%.10g", row->highest);
+
+    g_test_message ("%s", row->name);
+    g_assert_cmpfloat (get_number (sink, row), ==, row->standard);
+    gst_util_set_object_arg (G_OBJECT (sink), row->name, text);
+    g_assert_cmpfloat (get_number (sink, row), ==, row->highest);
+  }
 }
 
 int
@@ -365,6 +411,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/rate-sink/properties", test_properties);
+  test_add ("/rate-sink/parameters", test_parameters);
   test_add ("/rate-sink/up", test_up);
   test_add ("/rate-sink/each-change", test_each_change);
   test_add ("/rate-sink/stats", test_stats);

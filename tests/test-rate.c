@@ -470,6 +470,59 @@ test_silence (void)
           samples->len - 1).wanted_bps, ==, params.min_bps);
 }
 
+/* A peer that tells when each packet arrived: what happens to reports on the way
+ * back is no matter then. */
+static void
+test_transport_cc (void)
+{
+  static const RateLinkStep steps[] = {
+    {0, 4000000}, {SECONDS (30), 1000000}, {SECONDS (60), 4000000},
+    {SECONDS (90), 0}
+  };
+  guint seed;
+
+  for (seed = 1; seed <= N_SEEDS; seed++) {
+    RateLinkSetup setup = make_setup (steps);
+
+    setup.seed = seed;
+    setup.transport_cc = TRUE;
+    setup.jitter_us = MS (120);
+    assert_falls_and_rises (&setup, SECONDS (30), SECONDS (60));
+  }
+}
+
+/* It begins to tell, and stops, in the middle of it. */
+static void
+test_other_reports (void)
+{
+  g_autoptr (GstWsctlRate) rate =
+      gst_wsctl_rate_new (GST_WSCTL_RATE_POLICY_ADAPTIVE, &params);
+  GstWsctlRateInfo info;
+  guint i;
+
+  for (i = 1; i <= 300; i++) {
+    gint64 time_us = SECONDS (10) + i * MS (100);
+    gboolean one_way = i > 100 && i <= 200;
+    guint n = one_way ? i - 100 : i;
+    GstWsctlRateReport report = { 0, };
+
+    report.packets_arrived = n * 20;
+    report.bytes_arrived = n * 25000;
+    report.bytes_sent = i * 25000;
+    report.round_trip_us = -1;
+    report.delay_min_us = report.delay_max_us = MS (100);
+    if (one_way) {
+      report.way_us = SECONDS (3);
+      report.sent_us = time_us - MS (50);
+    }
+    gst_wsctl_rate_push_report (rate, time_us, &report);
+    gst_wsctl_rate_get_info (rate, &info);
+    g_assert_cmpint (info.queue_us, ==, 0);
+    g_assert_cmpfloat (info.loss, ==, 0);
+  }
+  g_assert_cmpuint (gst_wsctl_rate_get_wanted (rate), >=, params.start_bps);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -491,6 +544,8 @@ main (int argc, char **argv)
   test_add ("/rate/adaptive/idle-encoder", test_idle_encoder);
   test_add ("/rate/adaptive/eager-encoder", test_eager_encoder);
   test_add ("/rate/adaptive/silence", test_silence);
+  test_add ("/rate/adaptive/transport-cc", test_transport_cc);
+  test_add ("/rate/adaptive/other-reports", test_other_reports);
 
   return g_test_run ();
 }

@@ -16,18 +16,20 @@ enum
   MIN_BITRATE,
   START_BITRATE,
   MAX_BITRATE,
+  FIRST_PARAM,                  /* and those that follow in their table */
 };
 
-G_STATIC_ASSERT (MAX_BITRATE + 1 == GST_WSCTL_BITRATE_N_PROPS);
+G_STATIC_ASSERT (FIRST_PARAM + GST_WSCTL_RATE_N_PARAMS
+    == GST_WSCTL_BITRATE_N_PROPS);
 
 void
 gst_wsctl_bitrate_init (GstWsctlBitrate * self)
 {
   g_mutex_init (&self->lock);
   self->settings.policy = DEFAULT_CONGESTION_CONTROL;
-  self->settings.min_bps = DEFAULT_MIN_BITRATE;
-  self->settings.start_bps = DEFAULT_START_BITRATE;
-  self->settings.max_bps = DEFAULT_MAX_BITRATE;
+  self->settings.params.min_bps = DEFAULT_MIN_BITRATE;
+  self->settings.params.start_bps = DEFAULT_START_BITRATE;
+  self->settings.params.max_bps = DEFAULT_MAX_BITRATE;
 }
 
 void
@@ -51,6 +53,38 @@ fix_locked (GstWsctlBitrate * self, guint bitrate_bps)
   return FALSE;
 }
 
+/* FALSE when @index is none of a parameter's. */
+static gboolean
+set_param_locked (GstWsctlBitrate * self, guint index, const GValue * value)
+{
+  if (index < FIRST_PARAM || index >= GST_WSCTL_BITRATE_N_PROPS)
+    return FALSE;
+
+  self->settings.params.values[index - FIRST_PARAM] =
+      G_VALUE_HOLDS_DOUBLE (value) ? g_value_get_double (value)
+      : g_value_get_uint (value);
+
+  return TRUE;
+}
+
+static gboolean
+get_param_locked (GstWsctlBitrate * self, guint index, GValue * value)
+{
+  gdouble number;
+
+  if (index < FIRST_PARAM || index >= GST_WSCTL_BITRATE_N_PROPS)
+    return FALSE;
+
+  number = gst_wsctl_rate_params_get (&self->settings.params,
+      index - FIRST_PARAM);
+  if (G_VALUE_HOLDS_DOUBLE (value))
+    g_value_set_double (value, number);
+  else
+    g_value_set_uint (value, number);
+
+  return TRUE;
+}
+
 gboolean
 gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, GObject * element,
     guint index, const GValue * value)
@@ -67,16 +101,16 @@ gst_wsctl_bitrate_set_value (GstWsctlBitrate * self, GObject * element,
       self->settings.policy = g_value_get_enum (value);
       break;
     case MIN_BITRATE:
-      self->settings.min_bps = g_value_get_uint (value);
+      self->settings.params.min_bps = g_value_get_uint (value);
       break;
     case START_BITRATE:
-      self->settings.start_bps = g_value_get_uint (value);
+      self->settings.params.start_bps = g_value_get_uint (value);
       break;
     case MAX_BITRATE:
-      self->settings.max_bps = g_value_get_uint (value);
+      self->settings.params.max_bps = g_value_get_uint (value);
       break;
     default:
-      known = FALSE;
+      known = set_param_locked (self, index, value);
       break;
   }
   g_mutex_unlock (&self->lock);
@@ -104,16 +138,16 @@ gst_wsctl_bitrate_get_value (GstWsctlBitrate * self, guint index,
       g_value_set_enum (value, self->settings.policy);
       break;
     case MIN_BITRATE:
-      g_value_set_uint (value, self->settings.min_bps);
+      g_value_set_uint (value, self->settings.params.min_bps);
       break;
     case START_BITRATE:
-      g_value_set_uint (value, self->settings.start_bps);
+      g_value_set_uint (value, self->settings.params.start_bps);
       break;
     case MAX_BITRATE:
-      g_value_set_uint (value, self->settings.max_bps);
+      g_value_set_uint (value, self->settings.params.max_bps);
       break;
     default:
-      known = FALSE;
+      known = get_param_locked (self, index, value);
       break;
   }
   g_mutex_unlock (&self->lock);
@@ -128,7 +162,7 @@ gst_wsctl_bitrate_begin (GstWsctlBitrate * self, GstElement * element,
   g_mutex_lock (&self->lock);
   self->control = gst_wsctl_rate_control_new (element, controller,
       &self->settings, apply);
-  self->loss = gst_wsctl_audio_loss_new (element, controller);
+  self->loss = gst_wsctl_loss_new (element, controller);
   g_mutex_unlock (&self->lock);
 }
 
@@ -139,7 +173,7 @@ gst_wsctl_bitrate_start (GstWsctlBitrate * self)
   if (self->control != NULL)
     gst_wsctl_rate_control_start (self->control);
   if (self->loss != NULL)
-    gst_wsctl_audio_loss_start (self->loss);
+    gst_wsctl_loss_start (self->loss);
   g_mutex_unlock (&self->lock);
 }
 
@@ -147,7 +181,7 @@ void
 gst_wsctl_bitrate_end (GstWsctlBitrate * self)
 {
   GstWsctlRateControl *control;
-  GstWsctlAudioLoss *loss;
+  GstWsctlLoss *loss;
 
   g_mutex_lock (&self->lock);
   control = g_steal_pointer (&self->control);
@@ -155,7 +189,7 @@ gst_wsctl_bitrate_end (GstWsctlBitrate * self)
   g_mutex_unlock (&self->lock);
 
   g_clear_pointer (&control, gst_wsctl_rate_control_stop);
-  g_clear_pointer (&loss, gst_wsctl_audio_loss_stop);
+  g_clear_pointer (&loss, gst_wsctl_loss_stop);
 }
 
 guint
@@ -176,15 +210,38 @@ void
 gst_wsctl_bitrate_add_stats (GstWsctlBitrate * self, GstStructure * stats)
 {
   g_autoptr (GstStructure) rate = NULL;
+  gint fec = -1;
 
   g_mutex_lock (&self->lock);
   if (self->control != NULL)
     rate = gst_wsctl_rate_control_get_stats (self->control);
+  if (self->loss != NULL)
+    fec = gst_wsctl_loss_get_fec_percentage (self->loss);
   g_mutex_unlock (&self->lock);
 
+  if (rate != NULL && fec >= 0)
+    gst_structure_set (rate, "fec-percentage", G_TYPE_UINT, (guint) fec, NULL);
   if (rate != NULL)
     gst_structure_set (stats, "congestion-control", GST_TYPE_STRUCTURE, rate,
         NULL);
+}
+
+/* A policy's parameters, all by one table: docs/network.md has what each does. */
+static void
+install_params (GObjectClass * klass, guint first_id, GParamFlags flags)
+{
+  guint i;
+
+  for (i = 0; i < GST_WSCTL_RATE_N_PARAMS; i++) {
+    const GstWsctlRateParamRow *row = gst_wsctl_rate_param_get_row (i);
+    GParamSpec *pspec = row->is_share
+        ? g_param_spec_double (row->name, row->nick, row->blurb, row->lowest,
+        row->highest, row->standard, flags)
+        : g_param_spec_uint (row->name, row->nick, row->blurb, row->lowest,
+        row->highest, row->standard, flags);
+
+    g_object_class_install_property (klass, first_id + i, pspec);
+  }
 }
 
 void
@@ -213,7 +270,7 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
    * How the video bitrate follows the network between
    * #wsctlsink:min-bitrate and #wsctlsink:max-bitrate: `adaptive` by all that
    * is known of delay, delivery and loss; `linear` and `grade` as the Ceeblue
-   * client does; `disabled` stays at #wsctlsink:start-bitrate.
+   * client does; `fixed` stays at #wsctlsink:start-bitrate.
    */
   g_object_class_install_property (klass, first_id + CONGESTION_CONTROL,
       g_param_spec_enum ("congestion-control", "Congestion control",
@@ -250,4 +307,6 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
       g_param_spec_uint ("max-bitrate", "Maximum bitrate",
           "Highest video bitrate of congestion control, in bit/s", 1,
           G_MAXUINT, DEFAULT_MAX_BITRATE, flags));
+
+  install_params (klass, first_id + FIRST_PARAM, flags);
 }

@@ -4,26 +4,26 @@
 
 #pragma once
 
-#include "gstwsctlaudioloss.h"
+#include "gstwsctlloss.h"
 #include "gstwsctlratecontrol.h"
 
 G_BEGIN_DECLS
 
 /* The video bitrate of wsctlsink: its properties, and the control of the
- * session that is; what the sound is to do about loss. Any thread. */
+ * session that is; what is done about loss. Any thread. */
 typedef struct
 {
   GMutex lock;
   GstWsctlRateSettings settings;        /* lock */
   GstWsctlRateControl *control; /* lock; NULL without a session */
-  GstWsctlAudioLoss *loss;      /* lock; likewise */
+  GstWsctlLoss *loss;           /* lock; likewise */
 } GstWsctlBitrate;
 
 void gst_wsctl_bitrate_init (GstWsctlBitrate * self);
 void gst_wsctl_bitrate_clear (GstWsctlBitrate * self);
 
 /* Properties: so many from a number on. FALSE for one that is not of them. */
-#define GST_WSCTL_BITRATE_N_PROPS 5
+#define GST_WSCTL_BITRATE_N_PROPS (5 + GST_WSCTL_RATE_N_PARAMS)
 void gst_wsctl_bitrate_install_properties (GObjectClass * klass,
     guint first_id);
 gboolean gst_wsctl_bitrate_set_value (GstWsctlBitrate * self,

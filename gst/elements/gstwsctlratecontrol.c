@@ -79,8 +79,8 @@ gst_wsctl_rate_settings_get_first (const GstWsctlRateSettings * self)
   if (self->fixed_bps > 0)
     return self->fixed_bps;
 
-  return CLAMP (self->start_bps, MIN (self->min_bps, self->max_bps),
-      self->max_bps);
+  return CLAMP (self->params.start_bps, MIN (self->params.min_bps,
+          self->params.max_bps), self->params.max_bps);
 }
 
 static void
@@ -231,6 +231,8 @@ on_report (const GstWsctlFeedbackReport * report, gpointer data)
   note->report.delay_max_us = report->newest_arrived_us;
   note->report.round_trip_us = report->round_trip_us;
   note->report.jitter_us = report->jitter_us;
+  note->report.way_us = report->way_us;
+  note->report.sent_us = report->sent_us;
   gst_wsctl_loop_call (self->loop, take_note, note, free_note);
 }
 
@@ -264,9 +266,9 @@ on_tick (gpointer data)
 static GstWsctlRate *
 make_rate (GstWsctlRateControl * self, guint start_bps)
 {
-  GstWsctlRateParams params = { self->settings.min_bps, start_bps,
-    self->settings.max_bps
-  };
+  GstWsctlRateParams params = self->settings.params;
+
+  params.start_bps = start_bps;
 
   return gst_wsctl_rate_new (self->settings.policy, &params);
 }
@@ -299,7 +301,7 @@ gst_wsctl_rate_control_new (GstElement * element,
   self->apply = apply;
   self->fixed_bps = settings->fixed_bps;
   self->bitrate_bps = gst_wsctl_rate_settings_get_first (settings);
-  self->rate = make_rate (self, settings->start_bps);
+  self->rate = make_rate (self, settings->params.start_bps);
   keep_info (self);
   self->controller = g_object_ref (controller);
   self->bitrate_id = g_signal_connect_data (controller, "on-video-bitrate",

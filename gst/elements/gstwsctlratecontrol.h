@@ -18,9 +18,7 @@ typedef struct _GstWsctlRateControl GstWsctlRateControl;
 typedef struct
 {
   GstWsctlRatePolicy policy;
-  guint min_bps;
-  guint start_bps;
-  guint max_bps;
+  GstWsctlRateParams params;
   guint fixed_bps;              /* by hand; 0: the policy decides */
 } GstWsctlRateSettings;
 

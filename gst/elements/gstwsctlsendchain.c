@@ -9,6 +9,7 @@
 #include "gstwsctlforms.h"
 #include "gstwsctlh264.h"
 #include "wsctlerror.h"
+#include "wsctltransportcc-private.h"
 
 /* What fits a datagram on a usual path with SRTP around it, as webrtcsink has
  * it. */
@@ -136,23 +137,27 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 static void
-append_payloader (Builder * builder, const GstWsctlCodec * codec, gint payload)
+append_payloader (Builder * builder, const GstWsctlCodec * codec,
+    const GstCaps * rtp)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
   GstElement *payloader = append_new (builder, codec->payloader, "payloader");
   g_autoptr (GstPad) sink = NULL;
+  gint payload = 0;
 
   if (payloader == NULL)
     return;
 
-  /* No header extension but those agreed, and there is none. */
+  /* No header extension but those agreed */
   if (!self->callbacks.set_up_payloader (payloader, self->data)) {
     g_object_set (payloader, "mtu", MTU, NULL);
     set_if_there (payloader, "aggregate-mode", "zero-latency");
     set_if_there (payloader, "picture-id-mode", "15-bit");
     set_if_there (payloader, "auto-header-extension", "false");
   }
+  gst_structure_get_int (gst_caps_get_structure (rtp, 0), "payload", &payload);
   g_object_set (payloader, "pt", (guint) payload, NULL);
+  gst_wsctl_transport_cc_set_up (payloader, rtp);
 
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
@@ -186,7 +191,7 @@ append_front (Builder * builder, const GstCaps * input)
 }
 
 static void
-build_raw (Builder * builder, const GstCaps * input, gint payload)
+build_raw (Builder * builder, const GstCaps * input, const GstCaps * rtp)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
   const GstWsctlCodec *codec = self->codec;
@@ -196,7 +201,7 @@ build_raw (Builder * builder, const GstCaps * input, gint payload)
 
   builder->first = builder->last = NULL;
   append_parser (builder, codec);
-  append_payloader (builder, codec, payload);
+  append_payloader (builder, codec, rtp);
   after = builder->first;
   builder->first = first;
   if (builder->failed)
@@ -212,17 +217,14 @@ static void
 build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
-  gint payload = 0;
-
-  gst_structure_get_int (gst_caps_get_structure (rtp, 0), "payload", &payload);
 
   switch (self->form) {
     case GST_WSCTL_FORM_RAW:
-      build_raw (builder, input, payload);
+      build_raw (builder, input, rtp);
       break;
     case GST_WSCTL_FORM_ENCODED:
       append_parser (builder, self->codec);
-      append_payloader (builder, self->codec, payload);
+      append_payloader (builder, self->codec, rtp);
       break;
     case GST_WSCTL_FORM_RTP:
     case GST_WSCTL_FORM_UNKNOWN:

@@ -17,6 +17,7 @@ typedef struct
   gchar *mid;
   gboolean rejected;
   GstCaps *caps;                /* of its first payload; NULL when rejected */
+  gboolean fec;                 /* takes ULPFEC in RED (RFC 5109, 14.1) */
 } GstWsctlAnsweredMedia;
 
 typedef struct

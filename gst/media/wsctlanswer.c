@@ -16,6 +16,7 @@
 
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
+#include "wsctltransportcc-private.h"
 
 #define MAX_SDP_SIZE (64 * 1024)
 #define MAX_MEDIA 8
@@ -264,11 +265,31 @@ get_media_caps (const GstSDPMedia * offered, const GstSDPMedia * media)
     g_autoptr (GstCaps) caps = get_payload_caps (media, format);
     const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (caps);
 
-    if (codec != NULL && is_offered (offered, format, codec))
-      return g_steal_pointer (&caps);
+    if (codec == NULL || !is_offered (offered, format, codec))
+      continue;
+    gst_wsctl_transport_cc_put (caps, gst_wsctl_transport_cc_get_id (offered,
+            media, format));
+    return g_steal_pointer (&caps);
   }
 
   return NULL;
+}
+
+static gboolean
+has_encoding (const GstSDPMedia * media, const gchar * name)
+{
+  guint i;
+
+  for (i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autoptr (GstCaps) caps = get_payload_caps (media,
+        gst_sdp_media_get_format (media, i));
+
+    if (caps != NULL && g_strcmp0 (gst_structure_get_string
+            (gst_caps_get_structure (caps, 0), "encoding-name"), name) == 0)
+      return TRUE;
+  }
+
+  return FALSE;
 }
 
 /* Bundled media repeat the candidates of the first. */
@@ -349,6 +370,9 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
         "the server's answer has no %s codec that was offered", name);
     return FALSE;
   }
+
+  answered->fec = has_encoding (offered, "RED") && has_encoding (media, "RED")
+      && has_encoding (media, "ULPFEC");
 
   /* A section belongs to its offer by place; the mid is there to be found. */
   remove_attribute (media, "mid");

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define MID_EXTENSION "extmap-1=(string)urn:ietf:params:rtp-hdrext:sdes:mid"
+/* 1 is that of wsctltransportcc.c. */
+#define MID_EXTENSION "extmap-2=(string)urn:ietf:params:rtp-hdrext:sdes:mid"
 
 /* From H.264 the parameter sets are taken out behind the depayloader (avc): a
  * sender may put them before every slice, as rtph264pay does, and there each

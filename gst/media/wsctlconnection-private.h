@@ -70,6 +70,10 @@ void gst_wsctl_connection_set_live (GstPad * sink, gboolean live);
  * RTP agreed; NULL sends nothing. */
 gboolean gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error);
+/* Any thread. How many packets go on top of those of the video, in percent;
+ * nothing where the answer does not take them. */
+void gst_wsctl_connection_set_fec_percentage (GstWsctlConnection * self,
+    guint percentage);
 /* Any thread. Has media to send been added? */
 gboolean gst_wsctl_connection_is_sending (GstWsctlConnection * self);
 /* Any thread. */

@@ -37,6 +37,14 @@ gst_wsctl_connection_replace_track (GstWsctlConnection * self,
       error);
 }
 
+void
+gst_wsctl_connection_set_fec_percentage (GstWsctlConnection * self,
+    guint percentage)
+{
+  gst_wsctl_webrtcbin_set_fec_percentage (self->webrtcbin,
+      GST_WSCTL_MEDIA_KIND_VIDEO, percentage);
+}
+
 gboolean
 gst_wsctl_connection_is_sending (GstWsctlConnection * self)
 {

@@ -25,6 +25,11 @@ typedef struct
   gint64 oldest_missing_us;     /* age of the next one after it; 0: none */
   gint64 newest_arrived_us;     /* its age */
   gint64 round_trip_us;         /* -1 when told before, or never */
+  /* From transport-wide feedback: how long the newest was on its way, by clocks
+   * that differ by we know not what, and when it was sent. 0: from a receiver
+   * report. */
+  gint64 way_us;
+  gint64 sent_us;
   gint64 jitter_us;
 } GstWsctlFeedbackReport;
 

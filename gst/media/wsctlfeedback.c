@@ -10,12 +10,18 @@
 #include "wsctlcategory-private.h"
 #include "wsctlreportblocks-private.h"
 #include "wsctlsent-private.h"
+#include "wsctltransportcc-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlfeedback_debug);
 #define GST_CAT_DEFAULT wsctlfeedback_debug
 
 #define RTP_HEADER_SIZE 12
 #define REMB_SIZE 8
+
+/* As often as that a peer's transport-wide feedback is handed on; and a receiver
+ * report, which knows less, only when there was none for a while. */
+#define MIN_INTERVAL_US (50 * G_TIME_SPAN_MILLISECOND)
+#define FRESH_US (2 * G_TIME_SPAN_SECOND)
 
 struct _GstWsctlFeedback
 {
@@ -35,6 +41,8 @@ struct _GstWsctlFeedback
   guint32 ssrc;                 /* lock: of the last packet */
   GstWsctlReportBlock last;     /* lock */
   guint64 last_packets;         /* lock: that had arrived */
+  GstWsctlTransportCc cc;       /* lock */
+  gint64 cc_us;                 /* lock: when it was handed on; 0: never */
 };
 
 static GstWsctlFeedback *
@@ -81,11 +89,46 @@ note_packet (GstWsctlFeedback * self, GstBuffer * buffer, gint64 time_us)
 }
 
 static GstPadProbeReturn
+on_event (GstWsctlFeedback * self, GstEvent * event)
+{
+  GstWsctlFeedbackReport report = { g_get_monotonic_time (), };
+  gboolean due;
+
+  if (!gst_wsctl_transport_cc_is_event (event))
+    return GST_PAD_PROBE_OK;
+
+  g_mutex_lock (&self->lock);
+  due = gst_wsctl_transport_cc_take (&self->cc, gst_event_get_structure (event))
+      && report.time_us - self->cc_us >= MIN_INTERVAL_US;
+  if (due) {
+    self->cc_us = report.time_us;
+    report.bytes_arrived = self->cc.bytes;
+    report.packets_arrived = self->cc.packets;
+    report.bytes_sent = self->sent.n_bytes;
+    report.packets_lost = self->cc.lost;
+    report.round_trip_us = -1;
+    report.jitter_us = (gint64) self->last.jitter * G_USEC_PER_SEC
+        / self->clock_rate;
+    report.way_us = self->cc.way_us;
+    report.sent_us = self->cc.sent_us;
+  }
+  g_mutex_unlock (&self->lock);
+
+  if (due)
+    self->callbacks.report (&report, self->data);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
 on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlFeedback *self = data;
   gint64 time_us = g_get_monotonic_time ();
   guint i;
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_UPSTREAM)
+    return on_event (self, GST_PAD_PROBE_INFO_EVENT (info));
 
   g_mutex_lock (&self->lock);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
@@ -140,7 +183,8 @@ on_rtcp (GObject * session, GstBuffer * rtcp, GstWsctlFeedback * self)
 
   g_mutex_lock (&self->lock);
   filled = gst_wsctl_report_block_find (rtcp, self->ssrc, ntp_us, &block)
-      && fill_report (self, &block, &report);
+      && fill_report (self, &block, &report)
+      && (self->cc_us == 0 || report.time_us - self->cc_us > FRESH_US);
   g_mutex_unlock (&self->lock);
 
   if (!filled)
@@ -187,6 +231,35 @@ on_feedback (GObject * session, guint type, guint format, guint sender_ssrc,
     self->callbacks.remb (bitrate_bps, self->data);
 }
 
+/* Behind what protects packets against loss, which gives them other numbers, and
+ * adds its own: the last pad that only packets of @sink pass. Transfer full. */
+static GstPad *
+find_last_pad (GstPad * sink)
+{
+  GstPad *last = gst_object_ref (sink);
+  g_autoptr (GstPad) target = gst_ghost_pad_get_target (GST_GHOST_PAD (sink));
+  g_autoptr (GstElement) element = target != NULL
+      ? gst_pad_get_parent_element (target) : NULL;
+
+  while (element != NULL) {
+    g_autoptr (GstPad) src = gst_element_get_static_pad (element, "src");
+    g_autoptr (GstPad) peer = src != NULL ? gst_pad_get_peer (src) : NULL;
+
+    /* A pad on request: here others join. */
+    if (peer == NULL)
+      break;
+    gst_object_replace ((GstObject **) & last, GST_OBJECT (src));
+    if (GST_PAD_PAD_TEMPLATE (peer) != NULL
+        && GST_PAD_TEMPLATE_PRESENCE (GST_PAD_PAD_TEMPLATE (peer))
+        == GST_PAD_REQUEST)
+      break;
+    gst_clear_object (&element);
+    element = gst_pad_get_parent_element (peer);
+  }
+
+  return last;
+}
+
 GstWsctlFeedback *
 gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
     guint clock_rate, const GstWsctlFeedbackCallbacks * callbacks,
@@ -212,7 +285,7 @@ gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   self->session = session;
-  self->pad = gst_object_ref (pad);
+  self->pad = find_last_pad (pad);
   self->clock_rate = clock_rate;
   self->callbacks = *callbacks;
   self->data = data;
@@ -221,9 +294,9 @@ gst_wsctl_feedback_new (GstElement * webrtcbin, GstPad * pad,
       G_CALLBACK (on_rtcp), ref_feedback (self), unref_closure, 0);
   self->feedback_id = g_signal_connect_data (session, "on-feedback-rtcp",
       G_CALLBACK (on_feedback), ref_feedback (self), unref_closure, 0);
-  self->probe_id = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, ref_feedback (self),
-      unref_feedback);
+  self->probe_id = gst_pad_add_probe (self->pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_packets, ref_feedback (self), unref_feedback);
 
   return self;
 }

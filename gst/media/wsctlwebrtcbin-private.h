@@ -25,6 +25,8 @@ GstPad *gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
 GstPad *gst_wsctl_webrtcbin_get_sink_pad_of_section (GstElement * webrtcbin,
     guint section);
 /* See gst_wsctl_connection_set_live(). */
+void gst_wsctl_webrtcbin_set_fec_percentage (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, guint percentage);
 void gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live);
 /* See gst_wsctl_connection_replace_track(). */
 gboolean gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,

@@ -15,6 +15,7 @@
 #include "wsctlplatform-private.h"
 #include "wsctlrepeater-private.h"
 #include "wsctlsparetrack-private.h"
+#include "wsctltransportcc-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
@@ -230,6 +231,8 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
   /* Announced once, with the first codec; the payloader takes it from here. */
   if (!gst_structure_has_field (first, "ssrc"))
     gst_structure_set (first, "ssrc", G_TYPE_UINT, g_random_int (), NULL);
+  if (kind == GST_WSCTL_MEDIA_KIND_VIDEO && sending)
+    gst_wsctl_transport_cc_offer (preferences);
 
   /* Said before the offer: the default, sendrecv, is nothing that a server of
    * this protocol answers. */
@@ -238,6 +241,10 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &transceiver);
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     g_object_set (transceiver, "do-nack", TRUE, NULL);
+  /* Of no use, and no cost, until the answer takes it and something is lost */
+  if (kind == GST_WSCTL_MEDIA_KIND_VIDEO && sending)
+    g_object_set (transceiver, "fec-type", GST_WEBRTC_FEC_TYPE_ULP_RED,
+        "fec-percentage", 0, NULL);
   if (sending)
     gst_wsctl_webrtcbin_request_sink_pad (webrtcbin, preferences);
 }
@@ -323,6 +330,19 @@ gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
     relax_preferences (transceiver);
 
   return pad;
+}
+
+void
+gst_wsctl_webrtcbin_set_fec_percentage (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, guint percentage)
+{
+  g_autoptr (GstPad) pad = find_sink_pad (webrtcbin, kind);
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  if (pad != NULL)
+    g_object_get (pad, "transceiver", &transceiver, NULL);
+  if (transceiver != NULL)
+    g_object_set (transceiver, "fec-percentage", percentage, NULL);
 }
 
 static gint

@@ -6,6 +6,8 @@
 
 #include <glib-object.h>
 
+#include "wsctlrateparams-private.h"
+
 G_BEGIN_DECLS
 
 /* Which bitrate to send, from what is heard of the network. Pure: all times
@@ -24,13 +26,6 @@ typedef enum
 #define GST_WSCTL_TYPE_RATE_POLICY (gst_wsctl_rate_policy_get_type ())
 GType gst_wsctl_rate_policy_get_type (void);
 
-typedef struct
-{
-  guint min_bps;
-  guint start_bps;
-  guint max_bps;
-} GstWsctlRateParams;
-
 /* What an RTCP receiver report tells, together with our own notes of what was
  * sent when. "Arrived" is all that was sent up to and with the newest packet
  * that the report knows of, lost ones included. Unknown times are -1. */
@@ -47,6 +42,11 @@ typedef struct
   gint64 delay_max_us;
   gint64 round_trip_us;         /* by RFC 3550; -1 when it was told before */
   gint64 jitter_us;
+  /* Of a peer that tells when each packet arrived: the way there alone, of the
+   * newest, by clocks of which nobody knows how they differ; and when it was
+   * sent. The delays above are not used then. 0: not told */
+  gint64 way_us;
+  gint64 sent_us;
 } GstWsctlRateReport;
 
 /* on_media_receive (docs/protocol.md); what it does not tell is -1. */

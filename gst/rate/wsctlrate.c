@@ -37,7 +37,9 @@ GType
 gst_wsctl_rate_policy_get_type (void)
 {
   static const GEnumValue values[] = {
-    {GST_WSCTL_RATE_POLICY_DISABLED, "The bitrate to start with", "disabled"},
+    {GST_WSCTL_RATE_POLICY_DISABLED, "The bitrate to start with", "fixed"},
+    {GST_WSCTL_RATE_POLICY_DISABLED, "The same, as webrtcsink calls it",
+        "disabled"},
     {GST_WSCTL_RATE_POLICY_LINEAR, "As the Ceeblue client, in steps",
         "linear"},
     {GST_WSCTL_RATE_POLICY_GRADE, "As the Ceeblue client, by trials",

@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * Goes up until a queue shows, then falls below what came through at that
- * moment, far enough that the queue empties, and comes back: slowly near the
- * rate at which the path was full, fast below and beyond it (the curve is that
- * of RFC 9438, in shares of that rate).
+ * moment, far enough that the queue empties, and comes back along a curve.
  *
  * A receiver report is all that it needs. A queue shows in the time that
  * packets take, which loss by radio does not change; loss alone is a reason
@@ -18,6 +16,7 @@
 #include <gst/gst.h>
 
 #include "wsctlrateceiling-private.h"
+#include "wsctlratecurve-private.h"
 #include "wsctlrateencoder-private.h"
 #include "wsctlrateloss-private.h"
 #include "wsctlratepath-private.h"
@@ -28,19 +27,16 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define MS G_TIME_SPAN_MILLISECOND
 #define SECONDS ((gdouble) G_TIME_SPAN_SECOND)
 
-/* A queue of the first length is one at once, of the second when it stays: a key
- * frame is a queue, too, for a moment. With the third there is none. Jitter is no
- * queue. */
-#define LONG_QUEUE_US (150 * MS)
+/* A queue of the length that is a parameter is one at once, of this one when it
+ * stays: a key frame is a queue, too, for a moment. With the short one there is
+ * none. Jitter is no queue. */
 #define QUEUE_US (70 * MS)
 #define STAY_US (200 * MS)
 #define SHORT_QUEUE_US (45 * MS)
 #define MAX_JITTER_US (20 * MS)
 #define QUEUE_GROWTH_US (30 * MS)
 
-/* A queue is to be empty in this time, with these shares of what comes through
- * as bounds. */
-#define DRAIN_TIME_US (1500 * MS)
+/* To empty a queue, these shares of what comes through are given up. */
 #define MIN_DRAIN 0.1
 #define MAX_DRAIN 0.6
 /* So long it may take, and this share of what came through is less. */
@@ -49,18 +45,15 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrateadaptive_debug);
 #define DELIVERY_SPAN_US (200 * MS)
 #define RATE_SPAN_US (1 * G_TIME_SPAN_SECOND)
 
-/* After the queue is gone: share of the full rate to begin at, and the curve */
+/* After the queue is gone: share of the full rate to begin at */
 #define RETURN_SHARE 0.92
-#define CURVE 0.004
 #define BEYOND 1.3              /* of the full rate: that is history */
-#define GROWTH_PER_S 0.2
 /* While no bound is known, and reports are so frequent that one shows soon */
-#define FAST_GROWTH_PER_S 0.4
+#define FAST_GROWTH 2.0
 #define FREQUENT_US (300 * MS)
 #define MAX_STEP_US (1200 * MS)
 #define BUSY_SHARE 0.6
 
-#define LOSS_EXCESS 0.06
 #define LOSS_SHARE 0.95
 #define LOSS_STAYS 0.7
 #define TRIAL_DELAY_US (700 * MS)
@@ -86,9 +79,7 @@ typedef struct
   gdouble cut_full_bps;         /* likewise */
   gint64 queue_since_us;        /* there is a queue; 0: none */
 
-  gdouble full_bps;             /* with this the path was full; 0 unknown */
-  gdouble return_share;         /* where the curve begins */
-  gint64 curve_us;              /* when it began */
+  GstWsctlRateCurve curve;
 
   /* Less is sent for a moment, to see whether loss is our doing. */
   gdouble trial_bps;            /* before it; 0: no trial */
@@ -105,6 +96,18 @@ init_debug (void)
       "WebRTC WebSocket control: bitrate by what the path carries");
 }
 
+static gdouble
+get_param (const Adaptive * self, GstWsctlRateParam param)
+{
+  return gst_wsctl_rate_params_get (&self->parent.params, param);
+}
+
+static gint64
+get_param_us (const Adaptive * self, GstWsctlRateParam param)
+{
+  return gst_wsctl_rate_params_get_us (&self->parent.params, param);
+}
+
 static gint64
 get_jitter (const Adaptive * self)
 {
@@ -114,10 +117,8 @@ get_jitter (const Adaptive * self)
 static void
 begin_curve (Adaptive * self, gint64 time_us, gdouble full_bps)
 {
-  self->full_bps = full_bps;
-  self->curve_us = time_us;
-  self->return_share = full_bps > 0
-      ? MIN (self->parent.wanted_bps / full_bps, 1.0) : 1.0;
+  gst_wsctl_rate_curve_begin (&self->curve, time_us, full_bps,
+      self->parent.wanted_bps);
 }
 
 /* What the encoder may be told, for the path to be full: with what is lost by
@@ -139,10 +140,10 @@ static void
 fall_below_capacity (Adaptive * self)
 {
   gdouble capacity_bps = get_capacity (self, DELIVERY_SPAN_US);
-  gdouble drain = CLAMP ((gdouble) self->path.queue_us / DRAIN_TIME_US,
-      MIN_DRAIN, MAX_DRAIN);
+  gdouble drain = CLAMP ((gdouble) self->path.queue_us / get_param_us (self,
+          GST_WSCTL_RATE_ADAPTIVE_DRAIN_TIME), MIN_DRAIN, MAX_DRAIN);
 
-  self->full_bps = capacity_bps;
+  self->curve.full_bps = capacity_bps;
   self->parent.wanted_bps = MIN (self->parent.wanted_bps,
       capacity_bps * (1.0 - drain));
 }
@@ -151,15 +152,15 @@ static void
 cut (Adaptive * self, gint64 time_us)
 {
   self->cut_bps = self->parent.wanted_bps;
-  self->cut_full_bps = self->full_bps;
+  self->cut_full_bps = self->curve.full_bps;
   fall_below_capacity (self);
   self->draining = TRUE;
   self->cut_us = time_us;
   self->cut_queue_us = self->path.queue_us;
   self->trial_bps = 0;
   GST_DEBUG ("a queue of %" G_GINT64_FORMAT " ms, %.0f kbit/s come through: "
-      "down to %.0f kbit/s", self->path.queue_us / MS, self->full_bps / 1000,
-      self->parent.wanted_bps / 1000);
+      "down to %.0f kbit/s", self->path.queue_us / MS,
+      self->curve.full_bps / 1000, self->parent.wanted_bps / 1000);
 }
 
 static void
@@ -168,8 +169,8 @@ end_drain (Adaptive * self, gint64 time_us)
   self->draining = FALSE;
   self->queue_since_us = 0;
   self->parent.wanted_bps = MAX (self->parent.wanted_bps,
-      self->full_bps * RETURN_SHARE);
-  begin_curve (self, time_us, self->full_bps);
+      self->curve.full_bps * RETURN_SHARE);
+  begin_curve (self, time_us, self->curve.full_bps);
   gst_wsctl_rate_loss_restart (&self->loss, time_us);
   GST_DEBUG ("the queue is gone: up to %.0f kbit/s",
       self->parent.wanted_bps / 1000);
@@ -202,7 +203,7 @@ is_after_cut (Adaptive * self, gint64 time_us)
 static void
 give_up_drain (Adaptive * self, gint64 time_us)
 {
-  if (get_capacity (self, RATE_SPAN_US) < self->full_bps * LESS) {
+  if (get_capacity (self, RATE_SPAN_US) < self->curve.full_bps * LESS) {
     GST_DEBUG ("%" G_GINT64_FORMAT " ms that do not pass: the way is longer",
         self->path.queue_us / MS);
     gst_wsctl_rate_path_forget_base (&self->path);
@@ -236,24 +237,16 @@ static gboolean
 has_queue (Adaptive * self, gint64 time_us)
 {
   gint64 jitter_us = get_jitter (self);
+  gint64 long_us = get_param_us (self, GST_WSCTL_RATE_ADAPTIVE_MAX_QUEUE);
 
-  if (self->path.queue_us <= QUEUE_US + jitter_us)
+  if (self->path.queue_us <= MIN (QUEUE_US, long_us) + jitter_us)
     self->queue_since_us = 0;
   else if (self->queue_since_us == 0)
     self->queue_since_us = time_us;
 
-  return self->path.queue_us > LONG_QUEUE_US + jitter_us
+  return self->path.queue_us > long_us + jitter_us
       || (self->queue_since_us != 0
       && time_us - self->queue_since_us >= STAY_US);
-}
-
-static gdouble
-get_curve (Adaptive * self, gint64 time_us)
-{
-  gdouble flat_s = cbrt ((1.0 - self->return_share) / CURVE);
-  gdouble s = (time_us - self->curve_us) / SECONDS - flat_s;
-
-  return self->full_bps * (1.0 + CURVE * s * s * s);
 }
 
 static gboolean
@@ -272,9 +265,10 @@ may_grow (Adaptive * self, gint64 time_us)
 static gdouble
 get_growth (Adaptive * self)
 {
-  return self->full_bps == 0 && self->path.interval_us > 0
-      && self->path.interval_us < FREQUENT_US ? FAST_GROWTH_PER_S
-      : GROWTH_PER_S;
+  gdouble growth = get_param (self, GST_WSCTL_RATE_ADAPTIVE_GROWTH);
+
+  return self->curve.full_bps == 0 && self->path.interval_us > 0
+      && self->path.interval_us < FREQUENT_US ? growth * FAST_GROWTH : growth;
 }
 
 static void
@@ -285,16 +279,16 @@ grow (Adaptive * self, gint64 time_us, gint64 step_us)
       state->wanted_bps * exp (get_growth (self) * step_us / SECONDS);
 
   if (!may_grow (self, time_us)) {
-    self->curve_us += step_us;
+    gst_wsctl_rate_curve_wait (&self->curve, step_us);
     return;
   }
 
-  if (self->full_bps > 0)
-    most_bps = MIN (most_bps, get_curve (self, time_us));
+  if (self->curve.full_bps > 0)
+    most_bps = MIN (most_bps, gst_wsctl_rate_curve_get (&self->curve, time_us));
   most_bps = gst_wsctl_rate_ceiling_apply (&self->ceiling, time_us, most_bps);
   state->wanted_bps = MAX (state->wanted_bps, most_bps);
-  if (state->wanted_bps > self->full_bps * BEYOND)
-    self->full_bps = 0;
+  if (state->wanted_bps > self->curve.full_bps * BEYOND)
+    self->curve.full_bps = 0;
 }
 
 static void
@@ -321,7 +315,7 @@ end_trial (Adaptive * self, gint64 time_us)
   if (self->loss.loss > self->trial_loss * LOSS_STAYS) {
     gst_wsctl_rate_loss_accept (&self->loss);
     state->wanted_bps = MAX (state->wanted_bps, self->trial_bps);
-    self->full_bps = 0;
+    self->curve.full_bps = 0;
     GST_DEBUG ("%.1f %% are lost whatever we do: back to %.0f kbit/s",
         self->loss.loss * 100, state->wanted_bps / 1000);
   }
@@ -337,7 +331,8 @@ judge_loss (Adaptive * self, gint64 time_us)
 
   if (self->trial_bps > 0)
     end_trial (self, time_us);
-  else if (gst_wsctl_rate_loss_get_excess (&self->loss) > LOSS_EXCESS)
+  else if (gst_wsctl_rate_loss_get_excess (&self->loss) > get_param (self,
+          GST_WSCTL_RATE_ADAPTIVE_LOSS_EXCESS))
     begin_trial (self, time_us);
 }
 
@@ -360,7 +355,7 @@ take_step (Adaptive * self, gint64 time_us)
   self->step_us = time_us;
   if (self->silence_us != 0) {
     self->silence_us = 0;
-    begin_curve (self, time_us, self->full_bps);
+    begin_curve (self, time_us, self->curve.full_bps);
   }
 
   return step_us;
@@ -459,8 +454,8 @@ take_tick (GstWsctlRateState * state, gint64 time_us, guint64 bytes_sent)
     return;
 
   self->silence_us = time_us;
-  if (self->full_bps == 0)
-    self->full_bps = state->wanted_bps;
+  if (self->curve.full_bps == 0)
+    self->curve.full_bps = state->wanted_bps;
   state->wanted_bps *= SILENCE_SHARE;
   GST_DEBUG ("no report for %" G_GINT64_FORMAT " ms: down to %.0f kbit/s",
       (time_us - last_us) / MS, state->wanted_bps / 1000);
@@ -479,8 +474,8 @@ take_info (GstWsctlRateState * state, GstWsctlRateInfo * info)
     info->state = "trial";
   else if (state->wanted_bps < state->params.max_bps)
     info->state = "growing";
-  if (self->full_bps > 0)
-    info->available_bps = self->full_bps;
+  if (self->curve.full_bps > 0)
+    info->available_bps = self->curve.full_bps;
   if (gst_wsctl_rate_path_get_last_time (&self->path) != 0)
     info->queue_us = self->path.queue_us;
   info->loss = self->loss.loss;

@@ -7,10 +7,6 @@
 
 #include "wsctlratepolicy-private.h"
 
-#define MIN_DELAY_US (2500 * G_TIME_SPAN_MILLISECOND)
-#define MAX_DELAY_US (60 * G_TIME_SPAN_SECOND)
-#define CLEAN_LOSS 0.002
-#define BEARABLE_LOSS 0.05
 #define N_LOSSES 5
 #define N_STABLE 15
 
@@ -32,6 +28,18 @@ typedef struct
   gint64 next_try_us;
   gboolean falling;             /* halved, and no success since */
 } Grade;
+
+static gdouble
+get_param (Grade * self, GstWsctlRateParam param)
+{
+  return gst_wsctl_rate_params_get (&self->parent.params, param);
+}
+
+static gint64
+get_param_us (Grade * self, GstWsctlRateParam param)
+{
+  return gst_wsctl_rate_params_get_us (&self->parent.params, param);
+}
 
 static void
 add (History * history, guint size, gdouble value)
@@ -56,7 +64,8 @@ static void
 fail (Grade * self, gint64 time_us, gdouble bitrate_bps)
 {
   self->parent.wanted_bps = MIN (self->parent.wanted_bps, bitrate_bps);
-  self->delay_us = MIN (self->delay_us * 2, MAX_DELAY_US);
+  self->delay_us = MIN (self->delay_us * 2,
+      get_param_us (self, GST_WSCTL_RATE_GRADE_MAX_DELAY));
   self->next_try_us = time_us + self->delay_us;
 }
 
@@ -79,13 +88,14 @@ try_more (Grade * self, gint64 time_us, gdouble loss)
       ? MIN (state->constraint_bps, state->params.max_bps)
       : state->wanted_bps;
 
-  if (loss < CLEAN_LOSS) {
+  if (loss < get_param (self, GST_WSCTL_RATE_GRADE_CLEAN_LOSS)) {
     add (&self->stable, N_STABLE, state->wanted_bps);
     state->wanted_bps = base_bps * 1.05;
     self->falling = FALSE;
-    self->delay_us = MAX (self->delay_us * 3 / 4, MIN_DELAY_US);
+    self->delay_us = MAX (self->delay_us * 3 / 4,
+        get_param_us (self, GST_WSCTL_RATE_GRADE_MIN_DELAY));
     self->next_try_us = time_us + self->delay_us;
-  } else if (loss < BEARABLE_LOSS) {
+  } else if (loss < get_param (self, GST_WSCTL_RATE_GRADE_BEARABLE_LOSS)) {
     state->wanted_bps = base_bps * 0.99;
     self->next_try_us = time_us + self->delay_us;
   } else {
@@ -115,7 +125,7 @@ judge (Grade * self, gint64 time_us, gdouble loss)
   GstWsctlRateState *state = &self->parent;
 
   if (self->delay_us == 0) {
-    self->delay_us = MIN_DELAY_US;
+    self->delay_us = get_param_us (self, GST_WSCTL_RATE_GRADE_MIN_DELAY);
     self->next_try_us = time_us + self->delay_us;
   }
 

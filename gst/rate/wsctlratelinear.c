@@ -7,9 +7,6 @@
 
 #include "wsctlratepolicy-private.h"
 
-#define STABLE_TIME_US (4 * G_TIME_SPAN_SECOND)
-#define MIN_STEPS 2
-
 typedef struct
 {
   GstWsctlRateState parent;
@@ -27,6 +24,13 @@ fall (Linear * self, gint64 time_us, gdouble bitrate_bps)
   self->clean_since_us = time_us;
 }
 
+static guint
+get_min_steps (Linear * self)
+{
+  return gst_wsctl_rate_params_get (&self->parent.params,
+      GST_WSCTL_RATE_LINEAR_STEPS);
+}
+
 static void
 climb (Linear * self, gint64 time_us)
 {
@@ -34,7 +38,7 @@ climb (Linear * self, gint64 time_us)
 
   self->parent.wanted_bps += (self->parent.params.max_bps - stable_bps)
       / self->steps;
-  self->steps = MAX (self->steps - 1, MIN_STEPS);
+  self->steps = MAX (self->steps - 1, get_min_steps (self));
   self->clean_since_us = time_us;
 }
 
@@ -45,7 +49,7 @@ judge (Linear * self, gint64 time_us, gdouble loss)
 
   if (self->clean_since_us == 0) {
     self->clean_since_us = time_us;
-    self->steps = MIN_STEPS;
+    self->steps = get_min_steps (self);
   }
 
   if (state->constraint_bps > 0 && state->taken_bps > state->constraint_bps
@@ -55,7 +59,9 @@ judge (Linear * self, gint64 time_us, gdouble loss)
     fall (self, time_us, state->wanted_bps * (1.0 - loss));
   else if (loss > 0)
     self->clean_since_us = time_us;
-  else if (time_us - self->clean_since_us >= STABLE_TIME_US)
+  else if (time_us - self->clean_since_us >=
+      gst_wsctl_rate_params_get_us (&state->params,
+          GST_WSCTL_RATE_LINEAR_STABLE_TIME))
     climb (self, time_us);
   self->last_loss = loss;
 }

@@ -42,6 +42,12 @@ gst_wsctl_rate_loss_push (GstWsctlRateLoss * self, gint64 time_us,
   }
 
   n_packets = (gint64) (packets - self->begin_packets);
+  /* Somebody else has begun to count. */
+  if (n_packets < 0) {
+    gst_wsctl_rate_loss_restart (self, time_us);
+    return FALSE;
+  }
+
   n_lost = lost - self->begin_lost;
   if (n_packets <= 0 || length_us < MIN_TIME_US
       || (n_packets < MIN_PACKETS && length_us < MAX_TIME_US))

@@ -32,6 +32,7 @@ typedef struct
   gint64 bases_us[GST_WSCTL_RATE_PATH_N_BASES];
   gint64 period_us;             /* when the newest began; 0: no base yet */
 
+  gboolean one_way;             /* the bases are of the way there alone */
   gint64 queue_us;              /* 0 when unknown */
   gint64 jitter_us;
   gint64 sent_us;               /* when the newest that arrived was sent, or

@@ -56,6 +56,17 @@ take_base (GstWsctlRatePath * self, gint64 time_us, gint64 delay_us)
   self->bases_us[0] = MIN (self->bases_us[0], delay_us);
 }
 
+/* What there is on the way back is no matter. */
+static void
+take_way (GstWsctlRatePath * self, gint64 time_us,
+    const GstWsctlRateReport * report)
+{
+  take_base (self, time_us, report->way_us);
+  self->queue_us = MAX (report->way_us - get_base (self), 0);
+  self->jitter_us = MAX (report->jitter_us, 0);
+  self->sent_us = report->sent_us;
+}
+
 static void
 take_delays (GstWsctlRatePath * self, gint64 time_us,
     const GstWsctlRateReport * report)
@@ -104,6 +115,19 @@ take_interval (GstWsctlRatePath * self, gint64 time_us)
       : (self->interval_us * 3 + interval_us) / 4;
 }
 
+/* What one kind of reports counts from, and by which clocks it tells the time,
+ * means nothing to the other. */
+static void
+take_source (GstWsctlRatePath * self, gboolean one_way)
+{
+  if (one_way == self->one_way)
+    return;
+
+  self->one_way = one_way;
+  self->n_samples = 0;
+  gst_wsctl_rate_path_forget_base (self);
+}
+
 void
 gst_wsctl_rate_path_push (GstWsctlRatePath * self, gint64 time_us,
     const GstWsctlRateReport * report)
@@ -111,13 +135,17 @@ gst_wsctl_rate_path_push (GstWsctlRatePath * self, gint64 time_us,
   GstWsctlRateSample *sample;
 
   take_interval (self, time_us);
+  take_source (self, report->way_us > 0);
   sample = &self->samples[self->n_samples++ % GST_WSCTL_RATE_PATH_N_SAMPLES];
   sample->time_us = time_us;
   sample->bytes_arrived = report->bytes_arrived;
   sample->bytes_sent = report->bytes_sent;
   sample->packets_arrived = report->packets_arrived;
   sample->packets_lost = report->packets_lost;
-  take_delays (self, time_us, report);
+  if (self->one_way)
+    take_way (self, time_us, report);
+  else
+    take_delays (self, time_us, report);
 }
 
 /* The newest sample that is at least @span_us older than the last, or the

@@ -3,7 +3,9 @@
  *
  * The policies beside each other on a real path: wsctlsink and wsctl-server with
  * a narrow link between them, in real time. About seven minutes:
- *   GST_PLUGIN_PATH=build/gst build/tests/bench/rate-rig-table [POLICY]
+ *   GST_PLUGIN_PATH=build/gst build/tests/bench/rate-rig-table [POLICY] [--720p]
+ * With --720p a real encoder encodes a real picture of that size, 30 times a
+ * second; otherwise there is a stand-in that takes no time.
  */
 
 #include <gst/gst.h>
@@ -33,6 +35,14 @@ static const RateRigSetup lossy_setup = {
   .params = {200000, 2000000, 8192000},.steps = steady,.delay_ms = 50,
   .queue_bytes = 100000,.loss = 0.05,
 };
+
+/* Clouds that boil: soft, and never the same, so that an encoder has use for
+ * what it is given */
+#define PICTURE "videotestsrc is-live=true pattern=snow " \
+    "! video/x-raw,format=I420,width=160,height=90,framerate=30/1 " \
+    "! videoscale method=bilinear ! video/x-raw,width=1280,height=720 ! queue"
+
+static gboolean is_real;
 
 static const GstWsctlRatePolicy policies[] = {
   GST_WSCTL_RATE_POLICY_LINEAR, GST_WSCTL_RATE_POLICY_GRADE,
@@ -128,6 +138,7 @@ fill (gdouble values[][N_POLICIES], const RateRigSetup * setup, gint only)
     if (only >= 0 && only != (gint) policies[j])
       continue;
     one.policy = policies[j];
+    one.picture = is_real ? PICTURE : NULL;
     samples = rate_rig_run (&one);
     for (i = 0; i < G_N_ELEMENTS (rows); i++) {
       if (rows[i].setup == setup)
@@ -156,8 +167,12 @@ main (int argc, char **argv)
   guint i, j;
 
   gst_init (&argc, &argv);
-  if (argc > 1)
-    only = find_policy (argv[1]);
+  for (i = 1; i < (guint) argc; i++) {
+    if (g_str_equal (argv[i], "--720p"))
+      is_real = TRUE;
+    else
+      only = find_policy (argv[i]);
+  }
 
   fill (values, &falling_setup, only);
   fill (values, &lossy_setup, only);

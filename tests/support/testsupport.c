@@ -67,6 +67,16 @@ test_watchdog_stop (void)
   g_clear_pointer (&watchdog_what, g_free);
 }
 
+void
+test_watchdog_restart (void)
+{
+  g_mutex_lock (&watchdog_lock);
+  watchdog_end = g_get_monotonic_time ()
+      + test_scale_ms (TEST_TIMEOUT_MS) * G_TIME_SPAN_MILLISECOND;
+  g_cond_signal (&watchdog_cond);
+  g_mutex_unlock (&watchdog_lock);
+}
+
 /* What the test does next, for the watchdog to say */
 void
 test_say (const gchar * what)
@@ -133,6 +143,22 @@ test_init (gint * argc, gchar *** argv)
       filter_log, NULL);
   g_log_set_handler ("GStreamer", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL,
       filter_log, NULL);
+}
+
+gint64
+test_get_starved_us (void)
+{
+  FILE *file = fopen ("/proc/thread-self/schedstat", "r");
+  gint64 ran_ns = 0, starved_ns = 0;
+
+  if (file == NULL)
+    return 0;
+  if (fscanf (file, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &ran_ns,
+          &starved_ns) != 2)
+    starved_ns = 0;
+  fclose (file);
+
+  return starved_ns / 1000;
 }
 
 guint

@@ -26,6 +26,8 @@ void test_add (const gchar * path, TestFunc func);
  * when the test is not over in time. */
 void test_watchdog_start (guint timeout_ms);
 void test_watchdog_stop (void);
+/* One more round of a test that has many: with time of its own */
+void test_watchdog_restart (void);
 void test_say (const gchar * what);
 
 /* As much longer as WSCTL_TEST_SLOW says: valgrind and the sanitizers are many
@@ -34,6 +36,11 @@ guint test_scale_ms (guint timeout_ms);
 /* There, the platform's key pair takes longer than any timeout of a session;
  * this returns when it is made. Otherwise it is made beside, as usual. */
 void test_warm_up (void);
+
+/* For how long this thread could have run so far, and others did: that is the
+ * machine's doing, and nobody's who held it up. 0 where the kernel does not
+ * tell. */
+gint64 test_get_starved_us (void);
 
 /* Waiting: iterates @context (NULL: the thread's default) until @condition
  * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says

@@ -5,19 +5,19 @@
  */
 
 #include "testsupport.h"
-#include "wsctlrateaudio-private.h"
+#include "wsctlrateredundancy-private.h"
 
 #define PACKETS 50              /* a second */
 
 /* @loss: in percent, for @seconds */
 static guint
-run (GstWsctlRateAudio * rate, guint loss, guint seconds)
+run (GstWsctlRateRedundancy * rate, guint loss, guint seconds)
 {
   guint percent = rate->percent;
   guint i;
 
   for (i = 0; i < seconds; i++)
-    percent = gst_wsctl_rate_audio_push (rate, rate->n_sent + PACKETS * 2,
+    percent = gst_wsctl_rate_redundancy_push (rate, rate->n_sent + PACKETS * 2,
         rate->n_lost + PACKETS * 2 * loss / 100);
 
   return percent;
@@ -36,7 +36,7 @@ test_steps (void)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (cases); i++) {
-    GstWsctlRateAudio rate = { 0, };
+    GstWsctlRateRedundancy rate = { 0, };
 
     g_assert_cmpuint (run (&rate, cases[i].loss, 60), ==, cases[i].percent);
   }
@@ -46,7 +46,7 @@ test_steps (void)
 static void
 test_up_and_down (void)
 {
-  GstWsctlRateAudio rate = { 0, };
+  GstWsctlRateRedundancy rate = { 0, };
   guint i;
 
   g_assert_cmpuint (run (&rate, 20, 5), >=, 15);
@@ -60,26 +60,30 @@ test_up_and_down (void)
 static void
 test_counters (void)
 {
-  GstWsctlRateAudio rate = { 0, };
+  GstWsctlRateRedundancy rate = { 0, };
   guint percent = run (&rate, 20, 30);
 
-  g_assert_cmpuint (gst_wsctl_rate_audio_push (&rate, 3, 0), ==, percent);
-  g_assert_cmpuint (gst_wsctl_rate_audio_push (&rate, 3, 0), ==, percent);
-  gst_wsctl_rate_audio_push (&rate, 103, -100);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_push (&rate, 3, 0), ==, percent);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_push (&rate, 3, 0), ==, percent);
+  gst_wsctl_rate_redundancy_push (&rate, 103, -100);
   g_assert_cmpfloat (rate.loss, >=, 0.0);
 }
 
 static void
 test_bitrate (void)
 {
-  GstWsctlRateAudio rate = { 0, };
+  GstWsctlRateRedundancy rate = { 0, };
 
-  g_assert_cmpuint (gst_wsctl_rate_audio_get_bitrate (&rate, 64000), ==, 64000);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_get_bitrate (&rate, 64000), ==,
+      64000);
   rate.percent = 10;
-  g_assert_cmpuint (gst_wsctl_rate_audio_get_bitrate (&rate, 64000), ==, 57600);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_get_bitrate (&rate, 64000), ==,
+      57600);
   rate.percent = 30;
-  g_assert_cmpuint (gst_wsctl_rate_audio_get_bitrate (&rate, 20000), ==, 16000);
-  g_assert_cmpuint (gst_wsctl_rate_audio_get_bitrate (&rate, 8000), ==, 8000);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_get_bitrate (&rate, 20000), ==,
+      16000);
+  g_assert_cmpuint (gst_wsctl_rate_redundancy_get_bitrate (&rate, 8000), ==,
+      8000);
 }
 
 int
@@ -87,10 +91,10 @@ main (int argc, char **argv)
 {
   test_init (&argc, &argv);
 
-  test_add ("/rate-audio/steps", test_steps);
-  test_add ("/rate-audio/up-and-down", test_up_and_down);
-  test_add ("/rate-audio/counters", test_counters);
-  test_add ("/rate-audio/bitrate", test_bitrate);
+  test_add ("/rate-redundancy/steps", test_steps);
+  test_add ("/rate-redundancy/up-and-down", test_up_and_down);
+  test_add ("/rate-redundancy/counters", test_counters);
+  test_add ("/rate-redundancy/bitrate", test_bitrate);
 
   return g_test_run ();
 }

@@ -4,32 +4,40 @@
  * The loop looks at the statistics, a thread that may wait sets the encoders.
  */
 
-#include "gstwsctlaudioloss.h"
+#include "gstwsctlloss.h"
 
 #include "wsctlconnection-private.h"
+#include "wsctlcontroller-private.h"
 #include "wsctlloop-private.h"
-#include "wsctlrateaudio-private.h"
+#include "wsctlrateredundancy-private.h"
 
-GST_DEBUG_CATEGORY_STATIC (wsctlaudioloss_debug);
-#define GST_CAT_DEFAULT wsctlaudioloss_debug
+GST_DEBUG_CATEGORY_STATIC (wsctlloss_debug);
+#define GST_CAT_DEFAULT wsctlloss_debug
 
 #define LOOK_INTERVAL_MS 1000
+
+/* Packets on top of as many that may be lost, and the most of them: losses come
+ * in a row. */
+#define FEC_PER_LOSS 2
+#define MAX_FEC_PERCENTAGE 50
 #define ENCODER "opusenc"
 
-struct _GstWsctlAudioLoss
+struct _GstWsctlLoss
 {
   gatomicrefcount refs;
   GstWsctlLoop *loop;
   GWeakRef element;
+  gint fec_percentage;          /* atomic: of video; -1: not agreed */
 
   /* The loop only */
   GstWsctlController *controller;       /* NULL once stopped */
-  GstWsctlRateAudio rate;
+  GstWsctlRateRedundancy rate;  /* of the sound */
+  GstWsctlRateRedundancy video;
   GSource *timer;
 };
 
-static GstWsctlAudioLoss *
-ref_loss (GstWsctlAudioLoss * self)
+static GstWsctlLoss *
+ref_loss (GstWsctlLoss * self)
 {
   g_atomic_ref_count_inc (&self->refs);
 
@@ -39,7 +47,7 @@ ref_loss (GstWsctlAudioLoss * self)
 static void
 unref_loss (gpointer data)
 {
-  GstWsctlAudioLoss *self = data;
+  GstWsctlLoss *self = data;
 
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
@@ -77,7 +85,7 @@ static void
 set_up_encoder (const GValue * item, gpointer data)
 {
   GstElement *encoder = g_value_get_object (item);
-  const GstWsctlRateAudio *rate = data;
+  const GstWsctlRateRedundancy *rate = data;
   gint percent = 0;
 
   g_object_get (encoder, "packet-loss-percentage", &percent, NULL);
@@ -87,7 +95,7 @@ set_up_encoder (const GValue * item, gpointer data)
   GST_DEBUG_OBJECT (encoder, "%u %% are lost, it was %d %%", rate->percent,
       percent);
   g_object_set (encoder, "packet-loss-percentage", (gint) rate->percent,
-      "bitrate", (gint) gst_wsctl_rate_audio_get_bitrate (rate,
+      "bitrate", (gint) gst_wsctl_rate_redundancy_get_bitrate (rate,
           get_full_bitrate (encoder)), NULL);
 }
 
@@ -103,53 +111,87 @@ run_set_up_encoders (GstElement * element, gpointer data)
 }
 
 static guint
-look (GstWsctlAudioLoss * self)
+push_loss (GstWsctlRateRedundancy * rate, const GstStructure * stats,
+    const gchar * kind)
 {
-  GstWsctlConnection *connection =
-      gst_wsctl_controller_get_connection (self->controller);
-  g_autoptr (GstStructure) stats = gst_wsctl_connection_get_stats (connection);
-  g_autoptr (GstStructure) audio = NULL;
+  g_autoptr (GstStructure) outbound = NULL;
   guint64 n_sent = 0, n_repeated = 0;
   gint64 n_lost = 0;
 
-  gst_structure_get (stats, "outbound-audio", GST_TYPE_STRUCTURE, &audio, NULL);
-  if (audio == NULL)
+  gst_structure_get (stats, kind, GST_TYPE_STRUCTURE, &outbound, NULL);
+  if (outbound == NULL)
     return 0;
 
-  gst_structure_get_uint64 (audio, "packets-sent", &n_sent);
-  gst_structure_get_uint64 (audio, "retransmitted-packets-sent", &n_repeated);
-  gst_structure_get_int64 (audio, "remote-packets-lost", &n_lost);
+  gst_structure_get_uint64 (outbound, "packets-sent", &n_sent);
+  gst_structure_get_uint64 (outbound, "retransmitted-packets-sent",
+      &n_repeated);
+  gst_structure_get_int64 (outbound, "remote-packets-lost", &n_lost);
 
-  return gst_wsctl_rate_audio_push (&self->rate, n_sent, n_lost + n_repeated);
+  return gst_wsctl_rate_redundancy_push (rate, n_sent, n_lost + n_repeated);
+}
+
+static gboolean
+takes_fec (GstWsctlLoss * self)
+{
+  const GstWsctlAnswer *answer =
+      gst_wsctl_controller_get_answer (self->controller);
+  const GstWsctlAnsweredMedia *media = answer != NULL
+      ? gst_wsctl_answer_get_media (answer, GST_WSCTL_MEDIA_KIND_VIDEO) : NULL;
+
+  return media != NULL && media->fec;
+}
+
+static void
+protect_video (GstWsctlLoss * self, const GstStructure * stats)
+{
+  gint percentage;
+
+  if (!takes_fec (self))
+    return;
+
+  percentage = MIN (push_loss (&self->video, stats, "outbound-video")
+      * FEC_PER_LOSS, MAX_FEC_PERCENTAGE);
+  if (percentage == g_atomic_int_get (&self->fec_percentage))
+    return;
+
+  GST_DEBUG ("%d %% of packets on top of the video", percentage);
+  g_atomic_int_set (&self->fec_percentage, percentage);
+  gst_wsctl_connection_set_fec_percentage (gst_wsctl_controller_get_connection
+      (self->controller), percentage);
 }
 
 static gboolean
 on_look (gpointer data)
 {
-  GstWsctlAudioLoss *self = data;
+  GstWsctlLoss *self = data;
   g_autoptr (GstElement) element = g_weak_ref_get (&self->element);
+  g_autoptr (GstStructure) stats = gst_wsctl_connection_get_stats
+      (gst_wsctl_controller_get_connection (self->controller));
   guint before = self->rate.percent;
+  guint percent = push_loss (&self->rate, stats, "outbound-audio");
 
+  protect_video (self, stats);
   /* An encoder that is new knows of nothing. */
-  if (element != NULL && (look (self) != before || before > 0))
+  if (element != NULL && (percent != before || before > 0))
     gst_element_call_async (element, run_set_up_encoders,
         g_memdup2 (&self->rate, sizeof self->rate), g_free);
 
   return G_SOURCE_CONTINUE;
 }
 
-GstWsctlAudioLoss *
-gst_wsctl_audio_loss_new (GstElement * element, GstWsctlController * controller)
+GstWsctlLoss *
+gst_wsctl_loss_new (GstElement * element, GstWsctlController * controller)
 {
-  GstWsctlAudioLoss *self = g_new0 (GstWsctlAudioLoss, 1);
+  GstWsctlLoss *self = g_new0 (GstWsctlLoss, 1);
 
-  GST_DEBUG_CATEGORY_INIT (wsctlaudioloss_debug, "wsctlaudioloss", 0,
-      "WebRTC WebSocket control: loss and the Opus encoder");
+  GST_DEBUG_CATEGORY_INIT (wsctlloss_debug, "wsctlloss", 0,
+      "WebRTC WebSocket control: what is done about loss");
 
   g_atomic_ref_count_init (&self->refs);
   self->loop = gst_wsctl_loop_get_shared ();
   g_weak_ref_init (&self->element, element);
   self->controller = g_object_ref (controller);
+  self->fec_percentage = -1;
 
   return self;
 }
@@ -157,7 +199,7 @@ gst_wsctl_audio_loss_new (GstElement * element, GstWsctlController * controller)
 static void
 run_start (gpointer data)
 {
-  GstWsctlAudioLoss *self = data;
+  GstWsctlLoss *self = data;
 
   if (self->controller != NULL && self->timer == NULL)
     self->timer = gst_wsctl_loop_add_timer (self->loop, LOOK_INTERVAL_MS,
@@ -165,22 +207,28 @@ run_start (gpointer data)
 }
 
 void
-gst_wsctl_audio_loss_start (GstWsctlAudioLoss * self)
+gst_wsctl_loss_start (GstWsctlLoss * self)
 {
   gst_wsctl_loop_call (self->loop, run_start, ref_loss (self), unref_loss);
+}
+
+gint
+gst_wsctl_loss_get_fec_percentage (GstWsctlLoss * self)
+{
+  return g_atomic_int_get (&self->fec_percentage);
 }
 
 static void
 run_stop (gpointer data)
 {
-  GstWsctlAudioLoss *self = data;
+  GstWsctlLoss *self = data;
 
   gst_wsctl_loop_clear_timer (&self->timer);
   g_clear_object (&self->controller);
 }
 
 void
-gst_wsctl_audio_loss_stop (GstWsctlAudioLoss * self)
+gst_wsctl_loss_stop (GstWsctlLoss * self)
 {
   gst_wsctl_loop_call_sync (self->loop, run_stop, self);
   unref_loss (self);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "wsctlrateaudio-private.h"
+#include "wsctlrateredundancy-private.h"
 
 #define WEIGHT 0.3              /* of the newest look */
 #define LEAST_LOSS 0.01         /* below, there is none to speak of */
@@ -30,7 +30,7 @@ find_step (gdouble loss)
 }
 
 guint
-gst_wsctl_rate_audio_push (GstWsctlRateAudio * self, guint64 n_sent,
+gst_wsctl_rate_redundancy_push (GstWsctlRateRedundancy * self, guint64 n_sent,
     gint64 n_lost)
 {
   gint64 sent = n_sent - self->n_sent;
@@ -53,7 +53,7 @@ gst_wsctl_rate_audio_push (GstWsctlRateAudio * self, guint64 n_sent,
 }
 
 guint
-gst_wsctl_rate_audio_get_bitrate (const GstWsctlRateAudio * self,
+gst_wsctl_rate_redundancy_get_bitrate (const GstWsctlRateRedundancy * self,
     guint bitrate_bps)
 {
   gdouble share = 1.0 - MIN (self->percent / 100.0, MOST_OFF);
