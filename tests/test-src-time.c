@@ -3,7 +3,8 @@
  *
  * wsctlsrc goes back in a stream, holds, changes its speed and returns. Each
  * picture carries the time at which it was made, so that where one is said to
- * be can be held against what is shown.
+ * be can be held against what is shown. Times are those at which a picture is
+ * due: how late this process gets to it on a busy machine is another matter.
  */
 
 #include <gst/app/gstappsink.h>
@@ -16,15 +17,24 @@
 #define S ((gint64) GST_SECOND)
 #define PULL_TIMEOUT (10 * GST_SECOND)
 #define TOLERANCE_MS 200
+#define LIVE G_MAXINT64
 #define HISTORY_FRAMES 150      /* so much is there when a player joins */
 #define PICTURE "videotestsrc is-live=true pattern=black ! " \
     "video/x-raw,format=I420,width=640,height=32,framerate=30/1 ! " \
     "identity name=stamp ! "
 #define SOUND "audiotestsrc is-live=true samplesperbuffer=960 ! "
 
+/* A check that fails while this process has waited for a CPU for so long, in all
+ * of its threads, says nothing; it is made again, but not for ever. */
+#define STARVED_MS 300
+#define MAX_ATTEMPTS 8
+
 static GstWsctlServer *server;
 static gchar *uri;
 static TestPipeline *sender;
+static gboolean failed;         /* a check of the attempt going on */
+static gint64 starved_ms;       /* before it */
+static guint n_attempts;
 
 /* One that was shown */
 typedef struct
@@ -32,7 +42,7 @@ typedef struct
   gint64 made_ms;               /* says the picture; Unix */
   gint64 media_ms;              /* says its segment */
   gint64 capture_ms;            /* says its meta; Unix, -1 for none */
-  gint64 shown_us;
+  gint64 due_ms;                /* since the player began to run */
 } Shown;
 
 static GstPadProbeReturn
@@ -137,6 +147,39 @@ get_capture_ms (GstBuffer * buffer)
   return meta != NULL ? (gint64) (meta->timestamp / GST_MSECOND) : -1;
 }
 
+/* A playbin puts its sinks in when it knows of their streams. */
+static GstElement *
+find_out (TestPipeline * player)
+{
+  GstElement *pipeline = test_pipeline_get (player);
+  g_autoptr (GstElement) sink = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (pipeline),
+          "video-sink") == NULL)
+    return test_pipeline_find (player, "out");
+
+  g_object_get (pipeline, "video-sink", &sink, NULL);
+
+  return gst_bin_get_by_name (GST_BIN (sink), "out");
+}
+
+static gint64
+get_running_ms (TestPipeline * player)
+{
+  return (gint64) gst_element_get_current_running_time (test_pipeline_get
+      (player)) / MS;
+}
+
+/* How long ago @shown was to be seen: positions are what sinks say. */
+static gint64
+get_age_ms (TestPipeline * player, const Shown * shown)
+{
+  g_autoptr (GstElement) out = find_out (player);
+
+  return get_running_ms (player) - shown->due_ms
+      - (gint64) gst_base_sink_get_latency (GST_BASE_SINK (out)) / MS;
+}
+
 /* A picture that cannot be read is damaged. */
 static void
 read_sample (GstSample * sample, Shown * shown)
@@ -154,13 +197,14 @@ read_sample (GstSample * sample, Shown * shown)
   shown->media_ms = gst_segment_to_stream_time (gst_sample_get_segment (sample),
       GST_FORMAT_TIME, GST_BUFFER_PTS (buffer)) / MS;
   shown->capture_ms = get_capture_ms (buffer);
-  shown->shown_us = g_get_monotonic_time ();
+  shown->due_ms = (gint64) gst_segment_to_running_time (gst_sample_get_segment
+      (sample), GST_FORMAT_TIME, GST_BUFFER_PTS (buffer)) / MS;
 }
 
 static gboolean
 pull (TestPipeline * player, Shown * shown)
 {
-  g_autoptr (GstElement) out = test_pipeline_find (player, "out");
+  g_autoptr (GstElement) out = find_out (player);
   g_autoptr (GstSample) sample = NULL;
 
   test_say ("a picture");
@@ -176,14 +220,14 @@ pull (TestPipeline * player, Shown * shown)
 static void
 settle (TestPipeline * player)
 {
-  gint64 end_us = 0;
+  gint64 end_ms = -1;
   Shown shown;
 
   do {
     pull (player, &shown);
-    if (end_us == 0)
-      end_us = shown.shown_us + G_USEC_PER_SEC / 2;
-  } while (shown.shown_us < end_us);
+    if (end_ms < 0)
+      end_ms = shown.due_ms + 500;
+  } while (shown.due_ms < end_ms);
 }
 
 /* Unix time of media time 0, as the server says it */
@@ -202,11 +246,41 @@ get_epoch_ms (TestPipeline * player)
 }
 
 static void
-assert_near (const gchar * what, gint64 value, gint64 expected, gint64 limit)
+expect_near (const gchar * what, gint64 value, gint64 expected, gint64 limit)
 {
-  g_test_message ("%s: %" G_GINT64_FORMAT " for %" G_GINT64_FORMAT, what,
-      value, expected);
-  g_assert_cmpint (ABS (value - expected), <=, limit);
+  gboolean near = ABS (value - expected) <= limit;
+
+  g_test_message ("%s: %" G_GINT64_FORMAT " for %" G_GINT64_FORMAT "%s", what,
+      value, expected, near ? "" : ": too far off");
+  failed |= !near;
+}
+
+static void
+begin_check (void)
+{
+  n_attempts = 0;
+  failed = FALSE;
+  starved_ms = test_get_process_starved_ms ();
+}
+
+/* TRUE: once more, for it failed on a machine that had no time for it. */
+static gboolean
+is_to_repeat (void)
+{
+  gint64 now_ms = test_get_process_starved_ms ();
+
+  if (!failed)
+    return FALSE;
+
+  if (now_ms - starved_ms < STARVED_MS || ++n_attempts == MAX_ATTEMPTS)
+    g_error ("%u attempts failed; starved for %" G_GINT64_FORMAT " ms",
+        n_attempts, now_ms - starved_ms);
+  g_test_message ("starved for %" G_GINT64_FORMAT " ms: once more",
+      now_ms - starved_ms);
+  failed = FALSE;
+  starved_ms = now_ms;
+
+  return TRUE;
 }
 
 static gint64
@@ -222,14 +296,17 @@ get_position_ms (TestPipeline * player)
 
 /* What is shown is what is said, at the place that was asked for. */
 static void
-check_place (TestPipeline * player, const Shown * shown, gint64 media_ms)
+check_place (TestPipeline * player, const Shown * shown, gint64 media_ms,
+    gdouble rate)
 {
   gint64 made_ms = shown->made_ms - get_epoch_ms (player);
+  gint64 age_ms = get_age_ms (player, shown);
 
-  assert_near ("shown", made_ms, media_ms, TOLERANCE_MS);
-  assert_near ("its segment", shown->media_ms, made_ms, TOLERANCE_MS);
-  assert_near ("its meta", shown->capture_ms, shown->made_ms, TOLERANCE_MS);
-  assert_near ("position", get_position_ms (player), made_ms, TOLERANCE_MS);
+  expect_near ("shown", made_ms, media_ms, TOLERANCE_MS);
+  expect_near ("its segment", shown->media_ms, made_ms, TOLERANCE_MS);
+  expect_near ("its meta", shown->capture_ms, shown->made_ms, TOLERANCE_MS);
+  expect_near ("position", get_position_ms (player), made_ms + age_ms * rate,
+      TOLERANCE_MS);
 }
 
 static void
@@ -240,7 +317,20 @@ seek (TestPipeline * player, gdouble rate, gint64 media_ms)
           media_ms * MS, GST_SEEK_TYPE_NONE, -1));
 }
 
-/* From a first picture at @media_ms on, half a second at @rate */
+static gint64
+get_now_ms (TestPipeline * player)
+{
+  return g_get_real_time () / 1000 - get_epoch_ms (player);
+}
+
+/* What was made when @shown was due */
+static gint64
+get_live_ms (TestPipeline * player, const Shown * shown)
+{
+  return get_now_ms (player) - get_running_ms (player) + shown->due_ms;
+}
+
+/* From a first picture at @media_ms, or LIVE, on, half a second at @rate */
 static void
 check_rate (TestPipeline * player, gint64 media_ms, gdouble rate)
 {
@@ -248,23 +338,38 @@ check_rate (TestPipeline * player, gint64 media_ms, gdouble rate)
   Shown first, shown;
 
   pull (player, &first);
-  check_place (player, &first, media_ms);
+  if (media_ms == LIVE)
+    media_ms = get_live_ms (player, &first);
+  check_place (player, &first, media_ms, rate);
   last_ms = first.made_ms;
   do {
     pull (player, &shown);
     g_assert_cmpint (shown.made_ms, >=, last_ms);
     last_ms = shown.made_ms;
-    passed_ms = (shown.shown_us - first.shown_us) / 1000;
+    passed_ms = shown.due_ms - first.due_ms;
   } while (passed_ms < 700);
-  assert_near ("played", shown.made_ms - first.made_ms, passed_ms * rate,
+  expect_near ("played", shown.made_ms - first.made_ms, passed_ms * rate,
       TOLERANCE_MS * MAX (rate, 1));
-  check_place (player, &shown, shown.media_ms);
+  check_place (player, &shown, shown.media_ms, rate);
 }
 
-static gint64
-get_live_ms (TestPipeline * player)
+static void
+check_live (TestPipeline * player)
 {
-  return g_get_real_time () / 1000 - get_epoch_ms (player);
+  begin_check ();
+  do {
+    check_rate (player, LIVE, 1);
+  } while (is_to_repeat ());
+}
+
+static void
+check_seek (TestPipeline * player, gdouble rate, gint64 media_ms)
+{
+  begin_check ();
+  do {
+    seek (player, rate, media_ms);
+    check_rate (player, media_ms, rate);
+  } while (is_to_repeat ());
 }
 
 static void
@@ -275,24 +380,21 @@ check_seeks (TestPipeline * player, GstElement * src)
   g_autoptr (GstStructure) stats = NULL;
 
   settle (player);
-  check_rate (player, get_live_ms (player), 1);
-  seek (player, 1, 1500);
-  check_rate (player, 1500, 1);
+  check_live (player);
+  check_seek (player, 1, 1500);
   g_object_get (src, "live", &live, "playback-rate", &rate, "stats", &stats,
       NULL);
   g_assert_true (gst_structure_get_double (stats, "end-to-end-latency", &way));
   g_assert_cmpfloat (way, >, 2.0);
   g_assert_false (live);
   g_assert_cmpfloat (rate, ==, 1.0);
-  seek (player, 2, 1200);
-  check_rate (player, 1200, 2);
+  check_seek (player, 2, 1200);
   g_object_get (src, "playback-rate", &rate, NULL);
   g_assert_cmpfloat (rate, ==, 2.0);
-  seek (player, 0.5, 2000);
-  check_rate (player, 2000, 0.5);
+  check_seek (player, 0.5, 2000);
   g_signal_emit_by_name (src, "go-live", &done);
   g_assert_true (done);
-  check_rate (player, get_live_ms (player), 1);
+  check_live (player);
 }
 
 /* Into whatever form it is decoded */
@@ -322,9 +424,9 @@ test_seek_encoded (void)
 
 /* It goes on with the next picture, and the pipeline's time has stood still. */
 static void
-check_pause (TestPipeline * player)
+try_pause (TestPipeline * player)
 {
-  g_autoptr (GstElement) out = test_pipeline_find (player, "out");
+  g_autoptr (GstElement) out = find_out (player);
   gint64 end_us, position_ms;
   Shown before, after;
 
@@ -338,12 +440,21 @@ check_pause (TestPipeline * player)
 
     if (sample != NULL)
       read_sample (sample, &before);
-    assert_near ("held", get_position_ms (player), position_ms, 1);
+    expect_near ("held", get_position_ms (player), position_ms, 1);
   }
   test_pipeline_play (player);
   pull (player, &after);
-  assert_near ("resumed", after.made_ms, before.made_ms, TOLERANCE_MS);
+  expect_near ("resumed", after.made_ms, before.made_ms, TOLERANCE_MS);
   check_rate (player, after.made_ms - get_epoch_ms (player) + 33, 1);
+}
+
+static void
+check_pause (TestPipeline * player)
+{
+  begin_check ();
+  do {
+    try_pause (player);
+  } while (is_to_repeat ());
 }
 
 static void
@@ -352,7 +463,7 @@ test_pause (void)
   g_autoptr (TestPipeline) player = play ("videoconvert");
 
   settle (player);
-  check_rate (player, get_live_ms (player), 1);
+  check_live (player);
   check_pause (player);
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
@@ -365,12 +476,15 @@ test_seek_paused (void)
   g_autoptr (TestPipeline) player = play ("videoconvert");
 
   settle (player);
-  check_rate (player, get_live_ms (player), 1);
-  test_pipeline_set_state (player, GST_STATE_PAUSED);
-  seek (player, 1, 1000);
-  assert_near ("held", get_position_ms (player), 1000, 1);
-  test_pipeline_play (player);
-  check_rate (player, 1000, 1);
+  check_live (player);
+  begin_check ();
+  do {
+    test_pipeline_set_state (player, GST_STATE_PAUSED);
+    seek (player, 1, 1000);
+    expect_near ("held", get_position_ms (player), 1000, 1);
+    test_pipeline_play (player);
+    check_rate (player, 1000, 1);
+  } while (is_to_repeat ());
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
 }
@@ -402,9 +516,12 @@ check_player (const gchar * factory)
 
   check_seeks (player, src);
   check_pause (player);
-  for (i = 1; i <= 10; i++)
-    seek (player, 1 + i * 0.1, 1000);
-  check_rate (player, 1000, 2);
+  begin_check ();
+  do {
+    for (i = 1; i <= 10; i++)
+      seek (player, 1 + i * 0.1, 1000);
+    check_rate (player, 1000, 2);
+  } while (is_to_repeat ());
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
 }
@@ -431,16 +548,18 @@ test_queries (void)
   Shown shown;
 
   pull (player, &shown);
+  begin_check ();
   g_assert_true (gst_element_query (test_pipeline_get (player), query));
   gst_query_parse_seeking (query, NULL, &seekable, &begin_ns, &end_ns);
   gst_query_unref (query);
   g_assert_true (seekable);
   g_assert_cmpint (begin_ns, >=, 0);
   g_assert_cmpint (begin_ns, <, S);
-  assert_near ("end", end_ns / MS, get_live_ms (player), TOLERANCE_MS);
+  expect_near ("end", end_ns / MS, get_now_ms (player), TOLERANCE_MS);
   g_assert_true (gst_element_query_duration (test_pipeline_get (player),
           GST_FORMAT_TIME, &duration_ns));
-  assert_near ("duration", duration_ns / MS, end_ns / MS, TOLERANCE_MS);
+  expect_near ("duration", duration_ns / MS, end_ns / MS, TOLERANCE_MS);
+  g_assert_false (failed);
   g_assert_false (gst_element_seek (test_pipeline_get (player), -1,
           GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0,
           GST_SEEK_TYPE_NONE, -1));

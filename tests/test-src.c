@@ -240,6 +240,139 @@ test_dynamic (void)
   stop_live (&live);
 }
 
+typedef struct
+{
+  GMutex lock;
+  guint n;                      /* lock: pads */
+  guint group_id;               /* lock: of the first */
+  gboolean differ;              /* lock */
+} Pads;
+
+/* Which streams there are, and of what, is known with the pad. */
+static void
+check_new_pad (GstElement * src, GstPad * pad, Pads * pads)
+{
+  gboolean video = g_str_has_prefix (GST_PAD_NAME (pad), "video");
+  g_autoptr (GstStream) stream = gst_pad_get_stream (pad);
+  g_autoptr (GstCaps) caps = gst_stream_get_caps (stream);
+  g_autoptr (GstCaps) expected =
+      gst_caps_from_string (video ? "video/x-h264" : "audio/x-opus");
+  g_autoptr (GstStreamCollection) collection = NULL;
+  g_autoptr (GstEvent) start =
+      gst_pad_get_sticky_event (pad, GST_EVENT_STREAM_START, 0);
+  g_autoptr (GstEvent) event =
+      gst_pad_get_sticky_event (pad, GST_EVENT_STREAM_COLLECTION, 0);
+  guint group_id = 0;
+
+  g_assert_true (gst_caps_is_subset (caps, expected));
+  g_assert_cmpint (gst_stream_get_stream_type (stream), ==, video
+      ? GST_STREAM_TYPE_VIDEO : GST_STREAM_TYPE_AUDIO);
+  gst_event_parse_stream_collection (event, &collection);
+  g_assert_cmpuint (gst_stream_collection_get_size (collection), ==, 2);
+  g_assert_true (gst_event_parse_group_id (start, &group_id));
+
+  g_mutex_lock (&pads->lock);
+  if (pads->n++ == 0)
+    pads->group_id = group_id;
+  pads->differ |= group_id != pads->group_id;
+  g_mutex_unlock (&pads->lock);
+}
+
+static void
+test_streams (void)
+{
+  Pads pads = { {0} };
+  Live live;
+
+  g_mutex_init (&pads.lock);
+  start_live (&live, PICTURE " ! s.video " SOUND " ! s.audio");
+  {
+    g_autoptr (TestPipeline) player =
+        test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! " SINK
+        " name=out r.audio_0 ! " SINK, live.uri);
+    g_autoptr (TestTap) tap = test_tap_new (player, "out", "sink");
+    g_autoptr (GstElement) src = test_pipeline_find (player, "r");
+
+    g_signal_connect (src, "pad-added", G_CALLBACK (check_new_pad), &pads);
+    test_pipeline_play (player);
+    test_tap_wait (tap, 3);
+    test_pipeline_stop (player);
+    test_pipeline_assert_healthy (player);
+  }
+  stop_live (&live);
+  g_assert_cmpuint (pads.n, ==, 2);
+  g_assert_false (pads.differ);
+  g_mutex_clear (&pads.lock);
+}
+
+static void
+count_encoded (GstElement * filter, GstBuffer * buffer, gint * n)
+{
+  g_atomic_int_inc (n);
+}
+
+static GstElement *
+make_filter (GstElement * src, const gchar * pad, GstCaps * caps, gint * n)
+{
+  GstElement *filter = gst_element_factory_make ("identity", NULL);
+
+  g_assert_cmpstr (pad, ==, "video_0");
+  g_assert_cmpstr (gst_structure_get_name (gst_caps_get_structure (caps, 0)),
+      ==, "video/x-h264");
+  g_signal_connect (filter, "handoff", G_CALLBACK (count_encoded), n);
+
+  return filter;
+}
+
+/* Each frame goes through it, decoded later or not; packets do not. */
+static void
+check_filter (Live * live, const gchar * caps, gboolean filtered)
+{
+  g_autoptr (TestPipeline) player = test_pipeline_new ("wsctlsrc name=r "
+      "uri=%s ! %s ! " SINK " name=out", live->uri, caps);
+  g_autoptr (TestTap) tap = test_tap_new (player, "out", "sink");
+  g_autoptr (GstElement) src = test_pipeline_find (player, "r");
+  gint n = 0;
+
+  g_signal_connect (src, "request-encoded-filter", G_CALLBACK (make_filter),
+      &n);
+  test_pipeline_play (player);
+  test_tap_wait (tap, 5);
+  test_pipeline_stop (player);
+  test_pipeline_assert_healthy (player);
+  g_assert_cmpint (n, >=, filtered ? 5 : 0);
+  g_assert_true (filtered || n == 0);
+}
+
+static GstElement *
+make_unfit_filter (GstElement * src, const gchar * pad, GstCaps * caps)
+{
+  return gst_element_factory_make ("fakesink", NULL);
+}
+
+static void
+test_filter (void)
+{
+  Live live;
+
+  start_live (&live, PICTURE " ! s.video");
+  check_filter (&live, "video/x-raw", TRUE);
+  check_filter (&live, "video/x-h264", TRUE);
+  check_filter (&live, "application/x-rtp", FALSE);
+  {
+    g_autoptr (TestPipeline) player = test_pipeline_new ("wsctlsrc name=r "
+        "uri=%s ! " SINK, live.uri);
+    g_autoptr (GstElement) src = test_pipeline_find (player, "r");
+
+    g_signal_connect (src, "request-encoded-filter",
+        G_CALLBACK (make_unfit_filter), NULL);
+    test_pipeline_play (player);
+    test_pipeline_expect_error (player, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_SETTINGS, "filter of encoded frames");
+  }
+  stop_live (&live);
+}
+
 /* The publisher leaves, the player's pipeline ends. */
 static void
 test_end (void)
@@ -364,6 +497,8 @@ main (int argc, char **argv)
   test_add ("/src/uri", test_uri);
   test_add ("/src/uri-handler", test_uri_handler);
   test_add ("/src/dynamic", test_dynamic);
+  test_add ("/src/streams", test_streams);
+  test_add ("/src/filter", test_filter);
   test_add ("/src/end", test_end);
   test_add ("/src/signals", test_signals);
   test_add ("/src/many", test_many);

@@ -11,18 +11,18 @@
 #include "gstwsctlgate.h"
 
 #include "gstwsctlforms.h"
+#include "gstwsctlpackettimes.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlgate_debug);
 #define GST_CAT_DEFAULT wsctlgate_debug
 
-/* Pictures closer than this are in front of the new place. */
-#define MIN_FRAME_NS (4 * GST_MSECOND)
 /* RTP does not tell key frames: so much of it is kept to decode from. */
 #define KEPT_RTP_NS (100 * GST_MSECOND)
 #define MAX_KEPT 4096
+#define MAX_LEAD_US ((gint64) (10 * G_USEC_PER_SEC))
 #define SET_BACK_NS (200 * GST_MSECOND)
-/* A server's stamps may be so much behind its clock. */
-#define STAMP_LAG_NS (40 * GST_MSECOND)
+/* A segment may be so wrong. */
+#define MAX_ERROR_NS ((gint64) (30 * GST_MSECOND))
 
 struct _GstWsctlGate
 {
@@ -31,13 +31,15 @@ struct _GstWsctlGate
   GstWsctlSrcTime *time;
   GstWsctlFlows *flows;
   gint flushing;                /* atomic */
+  gint lead_us;                 /* atomic: of buffers to the clock */
   gint expecting;               /* atomic: a key frame */
-  gint64 expecting_from_ns;     /* … of this time or later; set before */
+  gint64 expecting_after_ns;    /* … later than this; set before */
 
   /* The streaming thread, or who has stopped it by flushing */
   GstWsctlForm form;
   guint seek_id;                /* that has been landed from */
   guint span_id;                /* of the segment sent; 0: send one */
+  gint64 span_from_ns;          /* of the same */
   gboolean discont;             /* of the next buffer */
   GQueue kept;                  /* until it is known where to land */
   gint64 candidate_ns;          /* the newest in it, to land on; -1: none */
@@ -91,9 +93,25 @@ push_segment (GstWsctlGate * self, const GstWsctlSpan * span, gint64 start_ns,
 }
 
 static void
+look_at (GstWsctlGate * self, gint64 time_ns, GstWsctlLook * look)
+{
+  gint64 lead_us = g_atomic_int_get (&self->lead_us);
+
+  gst_wsctl_src_time_look (self->time, time_ns, lead_us * 1000, look);
+}
+
+static gboolean
+needs_segment (GstWsctlGate * self, const GstWsctlLook * look)
+{
+  return self->span_id != look->span.id
+      || ABS (self->span_from_ns - look->span.from_ns) > MAX_ERROR_NS;
+}
+
+static void
 send_segment (GstWsctlGate * self, const GstWsctlLook * look, gint64 start_ns)
 {
   self->span_id = look->span.id;
+  self->span_from_ns = look->span.from_ns;
   push_segment (self, &look->span, start_ns, look->seqnum);
 }
 
@@ -143,7 +161,7 @@ note_capture_time (GstWsctlGate * self, GstBuffer * buffer,
 static GstFlowReturn
 pass (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
 {
-  if (self->span_id != look->span.id)
+  if (needs_segment (self, look))
     send_segment (self, look, GST_BUFFER_PTS (buffer));
 
   return push (self, note_capture_time (self, buffer, look));
@@ -220,7 +238,7 @@ approach (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
   }
 
   if (old || self->candidate_ns < 0
-      || time_ns - self->candidate_ns < (gint64) MIN_FRAME_NS) {
+      || time_ns - self->candidate_ns < (gint64) GST_WSCTL_HURRY_NS) {
     keep (self, buffer);
     self->candidate_ns = old ? -1 : time_ns;
     return GST_FLOW_OK;
@@ -234,19 +252,27 @@ approach (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
   return ret;
 }
 
-/* The first thing that is ever shown is not waited for: it came as a key frame
- * and what is behind it, in a hurry, and that may be seen. */
+/* What a picture is that comes while a key frame is expected. From a place in
+ * its buffer a server goes back for that, and sends all up to that place once
+ * more. At the edge it has none to go back to; and the first thing that is ever
+ * shown may be what comes in a hurry. */
 static gboolean
-is_behind_loss (GstWsctlGate * self, GstBuffer * buffer)
+is_repeated (GstWsctlGate * self, GstBuffer * buffer, const GstWsctlLook * look)
 {
+  gboolean delta = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+
   if (!g_atomic_int_get (&self->expecting)
-      || (gint64) GST_BUFFER_PTS (buffer) < self->expecting_from_ns)
+      || (gint64) GST_BUFFER_PTS (buffer) <= self->expecting_after_ns
+      || (self->form == GST_WSCTL_FORM_ENCODED && delta
+          && self->candidate_ns < 0))
     return FALSE;
 
-  if (self->span_id == 0)
-    g_atomic_int_set (&self->expecting, FALSE);
+  if (self->span_id != 0 && !look->live)
+    return TRUE;
 
-  return self->span_id != 0;
+  g_atomic_int_set (&self->expecting, FALSE);
+
+  return FALSE;
 }
 
 static GstFlowReturn
@@ -258,9 +284,9 @@ take_buffer (GstPad * internal, GstObject * parent, GstBuffer * buffer)
   if (!GST_BUFFER_PTS_IS_VALID (buffer))
     return push (self, buffer);
 
-  gst_wsctl_src_time_look (self->time, GST_BUFFER_PTS (buffer), &look);
+  look_at (self, GST_BUFFER_PTS (buffer), &look);
 
-  if (look.seek_id != self->seek_id || is_behind_loss (self, buffer))
+  if (look.seek_id != self->seek_id || is_repeated (self, buffer, &look))
     return approach (self, buffer, &look);
 
   return pass (self, buffer, &look);
@@ -291,7 +317,7 @@ land_early (GstWsctlGate * self)
     return;
   }
 
-  gst_wsctl_src_time_look (self->time, self->candidate_ns, &look);
+  look_at (self, self->candidate_ns, &look);
   land (self, &look, self->candidate_ns);
 }
 
@@ -306,10 +332,10 @@ take_gap (GstWsctlGate * self, GstEvent * event)
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return FALSE;
 
-  gst_wsctl_src_time_look (self->time, time, &look);
+  look_at (self, time, &look);
   if (look.seek_id != self->seek_id)
     return FALSE;
-  if (self->span_id != look.span.id)
+  if (needs_segment (self, &look))
     send_segment (self, &look, time);
 
   return TRUE;
@@ -325,28 +351,7 @@ set_caps (GstWsctlGate * self, GstEvent * event)
   self->form = gst_wsctl_form_of_caps (caps);
 }
 
-/* What ends before anything has come has no name yet. */
-static void
-ensure_stream (GstWsctlGate * self)
-{
-  GstPad *pad = GST_PAD (self->pad);
-  g_autoptr (GstEvent) start =
-      gst_pad_get_sticky_event (pad, GST_EVENT_STREAM_START, 0);
-  g_autoptr (GstElement) element = NULL;
-  g_autofree gchar *id = NULL;
-
-  if (start != NULL)
-    return;
-
-  element = gst_pad_get_parent_element (pad);
-  if (element == NULL)
-    return;
-
-  id = gst_pad_create_stream_id (pad, element, GST_PAD_NAME (pad));
-  gst_pad_push_event (pad, gst_event_new_stream_start (id));
-}
-
-/* There is no end without a beginning. */
+/* There is no end without a segment. */
 static void
 end (GstWsctlGate * self)
 {
@@ -356,12 +361,11 @@ end (GstWsctlGate * self)
   if (self->span_id != 0)
     return;
 
-  ensure_stream (self);
-  gst_wsctl_src_time_look (self->time, 0, &look);
+  look_at (self, 0, &look);
   send_segment (self, &look, look.span.from_ns);
 }
 
-/* Segments are ours to make. */
+/* Segments are ours to make, and which stream it is, the pad has said. */
 static gboolean
 take_event (GstPad * internal, GstObject * parent, GstEvent * event)
 {
@@ -369,6 +373,7 @@ take_event (GstPad * internal, GstObject * parent, GstEvent * event)
   gboolean wanted = TRUE;
 
   switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT:
       wanted = FALSE;
       break;
@@ -408,7 +413,7 @@ translate_qos (GstWsctlGate * self, GstEvent * event)
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return event;
 
-  gst_wsctl_src_time_look (self->time, G_MAXINT64, &look);
+  gst_wsctl_src_time_look (self->time, G_MAXINT64, 0, &look);
   gst_event_unref (event);
 
   return gst_event_new_qos (type, proportion, diff,
@@ -460,7 +465,7 @@ gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
   self->flows = gst_wsctl_flows_ref (flows);
   self->candidate_ns = -1;
   g_queue_init (&self->kept);
-  gst_wsctl_src_time_look (time, 0, &look);
+  gst_wsctl_src_time_look (time, 0, 0, &look);
   self->seek_id = look.seeking ? 0 : look.seek_id;
   gst_pad_set_chain_function_full (GST_PAD (internal), take_buffer, self, NULL);
   gst_pad_set_chain_list_function_full (GST_PAD (internal), take_list, self,
@@ -500,14 +505,20 @@ gst_wsctl_gate_ref_pad (GstWsctlGate * self)
 }
 
 void
-gst_wsctl_gate_expect_key_frame (GstWsctlGate * self)
+gst_wsctl_gate_set_lead (GstWsctlGate * self, gint64 lead_ns)
+{
+  g_atomic_int_set (&self->lead_us, (gint) CLAMP (lead_ns / 1000, -MAX_LEAD_US,
+          MAX_LEAD_US));
+}
+
+void
+gst_wsctl_gate_expect_key_frame (GstWsctlGate * self, gint64 last_ns)
 {
   if (self->kind != GST_WSCTL_MEDIA_KIND_VIDEO
       || gst_wsctl_gate_is_expecting (self))
     return;
 
-  self->expecting_from_ns = gst_wsctl_src_time_get_now (self->time)
-      - (gint64) STAMP_LAG_NS;
+  self->expecting_after_ns = last_ns;
   g_atomic_int_set (&self->expecting, TRUE);
 }
 
@@ -532,7 +543,8 @@ repeat_event (GstPad * internal, GstEvent ** event, gpointer data)
 {
   GstWsctlGate *self = data;
 
-  if (GST_EVENT_TYPE (*event) != GST_EVENT_SEGMENT
+  if (GST_EVENT_TYPE (*event) != GST_EVENT_STREAM_START
+      && GST_EVENT_TYPE (*event) != GST_EVENT_SEGMENT
       && GST_EVENT_TYPE (*event) != GST_EVENT_EOS)
     gst_pad_push_event (GST_PAD (self->pad), gst_event_ref (*event));
 

@@ -27,9 +27,12 @@ void gst_wsctl_gate_free (GstWsctlGate * self);
 void gst_wsctl_gate_restart (GstWsctlGate * self);
 /* Of its pad: transfer full. */
 GstPad *gst_wsctl_gate_ref_pad (GstWsctlGate * self);
+/* How far the times of buffers are in front of the clock. Any thread. */
+void gst_wsctl_gate_set_lead (GstWsctlGate * self, gint64 lead_ns);
 /* A key frame has been asked for, since something is lost. A server that plays
- * from its buffer goes back for one, as in a seek. Any thread. */
-void gst_wsctl_gate_expect_key_frame (GstWsctlGate * self);
+ * from its buffer goes back for one, as in a seek; pictures up to @last_ns are
+ * from before that. Any thread. */
+void gst_wsctl_gate_expect_key_frame (GstWsctlGate * self, gint64 last_ns);
 /* It has not come yet. Any thread. */
 gboolean gst_wsctl_gate_is_expecting (GstWsctlGate * self);
 /* Not on a thread that pushes through it, but for the one that seeks. */

@@ -16,6 +16,7 @@
 #include "gstwsctlgaps.h"
 #include "gstwsctlgate.h"
 #include "gstwsctlmissing.h"
+#include "gstwsctlpackettimes.h"
 #include "gstwsctlreceivechain.h"
 #include "wsctlerror.h"
 
@@ -32,10 +33,12 @@ struct _GstWsctlOutput
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;
   GstWsctlMediaKind kind;
+  GstWsctlSrcTime *time;
   GstWsctlFlows *flows;
   GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlOutputErrorFunc error_func;
   GstWsctlGate *gate;
+  GstStream *stream;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
   const GstWsctlCodec *codec;   /* build_lock */
@@ -46,8 +49,9 @@ struct _GstWsctlOutput
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
   gint away;                    /* atomic: nothing has come since suspended */
-  gint started;                 /* atomic: downstream knows the stream */
   GstClockTime position;        /* streaming thread: where the data ended */
+  GstWsctlPacketTimes times;    /* streaming thread, object lock: to write */
+  GstWsctlPacketLead lead;      /* streaming thread */
   gint64 requested_us;          /* a key frame; about right is enough */
 };
 
@@ -62,6 +66,19 @@ request_key_frame (GstWsctlOutput * self)
   gst_pad_push_event (sink,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
+}
+
+/* Pictures up to this are from before a request that is made now. */
+static gint64
+get_last_time (GstWsctlOutput * self)
+{
+  gint64 time_ns;
+
+  GST_OBJECT_LOCK (self);
+  time_ns = self->times.known ? (gint64) self->times.time : -1;
+  GST_OBJECT_UNLOCK (self);
+
+  return time_ns;
 }
 
 /* Each loss asks again, while an answer takes its time. */
@@ -79,7 +96,7 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   GST_DEBUG_OBJECT (self, "asking for a key frame");
   self->requested_us = now_us;
-  gst_wsctl_gate_expect_key_frame (self->gate);
+  gst_wsctl_gate_expect_key_frame (self->gate, get_last_time (self));
 
   return GST_PAD_PROBE_OK;
 }
@@ -110,6 +127,21 @@ is_end_of_frame (GstPadProbeInfo * info)
       && (bytes[1] & 0x80) != 0;
 }
 
+static void
+note_lead (GstWsctlOutput * self, GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST
+      ? gst_buffer_list_get (info->data, 0) : info->data;
+  guint8 bytes[8];
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer)
+      && gst_buffer_extract (buffer, 0, bytes, sizeof bytes) == sizeof bytes)
+    gst_wsctl_gate_set_lead (self->gate,
+        gst_wsctl_packet_lead_note (&self->lead, self->codec->clock_rate,
+            GST_READ_UINT32_BE (bytes + 4), GST_BUFFER_PTS (buffer),
+            gst_wsctl_src_time_get_now (self->time)));
+}
+
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -117,6 +149,12 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   if (self->frames != NULL && is_end_of_frame (info))
     gst_wsctl_frames_note_received (self->frames);
+  if (self->kind == GST_WSCTL_MEDIA_KIND_VIDEO) {
+    GST_OBJECT_LOCK (self);
+    gst_wsctl_packet_times_write (&self->times, info);
+    GST_OBJECT_UNLOCK (self);
+  }
+  note_lead (self, info);
   if (g_atomic_int_get (&self->open)) {
     repeat_request (self);
     return GST_PAD_PROBE_OK;
@@ -161,20 +199,11 @@ note_position (GstWsctlOutput * self, GstBuffer * buffer)
     self->position += GST_BUFFER_DURATION (buffer);
 }
 
-/* On its way out. To those downstream it is one stream, whichever session it
- * comes from. */
+/* On its way out */
 static GstPadProbeReturn
 on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = GST_WSCTL_OUTPUT (pad);
-
-  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
-    GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-
-    return GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START
-        && g_atomic_int_exchange (&self->started, TRUE)
-        ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-  }
 
   if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
     end_away (self);
@@ -213,11 +242,30 @@ fail_unknown (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
         GST_PAD_NAME (self), self->codec->name);
 }
 
+/* The application's, for frames as they were received: transfer full, or NULL.
+ * Languages differ in whether a new element is still floating. */
+static GstElement *
+request_filter (GstWsctlOutput * self)
+{
+  g_autoptr (GstCaps) caps =
+      gst_caps_from_string (self->codec->depayloaded_caps != NULL
+      ? self->codec->depayloaded_caps : self->codec->parsed_caps);
+  GstElement *filter = NULL;
+
+  g_signal_emit_by_name (self->bin, "request-encoded-filter",
+      GST_PAD_NAME (self), caps, &filter);
+  if (filter != NULL && g_object_is_floating (filter))
+    gst_object_ref_sink (filter);
+
+  return filter;
+}
+
 /* With build_lock held */
 static gboolean
 build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
 {
   GstWsctlForm form = gst_wsctl_receive_chain_choose (self->codec, allowed);
+  g_autoptr (GstElement) filter = NULL;
   GstElement *chain;
 
   if (form == GST_WSCTL_FORM_UNKNOWN) {
@@ -225,7 +273,9 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
     return FALSE;
   }
 
-  chain = gst_wsctl_receive_chain_new (self->codec, form, error);
+  if (form != GST_WSCTL_FORM_RTP)
+    filter = request_filter (self);
+  chain = gst_wsctl_receive_chain_new (self->codec, form, filter, error);
   if (chain == NULL)
     return FALSE;
 
@@ -292,6 +342,19 @@ on_linked (GstWsctlOutput * self, GstPad * peer)
       gst_object_ref (self), gst_object_unref);
 }
 
+/* What it is of is known before anything comes. */
+static GstStream *
+make_stream (GstWsctlOutput * self)
+{
+  GstPad *pad = GST_PAD (self);
+  g_autofree gchar *id = gst_pad_create_stream_id (pad,
+      GST_ELEMENT (self->bin), GST_PAD_NAME (pad));
+  g_autoptr (GstCaps) caps = gst_caps_from_string (self->codec->parsed_caps);
+
+  return gst_stream_new (id, caps, self->kind == GST_WSCTL_MEDIA_KIND_VIDEO
+      ? GST_STREAM_TYPE_VIDEO : GST_STREAM_TYPE_AUDIO, GST_STREAM_FLAG_NONE);
+}
+
 GstWsctlOutput *
 gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
     const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
@@ -311,8 +374,10 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   if (media->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  self->stream = make_stream (self);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
+  self->time = gst_wsctl_src_time_ref (time);
   self->gate =
       gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
   self->active = TRUE;
@@ -329,8 +394,7 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);
   gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      on_output, NULL, NULL);
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_output, NULL, NULL);
 
   return self;
 }
@@ -341,10 +405,39 @@ gst_wsctl_output_get_kind (GstWsctlOutput * self)
   return self->kind;
 }
 
+GstStream *
+gst_wsctl_output_get_stream (GstWsctlOutput * self)
+{
+  return self->stream;
+}
+
 void
-gst_wsctl_output_expose (GstWsctlOutput * self)
+gst_wsctl_output_set_collection (GstWsctlOutput * self,
+    GstStreamCollection * collection)
+{
+  gst_pad_push_event (GST_PAD (self),
+      gst_event_new_stream_collection (collection));
+}
+
+/* To those downstream it is one stream, whichever session it comes from. */
+static void
+start_stream (GstWsctlOutput * self, guint group_id)
+{
+  GstEvent *event =
+      gst_event_new_stream_start (gst_stream_get_stream_id (self->stream));
+
+  gst_event_set_stream (event, self->stream);
+  gst_event_set_group_id (event, group_id);
+  gst_pad_push_event (GST_PAD (self), event);
+}
+
+void
+gst_wsctl_output_expose (GstWsctlOutput * self, guint group_id,
+    GstStreamCollection * collection)
 {
   gst_pad_set_active (GST_PAD (self), TRUE);
+  start_stream (self, group_id);
+  gst_wsctl_output_set_collection (self, collection);
   gst_element_add_pad (GST_ELEMENT (self->bin), GST_PAD (self));
   build (self);
   g_signal_connect (self, "linked", G_CALLBACK (on_linked), NULL);
@@ -364,6 +457,15 @@ gst_wsctl_output_ignore (GstPad * pad)
       NULL, NULL);
 }
 
+static void
+forget_times (GstWsctlOutput * self)
+{
+  GST_OBJECT_LOCK (self);
+  self->times.known = FALSE;
+  self->lead.known = FALSE;
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* A stream with another SSRC takes the place of the one before. */
 gboolean
 gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad)
@@ -375,6 +477,7 @@ gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad)
     gst_wsctl_output_ignore (old);
     gst_pad_unlink (old, sink);
   }
+  forget_times (self);
 
   return gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
 }
@@ -514,7 +617,9 @@ gst_wsctl_output_finalize (GObject * object)
 
   g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
+  g_clear_object (&self->stream);
   g_clear_pointer (&self->flows, gst_wsctl_flows_unref);
+  g_clear_pointer (&self->time, gst_wsctl_src_time_unref);
   g_mutex_clear (&self->build_lock);
 
   G_OBJECT_CLASS (gst_wsctl_output_parent_class)->finalize (object);
@@ -531,4 +636,26 @@ gst_wsctl_output_init (GstWsctlOutput * self)
 {
   g_mutex_init (&self->build_lock);
   self->position = GST_CLOCK_TIME_NONE;
+}
+
+void
+gst_wsctl_output_install_signals (GType type)
+{
+  /**
+   * wsctlsrc::request-encoded-filter:
+   * @self: the element
+   * @pad: the name of the source pad
+   * @caps: what it is to take and to give
+   *
+   * Asks for an element with pads `sink` and `src` that sees each frame as it was
+   * received, to decrypt or to inspect it: it stands behind the depayloader, in
+   * front of parser and decoder. Emitted once for each pad and session, unless
+   * what is linked takes RTP; not from the application's thread. A handler makes
+   * the element, and does nothing else with this one.
+   *
+   * Returns: (transfer full) (nullable): the element, or %NULL for none
+   */
+  g_signal_new ("request-encoded-filter", type, G_SIGNAL_RUN_LAST, 0,
+      g_signal_accumulator_first_wins, NULL, NULL, GST_TYPE_ELEMENT, 2,
+      G_TYPE_STRING, GST_TYPE_CAPS);
 }

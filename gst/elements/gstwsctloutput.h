@@ -30,9 +30,15 @@ GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlFlows * flows,
     GstWsctlOutputErrorFunc error_func);
 GstWsctlMediaKind gst_wsctl_output_get_kind (GstWsctlOutput * self);
+/* Transfer none. */
+GstStream *gst_wsctl_output_get_stream (GstWsctlOutput * self);
 /* Adds the pad to its bin; builds when somebody links it on the way, or when
- * somebody does later. */
-void gst_wsctl_output_expose (GstWsctlOutput * self);
+ * somebody does later. @group_id, @collection: of all that are played together */
+void gst_wsctl_output_expose (GstWsctlOutput * self, guint group_id,
+    GstStreamCollection * collection);
+/* Another one, for one that is exposed */
+void gst_wsctl_output_set_collection (GstWsctlOutput * self,
+    GstStreamCollection * collection);
 /* The pad of webrtcbin that gives its packets, in place of one before. */
 gboolean gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad);
 /* Drops what a pad of webrtcbin gives that nobody waits for. */
@@ -49,5 +55,7 @@ void gst_wsctl_output_resume (GstWsctlOutput * self,
     const GstWsctlAnsweredMedia * media);
 /* Takes all away, with the pad. Everything is in READY. */
 void gst_wsctl_output_remove (GstWsctlOutput * self);
+/* Those of wsctlsrc that its outputs emit */
+void gst_wsctl_output_install_signals (GType type);
 
 G_END_DECLS

@@ -80,7 +80,7 @@ build_locked (GstWsctlPoolOutput * self, const GstCaps * allowed,
     return FALSE;
   }
 
-  chain = gst_wsctl_receive_chain_new (self->codec, form, error);
+  chain = gst_wsctl_receive_chain_new (self->codec, form, NULL, error);
   if (chain == NULL)
     return FALSE;
 

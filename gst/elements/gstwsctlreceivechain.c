@@ -118,14 +118,28 @@ append_filter (Builder * builder, const gchar * text, GError ** error)
 }
 
 static gboolean
+append_custom (Builder * builder, GstElement * filter, GError ** error)
+{
+  if (filter == NULL || (filter->numsrcpads > 0 && append (builder, filter)))
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_INVALID_OPTION,
+      "the filter of encoded frames, '%s', cannot be linked to what is "
+      "received", GST_OBJECT_NAME (filter));
+
+  return FALSE;
+}
+
+static gboolean
 build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
-    GError ** error)
+    GstElement * filter, GError ** error)
 {
   if (form == GST_WSCTL_FORM_RTP)
     return append_new (builder, "identity", error);
 
   if (!append_new (builder, codec->depayloader, error)
-      || !append_filter (builder, codec->depayloaded_caps, error))
+      || !append_filter (builder, codec->depayloaded_caps, error)
+      || !append_custom (builder, filter, error))
     return FALSE;
 
   /* A decoder takes what a depayloader gives; others want it in a form. */
@@ -163,7 +177,7 @@ set_up_depayloader (GstElement * element)
 
 GstElement *
 gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
-    GError ** error)
+    GstElement * filter, GError ** error)
 {
   GstElement *bin = gst_bin_new (NULL);
   Builder builder = { GST_BIN (bin), NULL, NULL };
@@ -171,7 +185,7 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
   GST_DEBUG_CATEGORY_INIT (wsctlreceivechain_debug, "wsctlreceivechain", 0,
       "WebRTC WebSocket control: receive chain");
 
-  if (!build (&builder, codec, form, error)) {
+  if (!build (&builder, codec, form, filter, error)) {
     gst_element_set_state (bin, GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;

@@ -17,9 +17,11 @@ G_BEGIN_DECLS
  *   encoded  depayloader ! (parser)
  *   RTP      as it is
  *
- * Floating; NULL with @error when an element is missing. */
+ * @filter, which may be NULL, comes right behind the depayloader; it is for
+ * frames, so not for RTP. Floating; NULL with @error when an element is missing,
+ * or the filter does not fit. */
 GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
-    GstWsctlForm form, GError ** error);
+    GstWsctlForm form, GstElement * filter, GError ** error);
 
 /* The form to give: raw if downstream takes it and it can be decoded, else
  * encoded, else RTP. UNKNOWN when it takes none. */

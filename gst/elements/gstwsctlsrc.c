@@ -51,15 +51,13 @@
 #include "gstwsctlsrc.h"
 
 #include "gstwsctlforms.h"
-#include "gstwsctlmissing.h"
 #include "gstwsctloutput.h"
-#include "gstwsctlreceivechain.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
 #include "gstwsctlsrcmedia.h"
 #include "gstwsctlsrctime.h"
 #include "gstwsctlsrcuri.h"
-#include "wsctlcodec-private.h"
+#include "gstwsctlsrcwanted.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
 
@@ -73,20 +71,20 @@ struct _GstWsctlSrc
   GstWsctlSrcTime *time;
   GstWsctlSrcLatency *latency;
   GstWsctlSrcStream *stream;
+  GstWsctlSrcWanted *wanted;
 
   GMutex lock;
   GstWsctlOutput *outputs[GST_WSCTL_N_MEDIA_KINDS];     /* lock */
-  GstCaps *wanted[GST_WSCTL_N_MEDIA_KINDS];     /* lock: video-, audio-caps */
   gboolean active;              /* lock: pads may appear */
   gboolean complete;            /* lock: all have, it was said */
+  guint group_id;               /* of their streams; while none are there */
   GstWsctlFlows *flows;
 };
 
 enum
 {
-  PROP_VIDEO_CAPS = GST_WSCTL_BIN_FIRST_PROP,
-  PROP_AUDIO_CAPS,
-  PROP_LATENCY_MODE,
+  PROP_FIRST_OF_WANTED = GST_WSCTL_BIN_FIRST_PROP,
+  PROP_LATENCY_MODE = PROP_FIRST_OF_WANTED + GST_WSCTL_SRC_WANTED_N_PROPS,
   PROP_FIRST_OF_STREAM,
   PROP_FIRST_OF_TIME = PROP_FIRST_OF_STREAM + GST_WSCTL_SRC_STREAM_N_PROPS,
 };
@@ -167,51 +165,6 @@ on_webrtcbin_pad_added (GstElement * webrtcbin, GstPad * pad,
   }
 }
 
-static gboolean
-is_wanted (GstWsctlSrc * self, const GstWsctlCodec * codec)
-{
-  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->encoded_caps);
-  gboolean wanted;
-
-  g_mutex_lock (&self->lock);
-  wanted = self->wanted[codec->kind] == NULL
-      || gst_caps_can_intersect (self->wanted[codec->kind], caps);
-  g_mutex_unlock (&self->lock);
-
-  return wanted;
-}
-
-/* Which codec it will be, the server says: most likely the first of each kind. */
-static void
-warm_up (GstWsctlSrc * self)
-{
-  gboolean warm[GST_WSCTL_N_MEDIA_KINDS] = { FALSE, };
-  const GstWsctlCodec *codec;
-
-  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-    if (warm[codec->kind] || !gst_wsctl_codec_can_receive (codec)
-        || !is_wanted (self, codec))
-      continue;
-    gst_wsctl_receive_chain_warm_up (codec);
-    warm[codec->kind] = TRUE;
-  }
-}
-
-static GstCaps *
-make_offer (GstWsctlSrc * self, GstWsctlMediaKind kind)
-{
-  GstCaps *offer = gst_caps_new_empty ();
-  const GstWsctlCodec *codec;
-
-  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-    if (codec->kind == kind && gst_wsctl_codec_can_receive (codec)
-        && is_wanted (self, codec))
-      gst_caps_append (offer, gst_wsctl_codec_get_offer_caps (codec, -1));
-  }
-
-  return offer;
-}
-
 static void
 on_playing (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
@@ -230,17 +183,6 @@ on_seek (GstWsctlController * controller, GstStructure * report,
 {
   gst_wsctl_src_time_take_seek (self->time, report);
   gst_wsctl_src_latency_forget (self->latency);
-}
-
-static void
-post_missing (GstWsctlSrc * self)
-{
-  const GstWsctlCodec *codec = gst_wsctl_codec_get_all ();
-
-  while (codec->name != NULL && !is_wanted (self, codec))
-    codec++;
-  if (codec->name != NULL)
-    gst_wsctl_missing_post_for_receiving (GST_ELEMENT (self), codec);
 }
 
 static gboolean
@@ -265,7 +207,8 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
       0);
 
   for (kind = GST_WSCTL_N_MEDIA_KINDS - 1; kind >= 0; kind--) {
-    g_autoptr (GstCaps) offer = make_offer (self, kind);
+    g_autoptr (GstCaps) offer =
+        gst_wsctl_src_wanted_make_offer (self->wanted, kind);
 
     if (gst_caps_is_empty (offer))
       continue;
@@ -277,12 +220,12 @@ gst_wsctl_src_started (GstWsctlBin * bin, GstWsctlController * controller)
         GST_WSCTL_ERROR_MISSING_PLUGIN,
         "no depayloader is installed for any codec that is wanted");
 
-    post_missing (self);
+    gst_wsctl_src_wanted_post_missing (self->wanted, GST_ELEMENT (self));
     gst_wsctl_bin_fail (bin, error);
     return FALSE;
   }
   gst_wsctl_src_stream_start (self->stream, controller);
-  warm_up (self);
+  gst_wsctl_src_wanted_warm_up (self->wanted);
 
   return TRUE;
 }
@@ -301,15 +244,16 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
-/* A pad outlives its session when another one follows. */
-static void
+/* A new one, transfer full; NULL for one that is there already: a pad outlives
+ * its session when another one follows. */
+static GstWsctlOutput *
 add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
 {
   GstPadTemplate *template =
       gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
       media->kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "audio_%u" : "video_%u");
   g_autoptr (GstWsctlOutput) old = get_output (self, media->kind);
-  g_autoptr (GstWsctlOutput) output = NULL;
+  GstWsctlOutput *output = NULL;
   gboolean active;
 
   /* The floating reference goes to the element; one stays here meanwhile. */
@@ -326,22 +270,68 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   }
   g_mutex_unlock (&self->lock);
 
-  if (output != NULL)
-    gst_wsctl_output_expose (output);
-  else if (active)
+  if (active && old != NULL)
     gst_wsctl_output_resume (old, media);
+
+  return output;
+}
+
+static GstStreamCollection *
+collect_streams (GstWsctlSrc * self)
+{
+  GstStreamCollection *collection = gst_stream_collection_new (NULL);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+
+    if (output != NULL)
+      gst_stream_collection_add_stream (collection,
+          gst_object_ref (gst_wsctl_output_get_stream (output)));
+  }
+
+  return collection;
+}
+
+/* Who is behind a pad that appears is told at once of the other ones: decoders
+ * that choose among streams do not have to guess what is still to come. */
+static void
+expose_outputs (GstWsctlSrc * self, GstWsctlOutput ** fresh)
+{
+  g_autoptr (GstStreamCollection) collection = collect_streams (self);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+
+    if (output != NULL && fresh[kind] == NULL)
+      gst_wsctl_output_set_collection (output, collection);
+  }
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    if (fresh[kind] != NULL)
+      gst_wsctl_output_expose (fresh[kind], self->group_id, collection);
+  }
 }
 
 static void
 run_add_outputs (GstElement * element, gpointer data)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
+  GstWsctlOutput *fresh[GST_WSCTL_N_MEDIA_KINDS] = { NULL, };
   GPtrArray *list = data;
-  gboolean first;
+  gboolean any = FALSE, first;
   guint i;
 
-  for (i = 0; i < list->len; i++)
-    add_output (self, g_ptr_array_index (list, i));
+  for (i = 0; i < list->len; i++) {
+    const GstWsctlAnsweredMedia *media = g_ptr_array_index (list, i);
+
+    fresh[media->kind] = add_output (self, media);
+    any |= fresh[media->kind] != NULL;
+  }
+  if (any)
+    expose_outputs (self, fresh);
+  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++)
+    gst_clear_object (&fresh[i]);
 
   /* There may have been none to add: that was not to be waited for. */
   g_mutex_lock (&self->lock);
@@ -430,18 +420,10 @@ gst_wsctl_src_stopped (GstWsctlBin * bin)
   gst_wsctl_src_latency_end (self->latency);
   gst_wsctl_src_stream_stopped (self->stream);
 
+  self->group_id = gst_util_group_id_next ();
   g_mutex_lock (&self->lock);
   self->complete = FALSE;
   g_mutex_unlock (&self->lock);
-}
-
-static gboolean
-get_caps_kind (guint prop_id, GstWsctlMediaKind * kind)
-{
-  *kind = prop_id == PROP_AUDIO_CAPS ? GST_WSCTL_MEDIA_KIND_AUDIO
-      : GST_WSCTL_MEDIA_KIND_VIDEO;
-
-  return prop_id == PROP_AUDIO_CAPS || prop_id == PROP_VIDEO_CAPS;
 }
 
 static GstStateChangeReturn
@@ -484,34 +466,25 @@ gst_wsctl_src_set_property (GObject * object, guint prop_id,
     const GValue * value, GParamSpec * pspec)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
-  GstWsctlMediaKind kind;
 
   if (gst_wsctl_src_stream_set_property (self->stream,
-          prop_id - PROP_FIRST_OF_STREAM, value))
+          prop_id - PROP_FIRST_OF_STREAM, value)
+      || gst_wsctl_src_wanted_set_property (self->wanted,
+          prop_id - PROP_FIRST_OF_WANTED, value))
     return;
   if (prop_id == PROP_LATENCY_MODE) {
     gst_wsctl_src_latency_set_mode (self->latency, value);
     return;
   }
 
-  if (!get_caps_kind (prop_id, &kind)) {
-    G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
-        value, pspec);
-    if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK)
-      gst_wsctl_src_stream_apply_track (self->stream,
-          GST_WSCTL_MEDIA_KIND_AUDIO);
-    else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
-      gst_wsctl_src_stream_apply_track (self->stream,
-          GST_WSCTL_MEDIA_KIND_VIDEO);
-    else if (prop_id == GST_WSCTL_CONFIG_PROP_LATENCY)
-      gst_wsctl_src_latency_fix (self->latency);
-    return;
-  }
-
-  g_mutex_lock (&self->lock);
-  gst_caps_replace (&self->wanted[kind],
-      (GstCaps *) gst_value_get_caps (value));
-  g_mutex_unlock (&self->lock);
+  G_OBJECT_CLASS (gst_wsctl_src_parent_class)->set_property (object, prop_id,
+      value, pspec);
+  if (prop_id == GST_WSCTL_CONFIG_PROP_AUDIO_TRACK)
+    gst_wsctl_src_stream_apply_track (self->stream, GST_WSCTL_MEDIA_KIND_AUDIO);
+  else if (prop_id == GST_WSCTL_CONFIG_PROP_VIDEO_TRACK)
+    gst_wsctl_src_stream_apply_track (self->stream, GST_WSCTL_MEDIA_KIND_VIDEO);
+  else if (prop_id == GST_WSCTL_CONFIG_PROP_LATENCY)
+    gst_wsctl_src_latency_fix (self->latency);
 }
 
 static void
@@ -519,28 +492,20 @@ gst_wsctl_src_get_property (GObject * object, guint prop_id, GValue * value,
     GParamSpec * pspec)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
-  GstWsctlMediaKind kind;
 
   if (gst_wsctl_src_stream_get_property (self->stream,
-          prop_id - PROP_FIRST_OF_STREAM, value))
+          prop_id - PROP_FIRST_OF_STREAM, value)
+      || gst_wsctl_src_time_get_property (self->time,
+          prop_id - PROP_FIRST_OF_TIME, value)
+      || gst_wsctl_src_wanted_get_property (self->wanted,
+          prop_id - PROP_FIRST_OF_WANTED, value))
     return;
-  if (gst_wsctl_src_time_get_property (self->time,
-          prop_id - PROP_FIRST_OF_TIME, value))
-    return;
-  if (prop_id == PROP_LATENCY_MODE) {
-    gst_wsctl_src_latency_get_mode (self->latency, value);
-    return;
-  }
 
-  if (!get_caps_kind (prop_id, &kind)) {
+  if (prop_id == PROP_LATENCY_MODE)
+    gst_wsctl_src_latency_get_mode (self->latency, value);
+  else
     G_OBJECT_CLASS (gst_wsctl_src_parent_class)->get_property (object, prop_id,
         value, pspec);
-    return;
-  }
-
-  g_mutex_lock (&self->lock);
-  gst_value_set_caps (value, self->wanted[kind]);
-  g_mutex_unlock (&self->lock);
 }
 
 static gboolean
@@ -572,10 +537,8 @@ static void
 gst_wsctl_src_finalize (GObject * object)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (object);
-  guint kind;
 
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
-    gst_clear_caps (&self->wanted[kind]);
+  gst_wsctl_src_wanted_free (self->wanted);
   gst_wsctl_src_time_unref (self->time);
   gst_wsctl_src_latency_unref (self->latency);
   gst_wsctl_flows_unref (self->flows);
@@ -591,8 +554,6 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstWsctlBinClass *bin_class = GST_WSCTL_BIN_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-      | GST_PARAM_MUTABLE_READY;
 
   GST_DEBUG_CATEGORY_INIT (wsctlsrc_debug, "wsctlsrc", 0,
       "WebRTC WebSocket control: source");
@@ -616,25 +577,8 @@ gst_wsctl_src_class_init (GstWsctlSrcClass * klass)
 
   gst_wsctl_config_install_properties (object_class, TRUE);
 
-  /**
-   * wsctlsrc:video-caps:
-   *
-   * The video codecs to ask for, as caps of elementary streams; %NULL for all
-   * that can be received, EMPTY for no video.
-   */
-  g_object_class_install_property (object_class, PROP_VIDEO_CAPS,
-      g_param_spec_boxed ("video-caps", "Video caps",
-          "Video codecs to ask for", GST_TYPE_CAPS, flags));
-
-  /**
-   * wsctlsrc:audio-caps:
-   *
-   * The audio codecs to ask for, likewise.
-   */
-  g_object_class_install_property (object_class, PROP_AUDIO_CAPS,
-      g_param_spec_boxed ("audio-caps", "Audio caps",
-          "Audio codecs to ask for", GST_TYPE_CAPS, flags));
-
+  gst_wsctl_src_wanted_install_properties (object_class, PROP_FIRST_OF_WANTED);
+  gst_wsctl_output_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_wsctl_src_stream_install (object_class, PROP_FIRST_OF_STREAM);
   gst_wsctl_src_time_install_properties (object_class, PROP_FIRST_OF_TIME);
   gst_wsctl_src_latency_install_property (object_class, PROP_LATENCY_MODE);
@@ -676,9 +620,11 @@ static void
 gst_wsctl_src_init (GstWsctlSrc * self)
 {
   g_mutex_init (&self->lock);
+  self->group_id = gst_util_group_id_next ();
   self->time = gst_wsctl_src_time_new (GST_WSCTL_BIN (self));
   self->latency = gst_wsctl_src_latency_new (GST_WSCTL_BIN (self));
   self->flows = gst_wsctl_flows_new ();
+  self->wanted = gst_wsctl_src_wanted_new ();
   self->stream = gst_wsctl_src_stream_new (GST_WSCTL_BIN (self));
 
   /* webrtcbin is a sink as much as a source; we are one of them. */

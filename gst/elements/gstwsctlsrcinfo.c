@@ -79,6 +79,36 @@ gst_wsctl_src_info_free (GstWsctlSrcInfo * self)
   unref_info (self);
 }
 
+/* In there is all that a player chooses from, it makes a collection of that, and
+ * takes any other for another choice. */
+static gboolean
+is_in_player (GstElement * element)
+{
+  GstObject *object = gst_object_get_parent (GST_OBJECT (element));
+
+  while (object != NULL && g_strcmp0 (G_OBJECT_TYPE_NAME (object),
+          "GstURISourceBin") != 0) {
+    GstObject *parent = gst_object_get_parent (object);
+
+    gst_object_unref (object);
+    object = parent;
+  }
+  if (object == NULL)
+    return FALSE;
+  gst_object_unref (object);
+
+  return TRUE;
+}
+
+void
+gst_wsctl_src_info_post_streams (GstElement * element, GstMessage * message)
+{
+  if (is_in_player (element))
+    gst_message_unref (message);
+  else
+    gst_element_post_message (element, message);
+}
+
 static void
 post (GstElement * element, GstStructure * structure)
 {
@@ -130,7 +160,7 @@ on_described (const GstWsctlStreamDescription * description, gpointer data)
   g_signal_emit (element, signals[SIGNAL_ON_METADATA], 0,
       description->metadata);
   if (description->changed)
-    gst_element_post_message (element,
+    gst_wsctl_src_info_post_streams (element,
         gst_message_new_stream_collection (GST_OBJECT (element),
             description->collection));
   self->callbacks.described (element, description, self->data);

@@ -44,4 +44,9 @@ GstWsctlStreamDescription *gst_wsctl_src_info_get_description (GstWsctlSrcInfo
 /* "on-state", "on-metadata" */
 void gst_wsctl_src_info_install_signals (GType type);
 
+/* @message, of streams: transfer full. Not from within uridecodebin3 and
+ * playbin3, whose choice is among pads, and not among what they may carry. */
+void gst_wsctl_src_info_post_streams (GstElement * element,
+    GstMessage * message);
+
 G_END_DECLS

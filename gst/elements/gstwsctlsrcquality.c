@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "gstwsctlsrcinfo.h"
 #include "wsctlarrivals-private.h"
 #include "wsctlcodec-private.h"
 #include "wsctlloop-private.h"
@@ -132,7 +133,7 @@ tell_selected (GstWsctlSrcQuality * self)
             (self->description->collection, track->position));
     }
   }
-  gst_element_post_message (element, message);
+  gst_wsctl_src_info_post_streams (element, message);
 }
 
 static gboolean

@@ -183,6 +183,7 @@ begin_seek (GstWsctlSrcTime * self, guint32 seqnum, gdouble rate,
   self->seqnum = seqnum;
   self->rate = rate;
   self->target_ns = target_ns;
+  self->live = FALSE;           /* until the server says so */
   self->seeking = TRUE;
   self->pending = TRUE;
 

@@ -120,20 +120,22 @@ gst_wsctl_src_time_get_now (GstWsctlSrcTime * self)
 }
 
 void
-gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 inner_ns,
-    GstWsctlLook * look)
+gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 time_ns,
+    gint64 lead_ns, GstWsctlLook * look)
 {
   g_mutex_lock (&self->lock);
   /* A server that does not answer has not sought. */
   if (self->seeking && !self->pending
       && g_get_monotonic_time () - self->sent_us > SEEK_TIMEOUT_US)
     gst_wsctl_src_time_finish_seek_locked (self, FALSE);
-  look->span = *gst_wsctl_timeline_find (&self->timeline, inner_ns);
+  look->span = *gst_wsctl_timeline_find (&self->timeline, time_ns - lead_ns);
+  look->span.from_ns += lead_ns;
   look->seek_id = self->seek_id;
   look->seqnum = self->seqnum;
   look->seeking = self->seeking;
-  look->landing_ns = self->landing_ns;
+  look->landing_ns = self->landing_ns + lead_ns;
   look->unix_offset_ns = self->told ? self->unix_offset_ns : -1;
+  look->live = self->live;
   g_mutex_unlock (&self->lock);
 }
 
@@ -199,7 +201,7 @@ read_rate (const GstStructure * report, gdouble current)
 
 static void
 take_position_locked (GstWsctlSrcTime * self, const GstStructure * report,
-    gint64 current_ns)
+    gboolean first, gint64 current_ns)
 {
   const GstWsctlSpan *last = gst_wsctl_timeline_get_last (&self->timeline);
   gdouble rate = read_rate (report, last->rate);
@@ -210,7 +212,7 @@ take_position_locked (GstWsctlSrcTime * self, const GstStructure * report,
 
   if (self->paused)
     self->held_ns = current_ns;
-  else if (rate != last->rate)
+  else if (first || rate != last->rate)
     gst_wsctl_timeline_add (&self->timeline, now_ns, current_ns, rate,
         last->offset_ns);
   else
@@ -242,7 +244,7 @@ gst_wsctl_src_time_take_report (GstWsctlSrcTime * self,
     const GstStructure * report)
 {
   gint64 begin_ns, end_ns, current_ns, offset_ns;
-  gboolean was_live, live;
+  gboolean first, was_live, live;
   gdouble old_rate, rate;
 
   if (!read_time (report, "begin", &begin_ns)
@@ -253,6 +255,7 @@ gst_wsctl_src_time_take_report (GstWsctlSrcTime * self,
   g_mutex_lock (&self->lock);
   was_live = self->live;
   old_rate = gst_wsctl_timeline_get_last (&self->timeline)->rate;
+  first = !self->told;
   self->told = TRUE;
   self->begin_ns = begin_ns;
   self->end_ns = MAX (end_ns, begin_ns);
@@ -261,7 +264,7 @@ gst_wsctl_src_time_take_report (GstWsctlSrcTime * self,
     self->unix_offset_ns = offset_ns;
   self->live = end_ns - current_ns < LIVE_DISTANCE_NS;
   gst_structure_get_boolean (report, "live", &self->live);
-  take_position_locked (self, report, current_ns);
+  take_position_locked (self, report, first, current_ns);
   live = self->live;
   rate = gst_wsctl_timeline_get_last (&self->timeline)->rate;
   g_mutex_unlock (&self->lock);
@@ -366,16 +369,21 @@ static void
 hold (GstWsctlSrcTime * self, GstWsctlBin * bin)
 {
   g_autoptr (GstElement) webrtcbin = gst_wsctl_bin_get_webrtcbin (bin);
+  gboolean was_live;
 
   if (webrtcbin != NULL)
     gst_element_set_locked_state (webrtcbin, TRUE);
   g_mutex_lock (&self->lock);
+  was_live = self->live;
+  self->live = FALSE;
   self->held_ns = gst_wsctl_src_time_get_position_locked (self);
   self->held_outer_ns = gst_wsctl_src_time_get_now_locked (self)
       + gst_wsctl_timeline_get_last (&self->timeline)->offset_ns;
   self->paused = TRUE;
   g_mutex_unlock (&self->lock);
 
+  if (was_live)
+    notify (self, "live");
   gst_wsctl_src_time_send_command (self, "hold", NULL, NULL);
 }
 

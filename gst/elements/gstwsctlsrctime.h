@@ -23,6 +23,7 @@ typedef struct
   gboolean seeking;             /* the server is not there yet */
   gint64 landing_ns;            /* inner; what is older is from before it */
   gint64 unix_offset_ns;        /* from stream to Unix time; -1: not told */
+  gboolean live;                /* what is played is being published now */
 } GstWsctlLook;
 
 /* Lifetime */
@@ -67,8 +68,10 @@ void gst_wsctl_src_time_remove_gate (GstWsctlSrcTime * self,
     GstWsctlGate * gate);
 /* Inner time; 0 before playing */
 gint64 gst_wsctl_src_time_get_now (GstWsctlSrcTime * self);
-void gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 inner_ns,
-    GstWsctlLook * look);
+/* At a buffer's time, which is so far in front of inner time; so is what is
+ * found. */
+void gst_wsctl_src_time_look (GstWsctlSrcTime * self, gint64 time_ns,
+    gint64 lead_ns, GstWsctlLook * look);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstWsctlSrcTime, gst_wsctl_src_time_unref)
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* What has been on its way for so long is not believed to be just late. */
+#define MAX_LATENESS_NS ((gint64) GST_SECOND)
+
 static void
 append (GstWsctlTimeline * self, gint64 from_ns, gint64 media_ns, gdouble rate,
     gint64 offset_ns)
@@ -19,6 +22,7 @@ append (GstWsctlTimeline * self, gint64 from_ns, gint64 media_ns, gdouble rate,
     self->n_spans--;
   }
 
+  self->behind = FALSE;
   span = &self->spans[self->n_spans++];
   span->id = ++self->last_id;
   span->from_ns = from_ns;
@@ -48,9 +52,13 @@ gst_wsctl_timeline_correct (GstWsctlTimeline * self, gint64 now_ns,
     gint64 media_ns, gint64 tolerance_ns)
 {
   const GstWsctlSpan *last = gst_wsctl_timeline_get_last (self);
-  gint64 expected_ns = gst_wsctl_span_get_media (last, now_ns);
+  gint64 difference_ns = media_ns - gst_wsctl_span_get_media (last, now_ns);
+  gboolean was_behind = self->behind;
 
-  if (ABS (media_ns - expected_ns) <= tolerance_ns)
+  self->behind = difference_ns < -tolerance_ns;
+  if (ABS (difference_ns) <= tolerance_ns)
+    return FALSE;
+  if (self->behind && !was_behind && difference_ns > -MAX_LATENESS_NS)
     return FALSE;
 
   gst_wsctl_timeline_add (self, now_ns, media_ns, last->rate, last->offset_ns);

@@ -32,6 +32,7 @@ typedef struct
   GstWsctlSpan spans[GST_WSCTL_TIMELINE_N_SPANS];       /* oldest first */
   guint n_spans;
   guint last_id;
+  gboolean behind;              /* it was said so, once */
 } GstWsctlTimeline;
 
 /* Begins anew, with one span for all times. Its numbers go on. */
@@ -39,8 +40,9 @@ void gst_wsctl_timeline_reset (GstWsctlTimeline * self, gint64 offset_ns);
 /* From @from_ns on, or from the start of the last span if that is later */
 void gst_wsctl_timeline_add (GstWsctlTimeline * self, gint64 from_ns,
     gint64 media_ns, gdouble rate, gint64 offset_ns);
-/* The stream is at @media_ns now. TRUE when that was not so by more than
- * @tolerance_ns, and a span for it was added. */
+/* The stream is said to be at @media_ns now. TRUE when that was not so by more
+ * than @tolerance_ns, and a span for it was added. Words that were slow on their
+ * way say less than is true: that it is behind has to be said twice. */
 gboolean gst_wsctl_timeline_correct (GstWsctlTimeline * self, gint64 now_ns,
     gint64 media_ns, gint64 tolerance_ns);
 

@@ -53,8 +53,11 @@ send_time (GstWsctlServerSession * self, const gchar * play_rate)
   event->play_rate = play_rate != NULL ? g_strdup (play_rate)
       : get_rate_name (self->play_rate);
   event->tracks = gst_wsctl_server_player_get_tracks (self->player);
-  if (gst_wsctl_server_player_is_paused (self->player))
+  event->live_point = gst_wsctl_server_player_is_live (self->player);
+  if (gst_wsctl_server_player_is_paused (self->player)) {
     event->paused = TRUE;
+    event->live_point = FALSE;
+  }
   gst_wsctl_server_session_send (self, event);
 }
 

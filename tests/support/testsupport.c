@@ -161,6 +161,35 @@ test_get_starved_us (void)
   return starved_ns / 1000;
 }
 
+static gint64
+read_starved_ns (const gchar * thread)
+{
+  g_autofree gchar *path =
+      g_build_filename ("/proc/self/task", thread, "schedstat", NULL);
+  g_autofree gchar *text = NULL;
+  g_auto (GStrv) fields = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  fields = g_strsplit (text, " ", 3);
+
+  return fields[0] != NULL && fields[1] != NULL
+      ? g_ascii_strtoll (fields[1], NULL, 10) : 0;
+}
+
+gint64
+test_get_process_starved_ms (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  gint64 starved_ns = 0;
+  const gchar *thread;
+
+  while (dir != NULL && (thread = g_dir_read_name (dir)) != NULL)
+    starved_ns += read_starved_ns (thread);
+
+  return starved_ns / 1000000;
+}
+
 guint
 test_scale_ms (guint timeout_ms)
 {

@@ -42,6 +42,11 @@ void test_warm_up (void);
  * tell. */
 gint64 test_get_starved_us (void);
 
+/* How long the threads of this process have waited for a CPU, all together: 0
+ * when the kernel does not say. What is held against a clock means nothing while
+ * that grows. */
+gint64 test_get_process_starved_ms (void);
+
 /* Waiting: iterates @context (NULL: the thread's default) until @condition
  * holds. After @timeout_ms (0: TEST_TIMEOUT_MS) the test fails and says
  * @what. */
