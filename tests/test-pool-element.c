@@ -428,10 +428,10 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
   test_add ("/pool/element/new-free", test_new_free);
-  test_add ("/pool/element/three", test_three);
-  test_add ("/pool/element/again", test_again);
-  test_add ("/pool/element/mute", test_mute);
-  test_add ("/pool/element/get-connection", test_get_connection);
+  test_add_in_real_time ("/pool/element/three", test_three);
+  test_add_in_real_time ("/pool/element/again", test_again);
+  test_add_in_real_time ("/pool/element/mute", test_mute);
+  test_add_in_real_time ("/pool/element/get-connection", test_get_connection);
   test_add ("/pool/element/no-server", test_no_server);
   test_add ("/pool/element/server-dies", test_server_dies);
   test_add ("/pool/element/stop-waiting", test_stop_waiting);
