@@ -336,7 +336,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/pool-channels/raw", test_raw);
-  test_add ("/pool-channels/beside-media", test_beside_media);
+  test_add_in_real_time ("/pool-channels/beside-media", test_beside_media);
   test_add ("/pool-channels/open", test_open);
   test_add ("/pool-channels/open-wrong", test_open_wrong);
   test_add ("/pool-channels/open-timeout", test_open_timeout);

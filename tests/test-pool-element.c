@@ -254,9 +254,9 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
   test_add ("/pool/element/new-free", test_new_free);
-  test_add ("/pool/element/three", test_three);
-  test_add ("/pool/element/again", test_again);
-  test_add ("/pool/element/get-connection", test_get_connection);
+  test_add_in_real_time ("/pool/element/three", test_three);
+  test_add_in_real_time ("/pool/element/again", test_again);
+  test_add_in_real_time ("/pool/element/get-connection", test_get_connection);
   test_add ("/pool/element/no-server", test_no_server);
   test_add ("/pool/element/server-dies", test_server_dies);
   test_add ("/pool/element/stopped", test_stopped);

@@ -209,8 +209,8 @@ main (int argc, char **argv)
   test_add ("/pool/new-free", test_new_free);
   test_add ("/pool/one-track", test_one_track);
   test_add ("/pool/both-ways", test_both_ways);
-  test_add ("/pool/meetings/1", test_meetings);
-  test_add ("/pool/meetings/2", test_meetings);
+  test_add_in_real_time ("/pool/meetings/1", test_meetings);
+  test_add_in_real_time ("/pool/meetings/2", test_meetings);
 
   return g_test_run ();
 }

@@ -494,8 +494,8 @@ main (int argc, char **argv)
   test_add ("/server/crowd/silence", test_silence);
   test_add ("/server/crowd/stop", test_stop);
   test_add ("/server/crowd/no-descriptors", test_no_descriptors);
-  test_add ("/server/crowd/undisturbed", test_undisturbed);
-  test_add ("/server/crowd/wishes", test_wishes);
+  test_add_in_real_time ("/server/crowd/undisturbed", test_undisturbed);
+  test_add_in_real_time ("/server/crowd/wishes", test_wishes);
 
   return g_test_run ();
 }

@@ -22,6 +22,7 @@
 #define MAX_BYTES (1024 * 1024)
 #define MAX_BYTES_FILLING (10 * 1024 * 1024)
 #define FILLED_S 45
+#define LOOK_INTERVAL_MS 20
 
 typedef struct
 {
@@ -149,8 +150,10 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
 
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR
       || gst_message_has_name (message, "wsctl-close")) {
-    g_printerr ("%s: %" GST_PTR_FORMAT "\n", GST_MESSAGE_SRC_NAME (message),
-        gst_message_get_structure (message));
+    g_autofree gchar *text =
+        gst_structure_to_string (gst_message_get_structure (message));
+
+    g_printerr ("%s: %s\n", GST_MESSAGE_SRC_NAME (message), text);
     soak->failed = TRUE;
     g_main_loop_quit (soak->loop);
   }
@@ -187,14 +190,23 @@ stop (GstElement * pipeline)
 }
 
 static gboolean
-on_start (gpointer data)
+on_look (gpointer data)
 {
-  g_main_loop_quit (data);
+  Soak *soak = data;
+  gboolean begun;
+
+  g_mutex_lock (&soak->frames.lock);
+  begun = soak->frames.n_frames > 0;
+  g_mutex_unlock (&soak->frames.lock);
+  if (!begun)
+    return G_SOURCE_CONTINUE;
+
+  g_main_loop_quit (soak->loop);
 
   return G_SOURCE_REMOVE;
 }
 
-/* A stream is there when it has been published for a moment. */
+/* Until something is shown: before, all of it grows. */
 static void
 start (Soak * soak, const gchar * uri)
 {
@@ -203,15 +215,15 @@ start (Soak * soak, const gchar * uri)
 
   soak->sender = launch (soak, "wsctlsink name=s uri=%s " PICTURE
       "! s.video " TONE "! s.audio", uri);
-  g_timeout_add (1500, on_start, soak->loop);
-  g_main_loop_run (soak->loop);
-  soak->player = launch (soak, "wsctlsrc name=s uri=%s "
+  soak->player = launch (soak, "wsctlsrc name=s uri=%s wait-for-stream=true "
       "s. ! video/x-raw ! queue ! fakesink name=picture async=false "
       "s. ! audio/x-raw ! queue ! fakesink async=false", uri);
   sink = gst_bin_get_by_name (GST_BIN (soak->player), "picture");
   pad = gst_element_get_static_pad (sink, "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, &soak->frames,
       NULL);
+  g_timeout_add (LOOK_INTERVAL_MS, on_look, soak);
+  g_main_loop_run (soak->loop);
 }
 
 static gboolean

@@ -12,6 +12,8 @@
 
 #include "wsctlwarmup-private.h"
 
+#define TOO_SLOW 10             /* so many times */
+
 static GMutex watchdog_lock;
 static GCond watchdog_cond;
 static GThread *watchdog;       /* the test's thread only */
@@ -199,6 +201,12 @@ test_scale_ms (guint timeout_ms)
 }
 
 static void
+skip_test (void)
+{
+  g_test_skip ("media in real time, which nobody makes at this speed");
+}
+
+static void
 run_test (gconstpointer data)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
@@ -215,6 +223,12 @@ run_test (gconstpointer data)
   test_drain (context);
   g_main_context_pop_thread_default (context);
   test_watchdog_stop ();
+}
+
+void
+test_add_in_real_time (const gchar * path, TestFunc func)
+{
+  test_add (path, test_scale_ms (1) < TOO_SLOW ? func : skip_test);
 }
 
 void

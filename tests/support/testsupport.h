@@ -21,6 +21,9 @@ void test_init (gint * argc, gchar *** argv);
 /* Like g_test_add_func(), on a main context of its own, and under the
  * watchdog. */
 void test_add (const gchar * path, TestFunc func);
+/* Likewise, of what encoders and peers do in real time. At a tenth of the speed,
+ * under valgrind, that cannot be: there it is skipped. */
+void test_add_in_real_time (const gchar * path, TestFunc func);
 
 /* Watchdog: the process ends with a failure, and with the words last given,
  * when the test is not over in time. */
