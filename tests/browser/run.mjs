@@ -17,6 +17,7 @@ import { chromium } from 'playwright-core';
 import {
   FRAME, SOUND, servePage, startPlayer, startPublisher, startServer, using,
 } from './processes.mjs';
+import { addDataTests } from './data.mjs';
 import { startWatcher } from './hello.mjs';
 import { addPoolTests } from './pools.mjs';
 import { check, near, runTests, say, test, waitFor } from './tap.mjs';
@@ -378,6 +379,7 @@ test('streamer: a ClientHello in parts', async () => {
 
 addTrackTests({ serverPath, relayPath, dialect: DIALECT, withPage, getState,
   waitEvent, waitFrames, checkTone, paramsOf });
+addDataTests({ serverPath, withPage });
 addPoolTests({ serverPath, peerPath,
   withPoolPage: (func) => withPage(func, 'pool-page.html') });
 addPageTests({ serverPath, outputFolder, openTab: () => browser.newPage() });
