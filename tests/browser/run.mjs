@@ -19,6 +19,8 @@ import {
 } from './processes.mjs';
 import { addDataTests } from './data.mjs';
 import { startWatcher } from './hello.mjs';
+import { addPageErrorTests } from './page-errors.mjs';
+import { makePageTools } from './page-tab.mjs';
 import { addPoolTests } from './pools.mjs';
 import { check, near, runTests, say, test, waitFor } from './tap.mjs';
 import { addTrackTests } from './tracks.mjs';
@@ -382,7 +384,11 @@ addTrackTests({ serverPath, relayPath, dialect: DIALECT, withPage, getState,
 addDataTests({ serverPath, withPage });
 addPoolTests({ serverPath, peerPath,
   withPoolPage: (func) => withPage(func, 'pool-page.html') });
-addPageTests({ serverPath, outputFolder, openTab: () => browser.newPage() });
+const tools = makePageTools({ outputFolder,
+  openTab: () => browser.newPage() });
+
+addPageTests({ serverPath, tools });
+addPageErrorTests({ serverPath, tools });
 
 const profile = await mkdtemp(join(tmpdir(), 'wsctl-browser-'));
 
