@@ -72,7 +72,11 @@ on_closed (GstWsctlLitePeer * peer, const GError * error, gpointer data)
 }
 
 const GstWsctlLitePeerCallbacks lite_callbacks = {
-  on_reached, on_connected, on_rtp, on_rtcp, on_closed
+  .reached = on_reached,
+  .connected = on_connected,
+  .rtp = on_rtp,
+  .rtcp = on_rtcp,
+  .closed = on_closed,
 };
 
 GstWsctlLitePort *

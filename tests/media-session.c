@@ -44,7 +44,10 @@ on_closed (GstWsctlLitePeer * peer, const GError * error, gpointer data)
 }
 
 static const GstWsctlLitePeerCallbacks peer_callbacks = {
-  NULL, on_connected, on_rtp, on_rtcp, on_closed
+  .connected = on_connected,
+  .rtp = on_rtp,
+  .rtcp = on_rtcp,
+  .closed = on_closed,
 };
 
 MediaServer *

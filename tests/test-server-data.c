@@ -5,6 +5,7 @@
  */
 
 #include <string.h>
+#include <gst/webrtc/webrtc.h>
 
 #include "server-session.h"
 #include "server-transcript.h"
@@ -262,6 +263,64 @@ test_data (void)
   } while (deaf->texts.length == 0);
 }
 
+static gboolean
+is_open (gpointer data)
+{
+  GstWebRTCDataChannelState state;
+
+  g_object_get (data, "ready-state", &state, NULL);
+
+  return state == GST_WEBRTC_DATA_CHANNEL_STATE_OPEN;
+}
+
+static gboolean
+has_video (gpointer data)
+{
+  return gst_wsctl_server_count_frames (data, "live", "video") > 0;
+}
+
+/* The data of the next item. Transfer full. */
+static gchar *
+wait_item (Client * watcher)
+{
+  g_autofree gchar *text = client_wait_text (watcher);
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+
+  return json_to_string (json_object_get_member (json_node_get_object (node),
+          "data"), FALSE);
+}
+
+/* What a publisher says on a data channel, JSON or not */
+static void
+test_channel (void)
+{
+  g_autofree gchar *launch =
+      g_strdup_printf ("webrtcbin name=w " CLIENT_VIDEO, GOP);
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (Client) publisher = server_session_open (session, "/webrtc/live");
+  g_autoptr (Client) watcher = server_session_open (session, "/live.json");
+  g_autoptr (GObject) channel = NULL;
+  g_autofree gchar *json = NULL;
+  g_autofree gchar *words = NULL;
+
+  client_start_publisher (publisher, launch);
+  g_signal_emit_by_name (publisher->webrtc, "create-data-channel", "JSON",
+      NULL, &channel);
+  g_assert_nonnull (channel);
+  client_offer (publisher);
+  g_free (client_take_answer (publisher));
+  client_poll_until (publisher, is_open, channel, "the channel opens");
+  client_poll_until (publisher, has_video, session->server,
+      "the stream begins");
+
+  g_signal_emit_by_name (channel, "send-string", "{\"score\":[1,2]}");
+  json = wait_item (watcher);
+  g_assert_cmpstr (json, ==, "{\"score\":[1,2]}");
+  g_signal_emit_by_name (channel, "send-string", "no \"JSON\"");
+  words = wait_item (watcher);
+  g_assert_cmpstr (words, ==, "\"no \\\"JSON\\\"\"");
+}
+
 static void
 test_bad_data (void)
 {
@@ -339,6 +398,7 @@ main (int argc, char **argv)
   test_add ("/server/data/description", test_description);
   test_add ("/server/data/description-shape", test_description_shape);
   test_add ("/server/data/data", test_data);
+  test_add ("/server/data/channel", test_channel);
   test_add ("/server/data/bad-data", test_bad_data);
   test_add ("/server/data/origin", test_origin);
 

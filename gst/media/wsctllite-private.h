@@ -48,6 +48,9 @@ typedef struct
       gpointer data);
   void (*rtcp) (GstWsctlLitePeer * peer, guint8 * packet, gsize size,
       gpointer data);
+  /* Of data channels: SCTP. The callback must not close the peer. */
+  void (*sctp) (GstWsctlLitePeer * peer, const guint8 * packet, gsize size,
+      gpointer data);
   /* Failed, or ended by the peer (close_notify): @error NULL. Once. */
   void (*closed) (GstWsctlLitePeer * peer, const GError * error,
       gpointer data);
@@ -68,6 +71,8 @@ gint64 gst_wsctl_lite_peer_get_last_seen (GstWsctlLitePeer * self);
 gboolean gst_wsctl_lite_peer_send_rtp (GstWsctlLitePeer * self,
     const guint8 * packet, gsize size);
 gboolean gst_wsctl_lite_peer_send_rtcp (GstWsctlLitePeer * self,
+    const guint8 * packet, gsize size);
+gboolean gst_wsctl_lite_peer_send_sctp (GstWsctlLitePeer * self,
     const guint8 * packet, gsize size);
 /* For tests: from now on DTLS gets no answer. */
 void gst_wsctl_lite_peer_ignore_dtls (GstWsctlLitePeer * self);

@@ -22,15 +22,17 @@ typedef enum
 } GstWsctlLiteDtlsState;
 
 /* Must not free the association. */
-typedef void (*GstWsctlLiteDtlsSend) (const guint8 * datagram, gsize size,
+typedef void (*GstWsctlLiteDtlsFunc) (const guint8 * datagram, gsize size,
     gpointer data);
 
 /* One context serves all associations with the certificate @pem. */
 SSL_CTX *gst_wsctl_lite_dtls_context_new (const gchar * pem, GError ** error);
 
-/* @fingerprint: what the client's certificate must have, "sha-256 AA:…" */
+/* @fingerprint: what the client's certificate must have, "sha-256 AA:…".
+ * @send: for the socket; @take: what the client says inside, of data channels */
 GstWsctlLiteDtls *gst_wsctl_lite_dtls_new (SSL_CTX * context,
-    const gchar * fingerprint, GstWsctlLiteDtlsSend send, gpointer data);
+    const gchar * fingerprint, GstWsctlLiteDtlsFunc send,
+    GstWsctlLiteDtlsFunc take, gpointer data);
 void gst_wsctl_lite_dtls_free (GstWsctlLiteDtls * self);
 
 /* The state after the datagram, after sending again; @error is set with
@@ -48,6 +50,9 @@ guint gst_wsctl_lite_dtls_get_profile (GstWsctlLiteDtls * self);
 gboolean gst_wsctl_lite_dtls_export (GstWsctlLiteDtls * self,
     guint8 * material, gsize size);
 
+/* Says something to the client; FALSE when not connected. */
+gboolean gst_wsctl_lite_dtls_say (GstWsctlLiteDtls * self,
+    const guint8 * packet, gsize size);
 /* Sends close_notify if that means something to the other side. */
 void gst_wsctl_lite_dtls_shut_down (GstWsctlLiteDtls * self);
 

@@ -42,7 +42,8 @@ struct _GstWsctlLiteDtls
   gboolean mismatched;
   GstWsctlLiteDtlsState state;
 
-  GstWsctlLiteDtlsSend send;
+  GstWsctlLiteDtlsFunc send;
+  GstWsctlLiteDtlsFunc take;
   gpointer data;
 
   const guint8 *input;          /* while a datagram is being read */
@@ -218,7 +219,7 @@ choose_timeout (SSL * ssl, unsigned int last_us)
 
 GstWsctlLiteDtls *
 gst_wsctl_lite_dtls_new (SSL_CTX * context, const gchar * fingerprint,
-    GstWsctlLiteDtlsSend send, gpointer data)
+    GstWsctlLiteDtlsFunc send, GstWsctlLiteDtlsFunc take, gpointer data)
 {
   GstWsctlLiteDtls *self = g_new0 (GstWsctlLiteDtls, 1);
   BIO *bio = BIO_new (get_bio_method ());
@@ -229,6 +230,7 @@ gst_wsctl_lite_dtls_new (SSL_CTX * context, const gchar * fingerprint,
 
   self->fingerprint = g_strdup (fingerprint);
   self->send = send;
+  self->take = take;
   self->data = data;
   BIO_set_data (bio, self);
   SSL_set_bio (self->ssl, bio, bio);
@@ -285,7 +287,7 @@ GstWsctlLiteDtlsState
 gst_wsctl_lite_dtls_receive (GstWsctlLiteDtls * self, const guint8 * datagram,
     gsize size, GError ** error)
 {
-  guint8 unused[2048];
+  guint8 packet[2048];
   int result;
 
   if (self->state >= GST_WSCTL_LITE_DTLS_ENDED)
@@ -305,13 +307,13 @@ gst_wsctl_lite_dtls_receive (GstWsctlLiteDtls * self, const guint8 * datagram,
     judge (self, result, error);
   }
 
-  /* Data channels are not served: what comes is read, for alerts and for a
-   * flight that the client sends again, and dropped. */
+  /* Also for alerts, and for a flight that the client sends again */
   while (self->state == GST_WSCTL_LITE_DTLS_CONNECTED) {
-    result = SSL_read (self->ssl, unused, sizeof (unused));
+    result = SSL_read (self->ssl, packet, sizeof packet);
     judge (self, result, error);
     if (result <= 0)
       break;
+    self->take (packet, result, self->data);
   }
   self->input = NULL;
 
@@ -363,6 +365,18 @@ gst_wsctl_lite_dtls_export (GstWsctlLiteDtls * self, guint8 * material,
 {
   return SSL_export_keying_material (self->ssl, material, size, EXPORTER_LABEL,
       strlen (EXPORTER_LABEL), NULL, 0, 0) == 1;
+}
+
+gboolean
+gst_wsctl_lite_dtls_say (GstWsctlLiteDtls * self, const guint8 * packet,
+    gsize size)
+{
+  gboolean said = self->state == GST_WSCTL_LITE_DTLS_CONNECTED
+      && SSL_write (self->ssl, packet, size) == (int) size;
+
+  ERR_clear_error ();
+
+  return said;
 }
 
 void

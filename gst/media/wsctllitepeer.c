@@ -148,6 +148,16 @@ send_dtls (const guint8 * datagram, gsize size, gpointer data)
 }
 
 static void
+take_sctp (const guint8 * packet, gsize size, gpointer data)
+{
+  GstWsctlLitePeer *self = data;
+
+  self->last_seen = g_get_monotonic_time ();
+  if (self->callbacks.sctp != NULL)
+    self->callbacks.sctp (self, packet, size, self->data);
+}
+
+static void
 connect_media (GstWsctlLitePeer * self)
 {
   guint8 material[GST_WSCTL_LITE_MATERIAL_SIZE];
@@ -351,7 +361,7 @@ gst_wsctl_lite_peer_new (GstWsctlLitePort * port, const gchar * remote_ufrag,
   self->pwd = make_secret (PWD_SIZE);
   self->username = g_strconcat (self->ufrag, ":", remote_ufrag, NULL);
   self->dtls = gst_wsctl_lite_dtls_new (gst_wsctl_lite_port_get_tls (port),
-      remote_fingerprint, send_dtls, self);
+      remote_fingerprint, send_dtls, take_sctp, self);
 
   return self;
 }
@@ -413,6 +423,16 @@ gst_wsctl_lite_peer_send_rtcp (GstWsctlLitePeer * self,
   g_return_val_if_fail (GST_WSCTL_IS_LITE_PEER (self), FALSE);
 
   return send_media (self, packet, size, TRUE);
+}
+
+gboolean
+gst_wsctl_lite_peer_send_sctp (GstWsctlLitePeer * self, const guint8 * packet,
+    gsize size)
+{
+  g_return_val_if_fail (GST_WSCTL_IS_LITE_PEER (self), FALSE);
+
+  return self->dtls != NULL
+      && gst_wsctl_lite_dtls_say (self->dtls, packet, size);
 }
 
 void

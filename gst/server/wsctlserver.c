@@ -62,6 +62,15 @@ on_stream_changed (const gchar * name, gpointer data)
 }
 
 static void
+on_given (const gchar * name, const gchar * json, const gchar * address,
+    gpointer data)
+{
+  GstWsctlServer *self = data;
+
+  gst_wsctl_server_http_give (self->http, name, json, address);
+}
+
+static void
 gst_wsctl_server_finalize (GObject * object)
 {
   GstWsctlServer *self = GST_WSCTL_SERVER (object);
@@ -123,6 +132,7 @@ gst_wsctl_server_new (const GstWsctlServerParams * params)
   core->log = params->log;
   core->log_data = params->log_data;
   core->stream_changed = on_stream_changed;
+  core->give = on_given;
   core->data = self;
 
   return self;

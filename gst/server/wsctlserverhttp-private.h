@@ -16,6 +16,10 @@ GstWsctlServerHttp *gst_wsctl_server_http_new (GstWsctlServerCore * core);
 /* Before it listens, when the core says that there is TLS */
 void gst_wsctl_server_http_set_certificate (GstWsctlServerHttp * self,
     GTlsCertificate * certificate);
+/* An item of timed data of that stream, JSON, for all who watch, now. The HTTP
+ * status of that. */
+guint gst_wsctl_server_http_give (GstWsctlServerHttp * self,
+    const gchar * name, const gchar * json, const gchar * address);
 gboolean gst_wsctl_server_http_listen (GstWsctlServerHttp * self,
     const gchar * host, guint16 port, guint16 * real_port, GError ** error);
 void gst_wsctl_server_http_free (GstWsctlServerHttp * self);

@@ -238,16 +238,11 @@ make_item (const gchar * data, guint track, gint64 time_ns)
       "\"data\":%s}", time_ns / (gint64) GST_MSECOND, track, data);
 }
 
-/* POST /STREAM.json: what is in the body goes to all who watch, now. The
- * status. */
-static guint
-take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
-    const gchar * name)
+guint
+gst_wsctl_server_http_give (GstWsctlServerHttp * self, const gchar * name,
+    const gchar * json, const gchar * address)
 {
-  SoupMessageBody *body = soup_server_message_get_request_body (message);
-  g_autofree gchar *token = get_query_value (message, "id");
-  g_autofree gchar *text = g_strdup_printf ("{\"data\":%.*s}",
-      (gint) body->length, body->data != NULL ? body->data : "");
+  g_autofree gchar *text = g_strdup_printf ("{\"data\":%s}", json);
   GstWsctlServerStream *stream =
       g_hash_table_lookup (self->core->streams, name);
   g_autoptr (JsonObject) object = NULL;
@@ -256,10 +251,7 @@ take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
   gint64 time_ns;
   guint track;
 
-  if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
-    return SOUP_STATUS_FORBIDDEN;
-  if (!gst_wsctl_server_guard_may_give (self->core->guard,
-          soup_server_message_get_remote_host (message),
+  if (!gst_wsctl_server_guard_may_give (self->core->guard, address,
           g_get_monotonic_time ()))
     return SOUP_STATUS_SERVICE_UNAVAILABLE;
   object = gst_wsctl_json_parse (text, NULL);
@@ -274,6 +266,23 @@ take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
   gst_wsctl_server_watchers_push_data (self->watchers, name, track, item);
 
   return SOUP_STATUS_NO_CONTENT;
+}
+
+/* POST /STREAM.json. The status. */
+static guint
+take_item (GstWsctlServerHttp * self, SoupServerMessage * message,
+    const gchar * name)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autofree gchar *token = get_query_value (message, "id");
+  g_autofree gchar *json = g_strndup (body->data != NULL ? body->data : "",
+      body->length);
+
+  if (!gst_wsctl_server_guard_may_publish (self->core->guard, token))
+    return SOUP_STATUS_FORBIDDEN;
+
+  return gst_wsctl_server_http_give (self, name, json,
+      soup_server_message_get_remote_host (message));
 }
 
 /* The page may load what is here and talk to this server, and nothing else. */

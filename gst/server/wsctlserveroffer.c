@@ -57,6 +57,13 @@ on_rtcp (GstWsctlLitePeer * peer, guint8 * packet, gsize size, gpointer data)
 }
 
 static void
+on_sctp (GstWsctlLitePeer * peer, const guint8 * packet, gsize size,
+    gpointer data)
+{
+  gst_wsctl_server_session_take_sctp (data, packet, size);
+}
+
+static void
 on_peer_closed (GstWsctlLitePeer * peer, const GError * error, gpointer data)
 {
   GstWsctlServerSession *self = data;
@@ -206,6 +213,7 @@ gst_wsctl_server_session_open_peer (GstWsctlServerSession * self,
     .connected = on_connected,
     .rtp = on_rtp,
     .rtcp = on_rtcp,
+    .sctp = on_sctp,
     .closed = on_peer_closed,
   };
 
@@ -249,6 +257,10 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
       return FALSE;
     gst_wsctl_server_session_open_peer (self, media);
   }
+
+  /* On the transport of the others, which is there */
+  if (gst_wsctl_server_offer_choose_channels (offer) != NULL)
+    gst_wsctl_server_session_open_channels (self);
 
   if (stream == NULL)
     g_hash_table_insert (self->core->streams, g_strdup (self->stream_name),

@@ -43,6 +43,7 @@ typedef struct
   gboolean rejected;            /* port 0 without bundle-only */
   GPtrArray *formats;           /* of GstWsctlServerFormat, as offered */
   GstWsctlServerFormat *chosen; /* set by choose(); NULL: not served */
+  gboolean channels;            /* set by choose_channels() */
 } GstWsctlServerMedia;
 
 typedef struct
@@ -68,6 +69,9 @@ gboolean gst_wsctl_server_offer_is_sending (const GstWsctlServerOffer * self);
  * the best liked when NULL. NULL when there is none. */
 GstWsctlServerMedia *gst_wsctl_server_offer_choose (GstWsctlServerOffer *
     self, GstWsctlServerKind kind, const GstWsctlServerCodec * codec);
+/* The section of data channels; NULL when there is none. */
+GstWsctlServerMedia *gst_wsctl_server_offer_choose_channels
+    (GstWsctlServerOffer * self);
 gchar *gst_wsctl_server_offer_answer (const GstWsctlServerOffer * self,
     const GstWsctlServerAnswer * answer);
 

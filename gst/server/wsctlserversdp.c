@@ -13,6 +13,8 @@
 
 #define MAX_MEDIAS 16
 #define MAX_FORMATS 128
+#define SCTP_PORT 5000
+#define MAX_MESSAGE_SIZE (64 * 1024)
 
 static void
 free_format (gpointer data)
@@ -301,13 +303,60 @@ gst_wsctl_server_offer_choose (GstWsctlServerOffer * self,
   return NULL;
 }
 
+GstWsctlServerMedia *
+gst_wsctl_server_offer_choose_channels (GstWsctlServerOffer * self)
+{
+  guint i;
+
+  for (i = 0; i < self->medias->len; i++) {
+    GstWsctlServerMedia *media = g_ptr_array_index (self->medias, i);
+
+    if (g_strcmp0 (media->media, "application") != 0 || media->rejected
+        || g_strcmp0 (media->payloads, "webrtc-datachannel") != 0
+        || media->mid == NULL || media->ufrag == NULL
+        || media->fingerprint == NULL)
+      continue;
+    media->channels = TRUE;
+    return media;
+  }
+
+  return NULL;
+}
+
+static void
+append_candidates (GString * text, const GstWsctlServerAnswer * answer)
+{
+  guint i;
+
+  for (i = 0; answer->candidates[i] != NULL; i++)
+    g_string_append_printf (text, "a=candidate:%s\r\n", answer->candidates[i]);
+  g_string_append (text, "a=end-of-candidates\r\n");
+}
+
+/* RFC 8841 */
+static void
+append_channels (GString * text, const GstWsctlServerMedia * media,
+    const GstWsctlServerAnswer * answer)
+{
+  g_string_append_printf (text, "m=application 9 %s %s\r\nc=IN IP4 0.0.0.0\r\n"
+      "a=setup:passive\r\na=fingerprint:%s\r\na=ice-ufrag:%s\r\n"
+      "a=ice-pwd:%s\r\n", media->protocol, media->payloads,
+      answer->fingerprint, answer->ufrag, answer->pwd);
+  g_string_append_printf (text, "a=mid:%s\r\na=sctp-port:%u\r\n"
+      "a=max-message-size:%u\r\n", media->mid, SCTP_PORT, MAX_MESSAGE_SIZE);
+  append_candidates (text, answer);
+}
+
 static void
 append_section (GString * text, const GstWsctlServerMedia * media,
     const GstWsctlServerAnswer * answer, const gchar * direction)
 {
   const GstWsctlServerFormat *format = media->chosen;
-  guint i;
 
+  if (media->channels) {
+    append_channels (text, media, answer);
+    return;
+  }
   if (format == NULL) {
     g_string_append_printf (text, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\n"
         "a=%s\r\n", media->media, media->protocol, media->payloads, direction);
@@ -331,9 +380,7 @@ append_section (GString * text, const GstWsctlServerMedia * media,
   if (format->codec->answer_fmtp != NULL)
     g_string_append_printf (text, "a=fmtp:%u %s\r\n", format->pt,
         format->codec->answer_fmtp);
-  for (i = 0; answer->candidates[i] != NULL; i++)
-    g_string_append_printf (text, "a=candidate:%s\r\n", answer->candidates[i]);
-  g_string_append (text, "a=end-of-candidates\r\n");
+  append_candidates (text, answer);
 }
 
 /* MistServer writes a group only when both kinds are served. */
@@ -346,7 +393,7 @@ append_group (GString * text, const GstWsctlServerOffer * self)
   for (i = 0; i < self->medias->len; i++) {
     const GstWsctlServerMedia *media = g_ptr_array_index (self->medias, i);
 
-    if (media->chosen == NULL)
+    if (media->chosen == NULL && !media->channels)
       continue;
     g_string_append_printf (mids, " %s", media->mid);
     n_mids++;

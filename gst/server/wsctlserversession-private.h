@@ -6,6 +6,7 @@
 
 #include <libsoup/soup.h>
 
+#include "wsctllitechannels-private.h"
 #include "wsctlmessage-private.h"
 #include "wsctlserver-private.h"
 #include "wsctlserverconstraint-private.h"
@@ -45,6 +46,9 @@ typedef struct
   gpointer log_data;
   /* A stream of this name came, went, or has another format. */
   void (*stream_changed) (const gchar * name, gpointer data);
+  /* An item of timed data, JSON, of the client with that address */
+  void (*give) (const gchar * name, const gchar * json, const gchar * address,
+      gpointer data);
   gpointer data;
 } GstWsctlServerCore;
 
@@ -67,7 +71,7 @@ typedef struct
   const gchar *video;
 } GstWsctlServerSessionParams;
 
-/* Only for wsctlserversession.c, -offer.c, -play.c, -commands.c and
+/* Only for wsctlserversession.c, -offer.c, -play.c, -data.c, -commands.c and
  * -playercommands.c */
 struct _GstWsctlServerSession
 {
@@ -95,6 +99,7 @@ struct _GstWsctlServerSession
   GstWsctlServerStream *stream;
   gulong subscription;
   GstWsctlServerIngest *ingest; /* a publisher's */
+  GstWsctlLiteChannels *channels;       /* likewise; NULL: none offered */
   GPtrArray *transcoders;       /* likewise; NULL: none */
   GstWsctlServerPlayer *player; /* a player's */
   GSource *second_timer;
@@ -130,6 +135,11 @@ void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
     const gchar * text);
 void gst_wsctl_server_session_open_peer (GstWsctlServerSession * self,
     const GstWsctlServerMedia * media);
+
+/* wsctlserverdata.c: of a publisher */
+void gst_wsctl_server_session_open_channels (GstWsctlServerSession * self);
+void gst_wsctl_server_session_take_sctp (GstWsctlServerSession * self,
+    const guint8 * packet, gsize size);
 
 /* wsctlserverplay.c: with the session's stream */
 void gst_wsctl_server_session_play (GstWsctlServerSession * self,

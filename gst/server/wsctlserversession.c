@@ -88,6 +88,8 @@ on_second (gpointer data)
   }
   if (self->peer != NULL && gst_wsctl_lite_peer_is_connected (self->peer))
     gst_wsctl_server_session_send_reports (self);
+  if (self->channels != NULL)
+    gst_wsctl_lite_channels_resend (self->channels);
 
   return G_SOURCE_CONTINUE;
 }
@@ -232,6 +234,7 @@ release_media (gpointer data)
   GstWsctlServerSession *self = data;
 
   g_clear_pointer (&self->ingest, gst_wsctl_server_ingest_free);
+  g_clear_pointer (&self->channels, gst_wsctl_lite_channels_free);
   g_clear_pointer (&self->stream, gst_wsctl_server_stream_unref);
   g_clear_object (&self->peer);
 

@@ -4,13 +4,12 @@
 // Pools of wsctl-server: Chromium with rtcpool, and one of ours.
 
 import { Program, startServer, using } from './processes.mjs';
-import { Failure, check, say, test, waitFor } from './tap.mjs';
+import { check, say, test, waitFor, within } from './tap.mjs';
 
 const POOL = 'p';
 const TOKEN = 'manage';
 const N_FRAMES = 30;
 const N_SOUNDS = 50;
-const CALL_TIMEOUT_MS = 20000;
 
 /* One of ours, and what it has counted */
 class Peer extends Program {
@@ -61,16 +60,6 @@ export function addPoolTests({ serverPath, peerPath, withPoolPage }) {
 
   function getState(tab) {
     return tab.evaluate('getState()');
-  }
-
-  /* What does not end by itself */
-  function within(promise, what) {
-    let timer;
-
-    return Promise.race([promise, new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Failure(
-        `waited ${CALL_TIMEOUT_MS} ms in vain for: ${what}`)), CALL_TIMEOUT_MS);
-    })]).finally(() => clearTimeout(timer));
   }
 
   async function checkEcho(tab, label, question) {

@@ -17,7 +17,10 @@ import { chromium } from 'playwright-core';
 import {
   FRAME, SOUND, servePage, startPlayer, startPublisher, startServer, using,
 } from './processes.mjs';
+import { addDataTests } from './data.mjs';
 import { startWatcher } from './hello.mjs';
+import { addPageErrorTests } from './page-errors.mjs';
+import { makePageTools } from './page-tab.mjs';
 import { addPoolTests } from './pools.mjs';
 import { check, near, runTests, say, test, waitFor } from './tap.mjs';
 import { addTrackTests } from './tracks.mjs';
@@ -378,9 +381,14 @@ test('streamer: a ClientHello in parts', async () => {
 
 addTrackTests({ serverPath, relayPath, dialect: DIALECT, withPage, getState,
   waitEvent, waitFrames, checkTone, paramsOf });
+addDataTests({ serverPath, withPage });
 addPoolTests({ serverPath, peerPath,
   withPoolPage: (func) => withPage(func, 'pool-page.html') });
-addPageTests({ serverPath, outputFolder, openTab: () => browser.newPage() });
+const tools = makePageTools({ outputFolder,
+  openTab: () => browser.newPage() });
+
+addPageTests({ serverPath, tools });
+addPageErrorTests({ serverPath, tools });
 
 const profile = await mkdtemp(join(tmpdir(), 'wsctl-browser-'));
 

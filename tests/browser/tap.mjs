@@ -45,6 +45,16 @@ export async function waitFor(question, what, timeoutMs = 20000) {
   }
 }
 
+/* What does not end by itself */
+export function within(promise, what, timeoutMs = 20000) {
+  let timer;
+
+  return Promise.race([promise, new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Failure(
+      `waited ${timeoutMs} ms in vain for: ${what}`)), timeoutMs);
+  })]).finally(() => clearTimeout(timer));
+}
+
 export async function runTests(only) {
   const chosen = tests.filter(({ name }) => !only || name.includes(only));
   let failed = false;

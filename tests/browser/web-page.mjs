@@ -4,86 +4,16 @@
 // The page that the server itself serves: published in one tab, watched in
 // another, on a desk and on a phone; and two of them in a pool.
 
-import { join } from 'node:path';
-
+import { DESK, PHONE } from './page-tab.mjs';
 import { FRAME, Program, startPlayer, startPublisher, startServer, using }
   from './processes.mjs';
 import { check, near, say, test, waitFor } from './tap.mjs';
 
-const DESK = { width: 1100, height: 800 };
-const PHONE = { width: 390, height: 844 };
 const N_FRAMES = 30;
 
-/* @openTab: a new tab of the browser; @outputFolder: for screenshots */
-export function addPageTests({ serverPath, outputFolder, openTab }) {
-  /* @mayFail: what is not there is an error to the browser, too. */
-  async function withTab(server, hash, viewport, func,
-    { mayFail = false } = {}) {
-    const tab = await openTab();
-    const errors = [];
-
-    tab.on('pageerror', (error) => errors.push(error.message));
-    tab.on('console', (message) => {
-      if (message.type() === 'error') {
-        errors.push(message.text());
-      }
-    });
-    try {
-      await tab.setViewportSize(viewport);
-      await tab.goto(server.uri.replace('ws:', 'http:') + hash);
-      await func(tab);
-      check(mayFail || errors.length === 0, `the page has errors: ${errors}`);
-    } catch (error) {
-      say(errors.join('\n'));
-      await tab.screenshot({ path: join(outputFolder, 'page-failed.png') });
-      throw error;
-    } finally {
-      await tab.close();
-    }
-  }
-
-  function countFrames(tab, view) {
-    return tab.evaluate((id) => document.querySelector(`#${id} video`)
-      .getVideoPlaybackQuality().totalVideoFrames, view);
-  }
-
-  async function waitFrames(tab, view) {
-    const before = await countFrames(tab, view);
-
-    await waitFor(async () => await countFrames(tab, view)
-      >= before + N_FRAMES, `frames in the view ${view}`);
-  }
-
-  async function checkFits(tab, shot) {
-    const width = await tab.evaluate('document.documentElement.scrollWidth');
-
-    await tab.screenshot({ path: join(outputFolder, `${shot}.png`),
-      fullPage: true });
-    check(width <= tab.viewportSize().width, `${shot} is ${width} wide`);
-  }
-
-  /* The middle of the first bar's neighbour: yellow */
-  function getYellow(tab, selector) {
-    return tab.evaluate((text) => {
-      const source = document.querySelector(text);
-      const canvas = document.createElement('canvas');
-      const painter = canvas.getContext('2d');
-
-      canvas.width = 70;
-      canvas.height = 30;
-      painter.drawImage(source, 0, 0, 70, 30);
-      return [...painter.getImageData(15, 10, 1, 1).data].slice(0, 3);
-    }, selector);
-  }
-
-  async function checkYellow(tab, selector) {
-    await tab.locator(selector).waitFor();
-    await waitFor(async () => {
-      const [red, green, blue] = await getYellow(tab, selector);
-
-      return red > 200 && green > 200 && blue < 60;
-    }, `the test card in ${selector}`);
-  }
+/* @tools: makePageTools() */
+export function addPageTests({ serverPath, tools }) {
+  const { withTab, countFrames, waitFrames, checkFits, checkYellow } = tools;
 
   test('page: nothing is published', () => using(startServer(serverPath),
     (server) => withTab(server, '', PHONE, async (tab) => {
@@ -145,6 +75,10 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       await tab.getByRole('link', { name: 'Streams' }).click();
       await isSeen('list');
       check(await where() === 'Streams', await where());
+      await tab.getByRole('link', { name: 'Meet' }).click();
+      await isSeen('pool');
+      check(await where() === 'Meet', await where());
+      await checkFits(tab, 'page-meet-phone');
       await tab.getByRole('link', { name: 'Publish', exact: true }).click();
       await isSeen('publish');
       await tab.getByLabel('Name').fill('not a name');
@@ -158,7 +92,7 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
   test('page: the camera is played by wsctlsrc', () => using(
     startServer(serverPath),
     (server) => withTab(server, '#publish', DESK, async (tab) => {
-      await tab.getByLabel('From').selectOption('camera');
+      await tab.locator('#publish [name=source]').selectOption('camera');
       await tab.getByRole('button', { name: 'Start' }).click();
       await server.waitLine(/publisher of 'live'.*connected/);
       await using(startPlayer(`${server.uri}/webrtc/live`),
@@ -322,7 +256,7 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
 
   test('page: the screen is published', () => using(startServer(serverPath),
     (server) => withTab(server, '#publish', DESK, async (tab) => {
-      await tab.getByLabel('From').selectOption('screen');
+      await tab.locator('#publish [name=source]').selectOption('screen');
       await tab.locator('#publish [name=bitrate]').selectOption('500000');
       await tab.getByRole('button', { name: 'Start' }).click();
       await server.waitLine(/publisher of 'live'.*connected/);
@@ -432,96 +366,4 @@ export function addPageTests({ serverPath, outputFolder, openTab }) {
       await tab.getByText('The pool was closed').waitFor();
       await tab.getByRole('button', { name: 'Join' }).waitFor();
     })));
-
-  test('page: errors in words', () => using(startServer(serverPath),
-    async (server) => {
-      const uri = `${server.uri}/webrtc/live`;
-
-      await withTab(server, '#watch/live', PHONE, async (tab) => {
-        await tab.getByText('Nobody publishes this stream').waitFor();
-        await checkFits(tab, 'page-offline-phone');
-
-        /* And it goes on when there is something. */
-        await using(startPublisher(uri, { video: 'video/x-h264' }),
-          async () => {
-            await waitFrames(tab, 'watch');
-            await withTab(server, '#publish', PHONE, async (other) => {
-              await other.getByRole('button', { name: 'Start' }).click();
-              await other.getByText('The server does not allow this')
-                .waitFor();
-              await other.getByRole('button', { name: 'Start' }).waitFor();
-            });
-          });
-        await tab.getByText('The stream has ended').waitFor();
-      });
-    }));
-
-  test('page: no camera, in words', () => using(startServer(serverPath),
-    (server) => withTab(server, '', PHONE, async (tab) => {
-      const refuse = (name) => tab.evaluate((reason) => {
-        navigator.mediaDevices.getUserMedia = () =>
-          Promise.reject(new DOMException('', reason));
-      }, name);
-      const start = async (words) => {
-        await tab.getByRole('button', { name: 'Start' }).click();
-        await tab.getByText(words).waitFor();
-      };
-
-      await tab.getByRole('link', { name: 'Publish', exact: true }).click();
-      await tab.getByLabel('From').selectOption('camera');
-      await refuse('NotAllowedError');
-      await start('There is no camera to publish. The browser was not allowed');
-      await refuse('NotFoundError');
-      await start('There is no camera to publish. There is none on this');
-      await tab.evaluate(() => Object.defineProperty(navigator, 'mediaDevices',
-        { value: undefined }));
-      await start('over https only. The test card works.');
-      await checkFits(tab, 'page-no-camera-phone');
-      await tab.getByLabel('From').selectOption('card');
-      await tab.getByRole('button', { name: 'Start' }).click();
-      await server.waitLine(/publisher of 'live'.*connected/);
-    })));
-
-  test('page: tokens', () => using(startServer(serverPath,
-    ['--publish-token', 'pub', '--play-token', 'see']), (server) => using(
-    startPublisher(`${server.uri}/webrtc/live?id=pub`,
-      { video: 'video/x-h264' }),
-    async () => {
-      await server.waitLine(/live.*connected/);
-      await withTab(server, '', DESK, (tab) =>
-        tab.getByText('to those with a token only').waitFor());
-      await withTab(server, '?id=see', DESK, async (tab) => {
-        await checkYellow(tab, '.card canvas');
-        await tab.getByRole('link', { name: 'Publish', exact: true }).click();
-        await tab.getByLabel('Name').fill('other');
-        await tab.getByRole('button', { name: 'Start' }).click();
-        await tab.getByText('The server does not allow this').waitFor();
-      });
-      await withTab(server, '?id=pub#publish', DESK, async (tab) => {
-        await tab.getByLabel('Name').fill('other');
-        await tab.getByRole('button', { name: 'Start' }).click();
-        await server.waitLine(/publisher of 'other'.*connected/);
-        const line = await tab.locator('#publish code').textContent();
-
-        check(line.endsWith('/webrtc/other?id=TOKEN"'), line);
-      });
-    })));
-
-  test('page: the server goes away', () => using(startServer(serverPath),
-    (server) => withTab(server, '#publish', DESK, async (publisher) => {
-      await publisher.getByRole('button', { name: 'Start' }).click();
-      await server.waitLine(/publisher of 'live'.*connected/);
-      await withTab(server, '#watch/live', DESK, async (player) => {
-        await waitFrames(player, 'watch');
-        await withTab(server, '', DESK, async (tab) => {
-          await checkYellow(tab, '.card canvas');
-          await server.stop();
-          await publisher.getByText('The server has ended this stream').waitFor();
-          await player.getByText('The stream has ended').waitFor();
-          await tab.getByText('The server cannot be reached').waitFor();
-          await publisher.getByRole('button', { name: 'Start' }).click();
-          await publisher.getByText('The server cannot be reached').waitFor();
-        }, { mayFail: true });
-      }, { mayFail: true });
-    }, { mayFail: true })));
 }
