@@ -28,8 +28,17 @@ typedef struct
   GArray *samples;
   gint64 begin_us;              /* 0: nothing has arrived yet */
   gint64 sample_us;             /* the last */
+  gint64 poll_us;               /* likewise; 0: none yet */
   TestLinkReport report;        /* of then */
 } Rig;
+
+static gint64 stall_us;
+
+gint64
+rate_rig_get_stall (void)
+{
+  return stall_us;
+}
 
 static guint
 get_bitrate (gpointer data)
@@ -177,6 +186,10 @@ on_sample (gpointer data)
   gint64 now_us = g_get_monotonic_time ();
   gint64 n_due;
 
+  if (self->poll_us != 0)
+    stall_us = MAX (stall_us, now_us - self->poll_us);
+  if (self->begin_us != 0)
+    self->poll_us = now_us;
   if (self->begin_us == 0) {
     if (gst_wsctl_server_count_frames (self->server, STREAM, "video") == 0)
       return G_SOURCE_CONTINUE;
@@ -235,6 +248,7 @@ rate_rig_run (const RateRigSetup * setup)
   Rig self = { setup, NULL, };
   g_autoptr (GSource) timer = g_timeout_source_new (POLL_INTERVAL_MS);
 
+  stall_us = 0;
   self.samples = g_array_new (FALSE, TRUE, sizeof (RateLinkSample));
   self.context = g_main_context_ref_thread_default ();
   self.loop = g_main_loop_new (self.context, FALSE);

@@ -28,5 +28,8 @@ typedef struct
  * sent, as the mean of half a second; the queue's length that of the mean
  * packet. */
 GArray *rate_rig_run (const RateRigSetup * setup);
+/* How long the rig itself stood still in its last run, at the longest: a machine
+ * that is busy with other things looks like a queue, and proves nothing. */
+gint64 rate_rig_get_stall (void);
 
 G_END_DECLS

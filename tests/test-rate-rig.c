@@ -15,6 +15,32 @@
 #define MBIT 1000000
 #define QUEUE_US (150 * G_TIME_SPAN_MILLISECOND)
 
+/* So long the machine may stand still for it to be a measurement, and so often it
+ * is tried to get one. */
+#define MAX_STALL_US (60 * G_TIME_SPAN_MILLISECOND)
+#define N_TRIES 3
+
+/* NULL, and the test is skipped, when the machine gives no chance. */
+static GArray *
+measure (const RateRigSetup * setup)
+{
+  guint i;
+
+  for (i = 0; i < N_TRIES; i++) {
+    g_autoptr (GArray) samples = NULL;
+
+    test_watchdog_restart ();
+    samples = rate_rig_run (setup);
+    g_test_message ("the machine stood still for %.0f ms",
+        rate_rig_get_stall () / 1e3);
+    if (rate_rig_get_stall () <= MAX_STALL_US)
+      return g_steal_pointer (&samples);
+  }
+  g_test_skip ("the machine stands still, which looks like a queue");
+
+  return NULL;
+}
+
 /* The way is so long that packets go again long after the last of libsrtp's
  * usual window. */
 static void
@@ -48,13 +74,17 @@ test_fall (void)
     .params = {200000, 2 * MBIT, 8 * MBIT},
     .steps = steps,.delay_ms = 50,.queue_bytes = 100000,
   };
-  g_autoptr (GArray) samples = rate_rig_run (&setup);
-  gint64 fall_us = rate_link_get_fall_time (samples, SECONDS (4),
-      SECONDS (14), MBIT);
-  gint64 drain_us = rate_link_get_drain_time (samples, SECONDS (4),
-      SECONDS (14), QUEUE_US);
-  gdouble use = rate_link_get_use (samples, SECONDS (9), SECONDS (14));
+  g_autoptr (GArray) samples = measure (&setup);
+  gint64 fall_us, drain_us;
+  gdouble use;
 
+  if (samples == NULL)
+    return;
+
+  fall_us = rate_link_get_fall_time (samples, SECONDS (4), SECONDS (14), MBIT);
+  drain_us = rate_link_get_drain_time (samples, SECONDS (4), SECONDS (14),
+      QUEUE_US);
+  use = rate_link_get_use (samples, SECONDS (9), SECONDS (14));
   g_test_message ("under the link after %.1f s, short queue after %.1f s, then "
       "%.0f %% used", fall_us / 1e6, drain_us / 1e6, use * 100);
   g_assert_cmpint (fall_us, <=, SECONDS (4));
@@ -73,9 +103,13 @@ test_loss (void)
     .params = {200000, MBIT, 8 * MBIT},
     .steps = steps,.delay_ms = 50,.queue_bytes = 100000,.loss = 0.05,
   };
-  g_autoptr (GArray) samples = rate_rig_run (&setup);
-  gdouble use = rate_link_get_use (samples, SECONDS (5), SECONDS (12));
+  g_autoptr (GArray) samples = measure (&setup);
+  gdouble use;
 
+  if (samples == NULL)
+    return;
+
+  use = rate_link_get_use (samples, SECONDS (5), SECONDS (12));
   g_test_message ("%.0f %% used", use * 100);
   g_assert_cmpfloat (use, >=, 0.4);
 }

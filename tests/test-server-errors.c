@@ -93,6 +93,35 @@ test_stop (void)
   g_assert_cmpuint (client_wait_closed (player), ==, 1001);
 }
 
+/* A server that is killed tells nobody of the end of a stream, whoever came
+ * first; nor do sockets that are lost. */
+static void
+test_drop (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  g_autoptr (Client) early = server_session_open (session, "/webrtc/live");
+  g_autoptr (Client) publisher = NULL;
+  g_autoptr (Client) late = NULL;
+  gchar *text;
+
+  publisher = server_session_offer_publish (session, "/webrtc/live");
+  json_object_unref (client_wait (publisher, "on_answer_sdp"));
+  late = server_session_offer_play (session, "/webrtc/live");
+  json_object_unref (client_wait (late, "on_answer_sdp"));
+  early->offer = g_strdup (late->offer);
+  client_send_offer (early);
+  json_object_unref (client_wait (early, "on_answer_sdp"));
+
+  gst_wsctl_server_drop_sessions (session->server);
+  g_assert_cmpuint (client_wait_closed (early), ==, 1006);
+  g_assert_cmpuint (client_wait_closed (late), ==, 1006);
+  while ((text = g_queue_pop_head (&early->texts)) != NULL
+      || (text = g_queue_pop_head (&late->texts)) != NULL) {
+    g_assert_null (strstr (text, "on_stop"));
+    g_free (text);
+  }
+}
+
 static guint
 count_sections (const gchar * sdp, const gchar * start)
 {
@@ -226,6 +255,7 @@ main (int argc, char **argv)
   test_add ("/server/errors/taken", test_taken);
   test_add ("/server/errors/nonsense-offer", test_nonsense_offer);
   test_add ("/server/errors/stop", test_stop);
+  test_add ("/server/errors/drop", test_drop);
   test_add ("/server/errors/answer-faults", test_answer_faults);
   test_add ("/server/errors/refuse", test_refuse);
   test_add ("/server/errors/socket-faults", test_socket_faults);

@@ -231,13 +231,26 @@ gst_wsctl_server_start (GstWsctlServer * self, GError ** error)
   return FALSE;
 }
 
-/* Publishers go first: their players hear of it from the stream. */
+static gint
+compare_publishing (gconstpointer a, gconstpointer b)
+{
+  const GstWsctlServerSession *one = a;
+  const GstWsctlServerSession *other = b;
+
+  return (other->ingest != NULL) - (one->ingest != NULL);
+}
+
+/* Publishers go first: their players hear of it from the stream. Unless nobody
+ * is to hear of anything. */
 static void
 end_sessions (GstWsctlServer * self, GstWsctlServerEnd how, gboolean told)
 {
   g_autoptr (GList) sessions = g_list_copy (self->core.sessions);
   GList *item;
 
+  sessions = g_list_sort (sessions, compare_publishing);
+  if (how == GST_WSCTL_SERVER_END_DROP)
+    sessions = g_list_reverse (sessions);
   for (item = sessions; item != NULL; item = item->next) {
     GstWsctlServerSession *session = item->data;
 
