@@ -59,7 +59,7 @@ on_peer (GstWsctlPool * pool, GstWsctlConnection * connection,
 {
   guint i;
 
-  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++) {
+  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS && !self->by_streams; i++) {
     if (self->tracks[i] != NULL)
       gst_wsctl_connection_add_track (connection, self->tracks[i]);
   }
@@ -341,5 +341,41 @@ pool_client_free (PoolClient * self)
   g_clear_error (&self->error);
   g_mutex_clear (&self->lock);
   g_main_context_unref (self->context);
+  g_free (self);
+}
+
+PoolParty *
+pool_party_new (const GstWsctlServerParams * params, gboolean by_streams,
+    const gchar * const *launches)
+{
+  PoolParty *self = g_new0 (PoolParty, 1);
+  guint i;
+
+  self->server = pool_server_new (params, &self->uri);
+  for (i = 0; launches[i] != NULL; i++) {
+    g_assert_cmpuint (i, <, G_N_ELEMENTS (self->clients));
+    self->clients[i] = pool_client_new (self->uri, launches[i]);
+    self->clients[i]->by_streams = by_streams;
+    pool_client_join (self->clients[i]);
+    pool_client_wait (self->clients[i], &self->clients[i]->n_joined, 1,
+        "one more to join");
+  }
+  self->n_clients = i;
+  for (i = 0; i < self->n_clients; i++)
+    pool_client_wait (self->clients[i], &self->clients[i]->n_peers,
+        (gint) self->n_clients - 1, "all to be seen");
+
+  return self;
+}
+
+void
+pool_party_free (PoolParty * self)
+{
+  guint i;
+
+  for (i = 0; i < self->n_clients; i++)
+    pool_client_free (self->clients[i]);
+  pool_server_free (self->server);
+  g_free (self->uri);
   g_free (self);
 }

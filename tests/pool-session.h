@@ -22,6 +22,8 @@ typedef struct
   GMutex lock;
   GError *error;                /* lock; the first */
 
+  gboolean by_streams;          /* who comes gets no track by itself */
+
   gint n_joined;
   gint n_peers;
   gint n_left;
@@ -62,6 +64,21 @@ void pool_client_receive (PoolClient * self, const gchar * type,
     const gchar * data);
 /* Closes, and checks that nothing is left. */
 void pool_client_free (PoolClient * self);
+
+/* A server and some that are in one pool of it; those who come get the tracks of
+ * who is there, unless @by_streams. @launches: of each, to NULL; "" sends
+ * nothing */
+typedef struct
+{
+  GstWsctlServer *server;
+  gchar *uri;
+  PoolClient *clients[4];
+  guint n_clients;
+} PoolParty;
+
+PoolParty *pool_party_new (const GstWsctlServerParams * params,
+    gboolean by_streams, const gchar * const *launches);
+void pool_party_free (PoolParty * self);
 
 #define POOL_LAUNCH_VIDEO "videotestsrc is-live=true ! " \
     "video/x-raw,width=64,height=64,framerate=30/1 ! vp8enc deadline=1 ! " \

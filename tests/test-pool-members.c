@@ -1,8 +1,9 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Every member of the pool and of the managed stream, each in a test of its
- * name; and what nobody should do or say.
+ * Every member and every event of the pool, each in a test of its name; and what
+ * nobody should do or say. Connections: test-pool-connection.c, streams:
+ * test-pool-stream.c.
  */
 
 #include <libsoup/soup.h>
@@ -10,42 +11,35 @@
 
 #include "pool-session.h"
 #include "wsctlerror.h"
-#include "wsctlmanagedstream.h"
+#include "wsctlevents.h"
 
 static const GstWsctlServerParams params = {.pool_token = "secret" };
 
-static GstWsctlServer *server;
-static gchar *uri;
+/* The first sends, the second has nothing. */
+static const gchar *const launches[] = { POOL_LAUNCH_VIDEO, "", NULL };
+
+static PoolParty *party;
 static PoolClient *first, *second;
 
-/* The first sends, the second has nothing. */
 static void
 start_pair (void)
 {
-  server = pool_server_new (&params, &uri);
-  first = pool_client_new (uri, POOL_LAUNCH_VIDEO);
-  pool_client_join (first);
-  pool_client_wait (first, &first->n_joined, 1, "the first to join");
-  second = pool_client_new (uri, NULL);
-  pool_client_join (second);
-  pool_client_wait (first, &first->n_peers, 1, "the second to come");
-  pool_client_wait (second, &second->n_joined, 1, "the second to join");
+  party = pool_party_new (&params, FALSE, launches);
+  first = party->clients[0];
+  second = party->clients[1];
 }
 
 static void
 stop_pair (void)
 {
-  pool_client_free (g_steal_pointer (&first));
-  pool_client_free (g_steal_pointer (&second));
-  pool_server_free (g_steal_pointer (&server));
-  g_clear_pointer (&uri, g_free);
+  pool_party_free (g_steal_pointer (&party));
 }
 
 static guint
 request (const gchar * method, const gchar * path, const gchar * body)
 {
   g_autofree gchar *address =
-      g_strdup_printf ("http%s%s", uri + strlen ("ws"), path);
+      g_strdup_printf ("http%s%s", party->uri + strlen ("ws"), path);
   g_autoptr (SoupSession) session = soup_session_new ();
   g_autoptr (SoupMessage) message = soup_message_new (method, address);
   g_autoptr (GBytes) sent = g_bytes_new_static (body, strlen (body));
@@ -114,7 +108,6 @@ test_connections (void)
   id = gst_wsctl_pool_get_id (second->pool);
   connections = gst_wsctl_pool_get_connections (first->pool);
   g_assert_cmpuint (g_list_length (connections), ==, 1);
-  g_assert_cmpuint (gst_wsctl_pool_get_nconnections (first->pool), ==, 1);
   g_assert_cmpstr (gst_wsctl_connection_get_id (connections->data), ==, id);
   g_list_free_full (connections, g_object_unref);
   stop_pair ();
@@ -134,142 +127,230 @@ test_get_connection (void)
 }
 
 static void
-test_describe (void)
+test_nconnections (void)
 {
-  g_autoptr (GstWsctlConnection) connection = NULL;
-  g_autoptr (GVariant) description = NULL;
-  g_autofree gchar *id = NULL;
-  g_autofree gchar *path = NULL;
-  const gchar *name = NULL;
+  guint n = 0;
 
   start_pair ();
-  id = gst_wsctl_pool_get_id (second->pool);
-  path = g_strdup_printf ("/pools/p/peers/%s/description?id=secret", id);
-  connection = pool_client_get_connection (first, second);
-  g_assert_null (gst_wsctl_connection_dup_description (connection));
-  g_assert_cmpuint (request ("PUT", path, "{\"name\":\"Ada\"}"), ==, 204);
-  pool_client_wait (first, &first->n_described, 1, "the description");
-  description = gst_wsctl_connection_dup_description (connection);
-  g_assert_true (g_variant_lookup (description, "name", "&s", &name));
-  g_assert_cmpstr (name, ==, "Ada");
-  g_clear_object (&connection);
+  g_assert_cmpuint (gst_wsctl_pool_get_nconnections (first->pool), ==, 1);
+  g_object_get (second->pool, "nconnections", &n, NULL);
+  g_assert_cmpuint (n, ==, 1);
+  gst_wsctl_pool_close (second->pool);
+  pool_client_wait (first, &first->n_left, 1, "the second to be gone");
+  g_assert_cmpuint (gst_wsctl_pool_get_nconnections (first->pool), ==, 0);
+  g_assert_cmpuint (gst_wsctl_pool_get_nconnections (second->pool), ==, 0);
   stop_pair ();
 }
 
-static void
-test_stop (void)
+/* What an event brought; another thread writes it, and then counts. */
+typedef struct
 {
-  start_pair ();
-  g_assert_cmpuint (request ("DELETE", "/pools/p?id=secret", ""), ==, 204);
-  pool_client_wait (first, &first->n_stopped, 1, "the pool to be stopped");
-  pool_client_wait (first, &first->n_closed, 1, "the pool to be closed");
-  stop_pair ();
+  gint n;                       /* atomic */
+  gchar *peer;                  /* id of the connection */
+  gchar *text;                  /* a name, or a description */
+  GstPad *pad;
+  GstWsctlDataChannel *channel;
+} Heard;
+
+static void
+hear (GObject * pool, const gchar * event, GPtrArray * args, gpointer data)
+{
+  Heard *heard = data;
+  guint i;
+
+  if (g_atomic_int_get (&heard->n) > 0)
+    return;
+
+  for (i = 0; i < args->len; i++) {
+    const GValue *value = g_ptr_array_index (args, i);
+    gpointer object = G_VALUE_HOLDS_OBJECT (value)
+        ? g_value_get_object (value) : NULL;
+
+    if (GST_WSCTL_IS_CONNECTION (object))
+      heard->peer = g_strdup (gst_wsctl_connection_get_id (object));
+    else if (GST_IS_PAD (object))
+      heard->pad = g_object_ref (object);
+    else if (GST_WSCTL_IS_DATA_CHANNEL (object))
+      heard->channel = g_object_ref (object);
+    else if (G_VALUE_HOLDS_STRING (value))
+      heard->text = g_value_dup_string (value);
+    else if (G_VALUE_HOLDS_VARIANT (value))
+      heard->text = g_variant_print (g_value_get_variant (value), FALSE);
+  }
+  g_atomic_int_set (&heard->n, 1);
+  g_main_context_wakeup (first->context);
 }
 
 static void
-test_remove_track (void)
+heard_clear (Heard * heard)
 {
-  g_autoptr (GstWsctlConnection) connection = NULL;
-
-  start_pair ();
-  pool_client_wait_media (second, GST_WSCTL_MEDIA_KIND_VIDEO, 5);
-  connection = pool_client_get_connection (first, second);
-  gst_wsctl_connection_remove_track (connection,
-      first->tracks[GST_WSCTL_MEDIA_KIND_VIDEO]);
-  pool_client_wait (second, &second->n_pads_gone, 1, "the pad to be gone");
-  gst_wsctl_connection_add_track (connection,
-      first->tracks[GST_WSCTL_MEDIA_KIND_VIDEO]);
-  pool_client_wait (second, &second->n_tracks, 2, "the track again");
-  pool_client_wait_media (second, GST_WSCTL_MEDIA_KIND_VIDEO, 5);
-  g_clear_object (&connection);
-  stop_pair ();
+  g_clear_object (&heard->channel);
+  g_clear_object (&heard->pad);
+  g_free (heard->peer);
+  g_free (heard->text);
 }
 
-static GstWsctlManagedStream *
-make_stream (void)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Heard, heard_clear)
+     static gulong
+         subscribe (PoolClient * client, const gchar * event, Heard * heard)
 {
-  GList list = { first->tracks[GST_WSCTL_MEDIA_KIND_VIDEO], };
-
-  return gst_wsctl_managed_stream_new (first->pool, &list);
-}
-
-static void
-test_stream_mute (void)
-{
-  g_autoptr (GstWsctlManagedStream) stream = NULL;
   g_autoptr (GError) error = NULL;
+  gulong id = gst_wsctl_on (G_OBJECT (client->pool), event, NULL, hear, heard,
+      NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (id, !=, 0);
+
+  return id;
+}
+
+static void
+wait_heard (PoolClient * client, Heard * heard, gulong id, const gchar * what)
+{
+  pool_client_wait (client, &heard->n, 1, what);
+  gst_wsctl_off (G_OBJECT (client->pool), id);
+}
+
+static void
+assert_is (const Heard * heard, PoolClient * peer)
+{
+  g_autofree gchar *id = gst_wsctl_pool_get_id (peer->pool);
+
+  g_assert_cmpstr (heard->peer, ==, id);
+}
+
+/* One more, who hears of what happens in coming */
+static void
+check_coming (const gchar * event, Heard * heard)
+{
+  PoolClient *third;
+  gulong id;
+
+  third = pool_client_new (party->uri, NULL);
+  id = subscribe (third, event, heard);
+  pool_client_join (third);
+  wait_heard (third, heard, id, event);
+  pool_client_free (third);
+}
+
+static void
+test_event_join (void)
+{
+  g_auto (Heard) heard = { 0, };
 
   start_pair ();
-  stream = make_stream ();
-  g_assert_false (gst_wsctl_managed_stream_muted (stream, NULL));
-  g_assert_true (gst_wsctl_managed_stream_mute (stream, "audio", NULL));
-  g_assert_false (gst_wsctl_managed_stream_muted (stream, NULL));
-  g_assert_true (gst_wsctl_managed_stream_mute (stream, NULL, NULL));
-  g_assert_true (gst_wsctl_managed_stream_muted (stream, NULL));
-  g_assert_true (gst_wsctl_managed_stream_muted (stream, "video"));
-  g_assert_false (gst_wsctl_managed_stream_muted (stream, "audio"));
-  g_assert_true (gst_wsctl_managed_stream_unmute (stream, "video", NULL));
-  g_assert_false (gst_wsctl_managed_stream_muted (stream, NULL));
-  g_assert_false (gst_wsctl_managed_stream_mute (stream, "smell", &error));
-  g_assert_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED);
-  pool_client_wait_media (second, GST_WSCTL_MEDIA_KIND_VIDEO, 5);
-  g_clear_object (&stream);
+  check_coming ("join", &heard);
+  g_assert_cmpstr (heard.text, ==, "p");
   stop_pair ();
 }
 
 static void
-test_stream_get_stream (void)
+test_event_peer (void)
 {
-  g_autoptr (GstWsctlManagedStream) stream = NULL;
-  g_autoptr (GstWsctlConnection) connection = NULL;
+  g_auto (Heard) heard = { 0, };
+  g_auto (Heard) seen = { 0, };
+  PoolClient *third;
+  gulong id;
+
+  start_pair ();
+  check_coming ("peer", &heard);
+  g_assert_nonnull (heard.peer);
+
+  id = subscribe (first, "peer", &seen);
+  third = pool_client_new (party->uri, NULL);
+  pool_client_join (third);
+  wait_heard (first, &seen, id, "peer");
+  pool_client_wait (third, &third->n_joined, 1, "the third to join");
+  assert_is (&seen, third);
+  pool_client_free (third);
+  stop_pair ();
+}
+
+static void
+test_event_close (void)
+{
+  g_auto (Heard) of_peer = { 0, };
+  g_auto (Heard) of_pool = { 0, };
+  gulong id, own_id;
+
+  start_pair ();
+  id = subscribe (first, "close", &of_peer);
+  own_id = subscribe (second, "close", &of_pool);
+  gst_wsctl_pool_close (second->pool);
+  wait_heard (second, &of_pool, own_id, "close");
+  g_assert_null (of_pool.peer);
+  wait_heard (first, &of_peer, id, "close");
+  assert_is (&of_peer, second);
+  stop_pair ();
+}
+
+static void
+test_event_stop (void)
+{
+  g_auto (Heard) heard = { 0, };
+  gulong id;
+
+  start_pair ();
+  id = subscribe (second, "stop", &heard);
+  g_assert_cmpuint (request ("DELETE", "/pools/p?id=secret", ""), ==, 204);
+  wait_heard (second, &heard, id, "stop");
+  pool_client_wait (first, &first->n_closed, 1, "the pool to be closed");
+  g_assert_cmpint (first->n_errors, ==, 0);
+  stop_pair ();
+}
+
+static void
+test_event_describe (void)
+{
+  g_auto (Heard) heard = { 0, };
   g_autofree gchar *peer = NULL;
-  g_autofree gchar *id = NULL;
+  g_autofree gchar *path = NULL;
+  gulong id;
 
   start_pair ();
-  stream = make_stream ();
   peer = gst_wsctl_pool_get_id (second->pool);
-  id = gst_wsctl_managed_stream_get_stream (stream, peer);
-  g_assert_nonnull (id);
-  g_assert_true (gst_wsctl_managed_stream_has_stream (stream, id));
-  g_assert_false (gst_wsctl_managed_stream_has_stream (stream, "other"));
-  g_assert_null (gst_wsctl_managed_stream_get_stream (stream, "nobody"));
-  connection = gst_wsctl_managed_stream_get_connection (stream, id);
-  g_assert_cmpstr (gst_wsctl_connection_get_id (connection), ==, peer);
-  g_assert_null (gst_wsctl_managed_stream_get_connection (stream, "other"));
-  g_clear_object (&connection);
-  g_clear_object (&stream);
+  path = g_strdup_printf ("/pools/p/peers/%s/description?id=secret", peer);
+  id = subscribe (first, "describe", &heard);
+  g_assert_cmpuint (request ("PUT", path, "{\"name\":\"Ada\"}"), ==, 204);
+  wait_heard (first, &heard, id, "describe");
+  assert_is (&heard, second);
+  g_assert_nonnull (strstr (heard.text, "Ada"));
   stop_pair ();
 }
 
 static void
-on_stream_close (GstWsctlManagedStream * stream, gint * n_closed)
+test_event_track (void)
 {
-  (*n_closed)++;
+  g_auto (Heard) heard = { 0, };
+
+  start_pair ();
+  check_coming ("track", &heard);
+  assert_is (&heard, first);
+  g_assert_true (GST_PAD_IS_SRC (heard.pad));
+  stop_pair ();
 }
 
 static void
-test_stream_close (void)
+test_event_datachannel (void)
 {
-  g_autoptr (GstWsctlManagedStream) stream = NULL;
-  GList *tracks;
-  gint n_closed = 0;
+  g_auto (Heard) heard = { 0, };
+  g_autoptr (GstWsctlConnection) connection = NULL;
+  g_autoptr (GstWsctlDataChannel) channel = NULL;
+  g_autoptr (GError) error = NULL;
+  gulong id;
 
   start_pair ();
-  stream = make_stream ();
-  g_signal_connect (stream, "close", G_CALLBACK (on_stream_close), &n_closed);
-  tracks = gst_wsctl_managed_stream_get_tracks (stream);
-  g_assert_cmpuint (g_list_length (tracks), ==, 1);
-  g_list_free_full (tracks, g_object_unref);
-  g_assert_false (gst_wsctl_managed_stream_get_closed (stream));
-  pool_client_wait_media (second, GST_WSCTL_MEDIA_KIND_VIDEO, 5);
-
-  gst_wsctl_managed_stream_close (stream);
-  gst_wsctl_managed_stream_close (stream);
-  g_assert_cmpint (n_closed, ==, 1);
-  g_assert_true (gst_wsctl_managed_stream_get_closed (stream));
-  g_assert_null (gst_wsctl_managed_stream_get_tracks (stream));
-  pool_client_wait (second, &second->n_pads_gone, 1, "the pad to be gone");
-  g_clear_object (&stream);
+  id = subscribe (first, "datachannel", &heard);
+  connection = pool_client_get_connection (second, first);
+  channel = gst_wsctl_connection_create_data_channel (connection, "chat", NULL,
+      &error);
+  g_assert_no_error (error);
+  wait_heard (first, &heard, id, "datachannel");
+  assert_is (&heard, second);
+  g_assert_cmpstr (gst_wsctl_data_channel_get_label (heard.channel), ==,
+      "chat");
+  g_clear_object (&channel);
+  g_clear_object (&connection);
   stop_pair ();
 }
 
@@ -324,13 +405,15 @@ main (int argc, char **argv)
   test_add ("/pool/members/close", test_close);
   test_add ("/pool/members/id", test_id);
   test_add ("/pool/members/connections", test_connections);
+  test_add ("/pool/members/nconnections", test_nconnections);
   test_add ("/pool/members/get-connection", test_get_connection);
-  test_add ("/pool/members/describe", test_describe);
-  test_add ("/pool/members/stop", test_stop);
-  test_add ("/pool/members/remove-track", test_remove_track);
-  test_add ("/pool/members/stream-mute", test_stream_mute);
-  test_add ("/pool/members/stream-get-stream", test_stream_get_stream);
-  test_add ("/pool/members/stream-close", test_stream_close);
+  test_add ("/pool/members/event-join", test_event_join);
+  test_add ("/pool/members/event-stop", test_event_stop);
+  test_add ("/pool/members/event-close", test_event_close);
+  test_add ("/pool/members/event-describe", test_event_describe);
+  test_add ("/pool/members/event-peer", test_event_peer);
+  test_add ("/pool/members/event-track", test_event_track);
+  test_add ("/pool/members/event-datachannel", test_event_datachannel);
   test_add ("/pool/members/hostile", test_hostile);
 
   return g_test_run ();

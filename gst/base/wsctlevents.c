@@ -118,6 +118,23 @@ keep_id (Subscription * self, gulong id)
     disconnect_subscription (self);
 }
 
+/* What every GObject tells ("notify") is no event of its own, and an action is
+ * nothing that it tells. */
+static gboolean
+find_event (GObject * object, const gchar * event, guint * signal,
+    GQuark * detail)
+{
+  GSignalQuery query;
+
+  if (!g_signal_parse_name (event, G_OBJECT_TYPE (object), signal, detail,
+          TRUE))
+    return FALSE;
+  g_signal_query (*signal, &query);
+
+  return query.itype != G_TYPE_OBJECT
+      && !(query.signal_flags & G_SIGNAL_ACTION);
+}
+
 static gulong
 subscribe (GObject * object, const gchar * event, gboolean once,
     GCancellable * cancellable, GstWsctlEventFunc func, gpointer user_data,
@@ -129,8 +146,7 @@ subscribe (GObject * object, const gchar * event, gboolean once,
   GQuark detail;
   gulong id;
 
-  if (!g_signal_parse_name (event, G_OBJECT_TYPE (object), &signal, &detail,
-          TRUE)) {
+  if (!find_event (object, event, &signal, &detail)) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_FAILED,
         "%s has no event named '%s'", G_OBJECT_TYPE_NAME (object), event);
     if (destroy != NULL)
@@ -190,7 +206,8 @@ subscribe (GObject * object, const gchar * event, gboolean once,
  *   cancelled before
  *
  * Subscribes to an event, like addEventListener() with an AbortSignal. Any
- * thread; @func is called on the thread that the event comes from.
+ * thread; @func is called on the thread that the event comes from. What every
+ * object has ("notify"), and an action, is no event.
  *
  * Returns: an id for gst_wsctl_off(), or 0 with @error set
  */
