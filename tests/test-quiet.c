@@ -19,7 +19,7 @@ static const struct
   /* Each element without a stream's name of its own makes one up, and says that
    * it is not the same another time: test sources, nicesrc, rtpbin. */
   {"default", "gst_pad_create_stream_id_internal"},
-  {"default", "gst_element_decorate_stream_id_internal"},     /* as of 1.24 */
+  {"default", "gst_element_decorate_stream_id_internal"},       /* as of 1.24 */
   /* Streams without a group: nicesink's and fakesink's */
   {"basesink", "gst_base_sink_default_event"},
   /* The test's own sinks, which are stopped before the queues that push to them */

@@ -98,7 +98,7 @@ end_server (Fixture * fixture)
 static void
 wait_picture (Fixture * fixture)
 {
-  gint64 starved_ms = test_get_starved_ms ();
+  gint64 starved_ms = test_get_process_starved_ms ();
   gint64 begin_us, took_ms;
 
   test_pipeline_wait_element (fixture->sender, "wsctl-connected");
@@ -106,7 +106,7 @@ wait_picture (Fixture * fixture)
   test_pipeline_wait_element (fixture->player, "wsctl-connected");
   test_tap_wait (fixture->tap, 1);
   took_ms = (g_get_monotonic_time () - begin_us) / G_TIME_SPAN_MILLISECOND;
-  starved_ms = test_get_starved_ms () - starved_ms;
+  starved_ms = test_get_process_starved_ms () - starved_ms;
   g_test_message ("a picture after %" G_GINT64_FORMAT " ms, starved for %"
       G_GINT64_FORMAT, took_ms, starved_ms);
   if (starved_ms < STARVED_MS)

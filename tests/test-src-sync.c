@@ -204,7 +204,7 @@ compare_doubles (gconstpointer a, gconstpointer b)
 static gboolean
 is_in_sync (guint attempt)
 {
-  gint64 starved_ms = test_get_starved_ms ();
+  gint64 starved_ms = test_get_process_starved_ms ();
   gdouble differences[N_NOISES];
   guint i;
 
@@ -220,7 +220,7 @@ is_in_sync (guint attempt)
   qsort (differences, N_NOISES, sizeof (gdouble), compare_doubles);
   if (ABS (differences[N_NOISES / 2]) <= LIMIT_MS)
     return TRUE;
-  starved_ms = test_get_starved_ms () - starved_ms;
+  starved_ms = test_get_process_starved_ms () - starved_ms;
   g_assert_cmpint (starved_ms, >, STARVED_MS);
 
   return FALSE;
