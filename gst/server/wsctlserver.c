@@ -237,20 +237,19 @@ compare_publishing (gconstpointer a, gconstpointer b)
   const GstWsctlServerSession *one = a;
   const GstWsctlServerSession *other = b;
 
-  return (other->ingest != NULL) - (one->ingest != NULL);
+  return (one->ingest != NULL) - (other->ingest != NULL);
 }
 
-/* Publishers go first: their players hear of it from the stream. Unless nobody
- * is to hear of anything. */
+/* A player may hear of it from its stream; where nobody is to hear of anything,
+ * players go first. */
 static void
 end_sessions (GstWsctlServer * self, GstWsctlServerEnd how, gboolean told)
 {
   g_autoptr (GList) sessions = g_list_copy (self->core.sessions);
   GList *item;
 
-  sessions = g_list_sort (sessions, compare_publishing);
   if (how == GST_WSCTL_SERVER_END_DROP)
-    sessions = g_list_reverse (sessions);
+    sessions = g_list_sort (sessions, compare_publishing);
   for (item = sessions; item != NULL; item = item->next) {
     GstWsctlServerSession *session = item->data;
 
