@@ -110,6 +110,7 @@ check_stages (gboolean publishing)
         && stages[i].fault != GST_WSCTL_SERVER_FAULT_DROP)
       continue;
 
+    test_watchdog_restart ();
     g_test_message ("stage %u", i);
     begin_loss (&loss, publishing, &stages[i]);
     wait_stage (&loss, &stages[i]);
@@ -142,6 +143,7 @@ check_moments (gboolean publishing)
   for (i = 0; i < 10; i++) {
     Loss loss = { NULL, };
 
+    test_watchdog_restart ();
     begin_loss (&loss, publishing, &quick);
     g_usleep (i * 6000);
     test_pipeline_stop (loss.pipeline);

@@ -249,7 +249,9 @@ has_encoder (gpointer data)
 
   encoders = gst_bin_iterate_all_by_element_factory_name (GST_BIN (encoder[0]),
       "opusenc");
-  if (gst_iterator_next (encoders, &item) == GST_ITERATOR_OK) {
+  /* Who waits asks again when it is there. */
+  if (encoder[1] == NULL
+      && gst_iterator_next (encoders, &item) == GST_ITERATOR_OK) {
     encoder[1] = g_value_dup_object (&item);
     g_value_unset (&item);
   }

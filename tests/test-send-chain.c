@@ -56,6 +56,7 @@ writes_extension (const gchar * agreed)
   gboolean has;
 
   g_assert_no_error (error);
+  gst_object_ref_sink (chain);
   harness = gst_harness_new_with_element (chain, "sink", "src");
   gst_harness_set_src_caps (harness, gst_caps_ref (input));
   frame = gst_buffer_new_allocate (NULL, 64 * 48 * 3 / 2, NULL);
@@ -67,6 +68,7 @@ writes_extension (const gchar * agreed)
   has = (text[0] & 0x10) != 0;
   gst_buffer_unref (packet);
   gst_harness_teardown (harness);
+  test_assert_finalize (chain);
 
   return has;
 }

@@ -233,7 +233,7 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/src/data/pad", test_pad);
+  test_add_in_real_time ("/src/data/pad", test_pad);
   test_add ("/src/data/unlinked", test_unlinked);
   test_add ("/src/data/tracks", test_tracks);
 

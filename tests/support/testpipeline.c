@@ -95,36 +95,27 @@ unref_pipeline (gpointer data)
   g_free (self);
 }
 
-/* Where all is slower, our elements wait longer, but for what the test has set.
- */
+/* Where all is slower, our elements wait longer to connect, but for those whose
+ * test has set it. */
 static void
 be_patient (const GValue * item, gpointer data)
 {
-  static const gchar *const names[] = {
-    "connect-timeout", "idle-timeout", "report-timeout"
-  };
   GstElement *element = g_value_get_object (item);
+  GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (element),
+      "connect-timeout");
   GstElementFactory *factory = gst_element_get_factory (element);
-  guint i;
+  GValue value = G_VALUE_INIT;
 
-  if (factory == NULL || !g_str_has_prefix (GST_OBJECT_NAME (factory), "wsctl"))
+  if (spec == NULL || factory == NULL
+      || !g_str_has_prefix (GST_OBJECT_NAME (factory), "wsctl"))
     return;
 
-  for (i = 0; i < G_N_ELEMENTS (names); i++) {
-    GParamSpec *spec =
-        g_object_class_find_property (G_OBJECT_GET_CLASS (element), names[i]);
-    GValue value = G_VALUE_INIT;
-
-    if (spec == NULL)
-      continue;
-
-    g_value_init (&value, G_TYPE_UINT);
-    g_object_get_property (G_OBJECT (element), names[i], &value);
-    if (g_param_value_defaults (spec, &value))
-      g_object_set (element, names[i],
-          test_scale_ms (g_value_get_uint (&value)), NULL);
-    g_value_unset (&value);
-  }
+  g_value_init (&value, G_TYPE_UINT);
+  g_object_get_property (G_OBJECT (element), spec->name, &value);
+  if (g_param_value_defaults (spec, &value))
+    g_object_set (element, spec->name,
+        test_scale_ms (g_value_get_uint (&value)), NULL);
+  g_value_unset (&value);
 }
 
 static void
