@@ -76,7 +76,8 @@ wait_answer (Client * client)
   return message;
 }
 
-/* The same members, and the same values but for the times */
+/* The same members, and the same values but for the times. MistServer says
+ * "live_point" in some of them only. */
 static void
 check_time (JsonNode * ours, JsonNode * recorded)
 {
@@ -88,6 +89,7 @@ check_time (JsonNode * ours, JsonNode * recorded)
   data = json_object_get_object_member (json_node_get_object (ours), "data");
   expected =
       json_object_get_object_member (json_node_get_object (recorded), "data");
+  json_object_remove_member (data, "live_point");
   members = json_object_get_members (data);
   expected_members = json_object_get_members (expected);
   g_assert_cmpuint (g_list_length (members), ==,

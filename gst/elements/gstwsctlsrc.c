@@ -294,44 +294,43 @@ collect_streams (GstWsctlSrc * self)
 }
 
 /* Who is behind a pad that appears is told at once of the other ones: decoders
- * that choose among streams do not have to guess what is still to come. */
+ * that choose among streams do not have to guess what is still to come. In the
+ * order of the answer. */
 static void
-expose_outputs (GstWsctlSrc * self, GstWsctlOutput ** fresh)
+expose_outputs (GstWsctlSrc * self, GPtrArray * fresh)
 {
   g_autoptr (GstStreamCollection) collection = collect_streams (self);
-  guint kind;
+  guint i;
 
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
-    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, i);
 
-    if (output != NULL && fresh[kind] == NULL)
+    if (output != NULL && !g_ptr_array_find (fresh, output, NULL))
       gst_wsctl_output_set_collection (output, collection);
   }
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
-    if (fresh[kind] != NULL)
-      gst_wsctl_output_expose (fresh[kind], self->group_id, collection);
-  }
+  for (i = 0; i < fresh->len; i++)
+    gst_wsctl_output_expose (g_ptr_array_index (fresh, i), self->group_id,
+        collection);
 }
 
 static void
 run_add_outputs (GstElement * element, gpointer data)
 {
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
-  GstWsctlOutput *fresh[GST_WSCTL_N_MEDIA_KINDS] = { NULL, };
+  g_autoptr (GPtrArray) fresh =
+      g_ptr_array_new_with_free_func (gst_object_unref);
   GPtrArray *list = data;
-  gboolean any = FALSE, first;
+  gboolean first;
   guint i;
 
   for (i = 0; i < list->len; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (list, i);
+    GstWsctlOutput *output = add_output (self, g_ptr_array_index (list, i));
 
-    fresh[media->kind] = add_output (self, media);
-    any |= fresh[media->kind] != NULL;
+    if (output != NULL)
+      g_ptr_array_add (fresh, output);
   }
-  if (any)
+  if (fresh->len > 0)
     expose_outputs (self, fresh);
-  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++)
-    gst_clear_object (&fresh[i]);
 
   /* There may have been none to add: that was not to be waited for. */
   g_mutex_lock (&self->lock);

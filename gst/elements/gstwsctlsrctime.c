@@ -199,6 +199,17 @@ read_rate (const GstStructure * report, gdouble current)
   return isfinite (rate) && rate > 0 ? rate : current;
 }
 
+/* Who is faster than the stream comes to its end, and is no faster from there
+ * on. */
+static gboolean
+has_caught_up_locked (GstWsctlSrcTime * self, gint64 now_ns)
+{
+  const GstWsctlSpan *last = gst_wsctl_timeline_get_last (&self->timeline);
+
+  return last->rate > 1.0
+      && gst_wsctl_span_get_media (last, now_ns) > self->end_ns;
+}
+
 static void
 take_position_locked (GstWsctlSrcTime * self, const GstStructure * report,
     gboolean first, gint64 current_ns)
@@ -212,7 +223,7 @@ take_position_locked (GstWsctlSrcTime * self, const GstStructure * report,
 
   if (self->paused)
     self->held_ns = current_ns;
-  else if (first || rate != last->rate)
+  else if (first || rate != last->rate || has_caught_up_locked (self, now_ns))
     gst_wsctl_timeline_add (&self->timeline, now_ns, current_ns, rate,
         last->offset_ns);
   else
