@@ -76,28 +76,33 @@ wait_answer (Client * client)
   return message;
 }
 
-/* The same members, and the same values but for the times. MistServer says
- * "live_point" in some of them only. */
+/* MistServer has these now and then. */
+static gboolean
+is_extra (const gchar * member)
+{
+  return strcmp (member, "live_point") == 0 || strcmp (member, "paused") == 0;
+}
+
+/* The same members, and the same values but for the times */
 static void
 check_time (JsonNode * ours, JsonNode * recorded)
 {
   JsonObject *data, *expected;
   g_autoptr (GList) members = NULL;
   g_autoptr (GList) expected_members = NULL;
+  GList *item;
 
   g_assert_cmpstr (get_type (ours), ==, "on_time");
   data = json_object_get_object_member (json_node_get_object (ours), "data");
   expected =
       json_object_get_object_member (json_node_get_object (recorded), "data");
-  json_object_remove_member (data, "live_point");
   members = json_object_get_members (data);
   expected_members = json_object_get_members (expected);
-  g_assert_cmpuint (g_list_length (members), ==,
-      g_list_length (expected_members));
-  while (expected_members != NULL) {
-    g_assert_true (json_object_has_member (data, expected_members->data));
-    expected_members = g_list_delete_link (expected_members, expected_members);
-  }
+  for (item = expected_members; item != NULL; item = item->next)
+    g_assert_true (json_object_has_member (data, item->data));
+  for (item = members; item != NULL; item = item->next)
+    g_assert_true (json_object_has_member (expected, item->data)
+        || is_extra (item->data));
   g_assert_true (json_node_equal (json_object_get_member (data, "tracks"),
           json_object_get_member (expected, "tracks")));
   g_assert_true (json_node_equal (json_object_get_member (data,

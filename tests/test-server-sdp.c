@@ -190,6 +190,33 @@ test_refused (void)
       "c=IN IP4 0.0.0.0\r\na=recvonly\r\n");
 }
 
+/* Data channels, when they are wanted: on the transport of the others */
+static void
+test_channels (void)
+{
+  static const gchar *const candidates[] = { "C", NULL };
+  static const GstWsctlServerAnswer answer = { "U", "P", "sha-256 BB",
+    candidates, 7
+  };
+  g_autoptr (GstWsctlServerOffer) offer =
+      gst_wsctl_server_offer_parse (OFFER_VP8
+      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\n" ICE
+      "a=sctp-port:5000\r\n");
+  g_autofree gchar *text = NULL;
+
+  g_assert_nonnull (gst_wsctl_server_offer_choose (offer,
+          GST_WSCTL_SERVER_KIND_VIDEO, NULL));
+  g_assert_nonnull (gst_wsctl_server_offer_choose_channels (offer));
+  text = gst_wsctl_server_offer_answer (offer, &answer);
+  g_assert_nonnull (strstr (text, "a=group:BUNDLE v d\r\n"));
+  g_assert_true (g_str_has_suffix (text,
+          "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+          "c=IN IP4 0.0.0.0\r\na=setup:passive\r\n"
+          "a=fingerprint:sha-256 BB\r\na=ice-ufrag:U\r\na=ice-pwd:P\r\n"
+          "a=mid:d\r\na=sctp-port:5000\r\na=max-message-size:65536\r\n"
+          "a=candidate:C\r\na=end-of-candidates\r\n"));
+}
+
 /* Nothing of these can be served, and nothing breaks. */
 static void
 test_unusable (void)
@@ -221,6 +248,7 @@ test_unusable (void)
             GST_WSCTL_SERVER_KIND_VIDEO, NULL));
     g_assert_null (gst_wsctl_server_offer_choose (offer,
             GST_WSCTL_SERVER_KIND_AUDIO, NULL));
+    g_assert_null (gst_wsctl_server_offer_choose_channels (offer));
   }
 }
 
@@ -249,6 +277,7 @@ main (int argc, char **argv)
   test_add ("/server/sdp/wanted-codec", test_wanted_codec);
   test_add ("/server/sdp/shared-attributes", test_shared_attributes);
   test_add ("/server/sdp/refused", test_refused);
+  test_add ("/server/sdp/channels", test_channels);
   test_add ("/server/sdp/unusable", test_unusable);
   test_add ("/server/sdp/many-media", test_many_media);
 

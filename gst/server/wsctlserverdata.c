@@ -11,6 +11,9 @@
 
 #include "wsctljson-private.h"
 
+#define MAX_ITEMS 200           /* at once, and … */
+#define ITEMS_A_SECOND 100
+
 static void
 send_packet (const guint8 * packet, gsize size, gpointer data)
 {
@@ -35,6 +38,10 @@ take_text (const gchar * label, const gchar * text, gpointer data)
   GstWsctlServerSession *self = data;
   g_autofree gchar *quoted = NULL;
 
+  /* Before it costs anything */
+  if (!gst_wsctl_server_bucket_take (&self->items, MAX_ITEMS, ITEMS_A_SECOND,
+          g_get_monotonic_time ()))
+    return;
   if (!is_json (text)) {
     g_autoptr (JsonNode) node = json_node_new (JSON_NODE_VALUE);
 

@@ -100,6 +100,7 @@ struct _GstWsctlServerSession
   gulong subscription;
   GstWsctlServerIngest *ingest; /* a publisher's */
   GstWsctlLiteChannels *channels;       /* likewise; NULL: none offered */
+  GstWsctlServerBucket items;   /* of data that come on them */
   GPtrArray *transcoders;       /* likewise; NULL: none */
   GstWsctlServerPlayer *player; /* a player's */
   GSource *second_timer;
