@@ -143,10 +143,10 @@ test_log (void)
   client_send (player, "{\"type\":\"stop\"}");
   expect_line (program, "player of 'live' \\(3\\): left, after \\d s");
   g_subprocess_send_signal (program->process, SIGTERM);
-  expect_line (program, "publisher of 'live' \\(1\\): the server stops, after "
-      "\\d s");
   expect_line (program, "client of 'live' \\(2\\): 127.0.0.1 goes: the server "
       "stops");
+  expect_line (program, "publisher of 'live' \\(1\\): the server stops, after "
+      "\\d s");
 }
 
 /* Everybody is told, and that it is the server that ends. */
