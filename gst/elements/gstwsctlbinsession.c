@@ -339,9 +339,9 @@ put_session (GstWsctlBin * self)
 }
 
 /* It waits for what is on its way through it, and that may be held downstream by
- * a sink in PAUSED. A bin waits for all its children, also for one whose state is
- * locked (since GStreamer 1.24), when its own changes. So it leaves first: the
- * pipeline goes on to READY, and the sink lets go. */
+ * a sink in PAUSED. A bin waits for all its children when its own state changes,
+ * also for one whose state is locked. So it leaves first: the pipeline goes on to
+ * READY, and the sink lets go. */
 static void
 take_webrtcbin (GstWsctlBin * self)
 {
