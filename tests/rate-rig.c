@@ -56,6 +56,7 @@ start_server (Rig * self)
 {
   const gchar *advertise[] = { NULL, NULL };
   GstWsctlServerParams params = { 0, };
+  g_autofree gchar *script = NULL;
   g_autoptr (GError) error = NULL;
 
   self->relay = test_relay_new (SEED);
@@ -66,6 +67,9 @@ start_server (Rig * self)
   g_assert_no_error (error);
   test_relay_set_target (self->relay,
       gst_wsctl_server_get_media_port (self->server));
+  /* From the beginning: the way is measured by the shortest time there was. */
+  script = g_strdup_printf ("0 delay=%u", self->setup->delay_ms);
+  test_relay_run (self->relay, script);
 }
 
 /* Frames of the size that is wanted, whatever is in them */

@@ -34,6 +34,7 @@
 #define END 1
 #define CONTROL 50
 #define TEXT 51
+#define TEXT_EMPTY 56
 
 typedef struct
 {
@@ -60,11 +61,14 @@ on_send (const guint8 * packet, gsize size, gpointer data)
 }
 
 static void
-on_text (const gchar * label, const gchar * text, gpointer data)
+on_text (const gchar * label, const gchar * protocol, const gchar * text,
+    gpointer data)
 {
   Client *self = data;
 
-  g_ptr_array_add (self->texts, g_strdup_printf ("%s: %s", label, text));
+  g_ptr_array_add (self->texts, *protocol == '\0'
+      ? g_strdup_printf ("%s: %s", label, text)
+      : g_strdup_printf ("%s/%s: %s", label, protocol, text));
 }
 
 static Client *
@@ -149,14 +153,24 @@ say (Client * self, guint16 stream, const gchar * text)
 }
 
 static void
-open_channel (Client * self, guint16 stream, const gchar * label)
+open_channel_for (Client * self, guint16 stream, const gchar * label,
+    const gchar * protocol)
 {
-  g_autofree guint8 *message = g_malloc0 (12 + strlen (label));
+  gsize size = 12 + strlen (label) + strlen (protocol);
+  g_autofree guint8 *message = g_malloc0 (size);
 
   message[0] = 3;
   GST_WRITE_UINT16_BE (message + 8, strlen (label));
+  GST_WRITE_UINT16_BE (message + 10, strlen (protocol));
   memcpy (message + 12, label, strlen (label));
-  tell_data (self, BEGIN | END, stream, CONTROL, message, 12 + strlen (label));
+  memcpy (message + 12 + strlen (label), protocol, strlen (protocol));
+  tell_data (self, BEGIN | END, stream, CONTROL, message, size);
+}
+
+static void
+open_channel (Client * self, guint16 stream, const gchar * label)
+{
+  open_channel_for (self, stream, label, "");
 }
 
 /* The value of the first chunk of that type in the next packet, where data is
@@ -341,17 +355,60 @@ test_resend (void)
   g_autoptr (GBytes) again = NULL;
   guint8 sack[12] = { 0, };
 
-  gst_wsctl_lite_channels_resend (client->channels);
+  gst_wsctl_lite_channels_tick (client->channels);
   establish (client);
   open_channel (client, 1, "a");
   first = take_chunk (client, DATA);
-  gst_wsctl_lite_channels_resend (client->channels);
+  g_assert_true (gst_wsctl_lite_channels_is_waiting (client->channels));
+  gst_wsctl_lite_channels_tick (client->channels);
+  g_assert_true (g_queue_is_empty (&client->packets));
+  gst_wsctl_lite_channels_tick (client->channels);
   again = take_chunk (client, DATA);
   g_assert_true (g_bytes_equal (first, again));
   GST_WRITE_UINT32_BE (sack, read_word (first, 0));
   tell (client, SACK, 0, sack, sizeof sack);
-  gst_wsctl_lite_channels_resend (client->channels);
+  g_assert_false (gst_wsctl_lite_channels_is_waiting (client->channels));
+  gst_wsctl_lite_channels_tick (client->channels);
+  gst_wsctl_lite_channels_tick (client->channels);
   g_assert_true (g_queue_is_empty (&client->packets));
+}
+
+/* To the first of a name, be it a label or a protocol, until it is closed */
+static void
+test_send (void)
+{
+  g_autoptr (Client) client = client_new ();
+  g_autoptr (GBytes) sent = NULL;
+  g_autoptr (GBytes) empty = NULL;
+  guint8 request[18] = { 0, 13, 0, 18, 0, 0, 0, 77, };
+
+  establish (client);
+  g_assert_false (gst_wsctl_lite_channels_send (client->channels, "JSON", "1"));
+  open_channel_for (client, 5, "events", "JSON");
+  open_channel (client, 1, "JSON");
+  say (client, 5, "x");
+  assert_text (client, 1, "events/JSON: x");
+  g_queue_clear_full (&client->packets, (GDestroyNotify) g_bytes_unref);
+
+  g_assert_true (gst_wsctl_lite_channels_has (client->channels, "JSON"));
+  g_assert_true (gst_wsctl_lite_channels_has (client->channels, "events"));
+  g_assert_true (gst_wsctl_lite_channels_send (client->channels, "JSON",
+          "hello"));
+  sent = take_chunk (client, DATA);
+  g_assert_cmphex (read_word (sent, 4), ==, 5 << 16 | 1);
+  g_assert_cmpuint (read_word (sent, 8), ==, TEXT);
+  g_assert_cmpmem ((const guint8 *) g_bytes_get_data (sent, NULL) + 12,
+      g_bytes_get_size (sent) - 12, "hello", 5);
+
+  request[17] = 5;
+  tell (client, RECONFIG, 0, request, sizeof request);
+  g_queue_clear_full (&client->packets, (GDestroyNotify) g_bytes_unref);
+  g_assert_false (gst_wsctl_lite_channels_has (client->channels, "events"));
+  g_assert_true (gst_wsctl_lite_channels_send (client->channels, "JSON", ""));
+  empty = take_chunk (client, DATA);
+  g_assert_cmphex (read_word (empty, 4), ==, 1 << 16 | 1);
+  g_assert_cmpuint (read_word (empty, 8), ==, TEXT_EMPTY);
+  g_assert_cmpuint (g_bytes_get_size (empty), ==, 13);
 }
 
 /* The answer, and a request for the same stream; again, the answer alone */
@@ -442,7 +499,7 @@ test_broken (void)
       GST_WRITE_UINT32_LE (packet->data + 8,
           gst_wsctl_lite_sctp_checksum (packet->data, size));
     gst_wsctl_lite_channels_receive (client->channels, packet->data, size);
-    gst_wsctl_lite_channels_resend (client->channels);
+    gst_wsctl_lite_channels_tick (client->channels);
     g_queue_clear_full (&client->packets, (GDestroyNotify) g_bytes_unref);
   }
 }
@@ -457,6 +514,7 @@ main (int argc, char **argv)
   test_add ("/lite/sctp/order", test_order);
   test_add ("/lite/sctp/too-long", test_too_long);
   test_add ("/lite/sctp/resend", test_resend);
+  test_add ("/lite/sctp/send", test_send);
   test_add ("/lite/sctp/reset", test_reset);
   test_add ("/lite/sctp/strangers", test_strangers);
   test_add ("/lite/sctp/broken", test_broken);

@@ -46,17 +46,20 @@ on_query (GstPad * pad, GstObject * parent, GstQuery * query)
   return TRUE;
 }
 
+#define VP8 "video/x-raw,width=160,height=120,framerate=30/1 " \
+    "! vp8enc deadline=1"
+#define RAW "video/x-raw,format=I420,width=640,height=360,framerate=30/1"
+
 static GstSample *
-make_frame (void)
+make_frame (const gchar * what)
 {
-  g_autoptr (TestPipeline) encoder = test_pipeline_new ("videotestsrc "
-      "num-buffers=1 ! video/x-raw,width=160,height=120,framerate=30/1 ! "
-      "vp8enc deadline=1 ! fakesink name=f");
-  g_autoptr (GstElement) sink = test_pipeline_find (encoder, "f");
+  g_autoptr (TestPipeline) maker = test_pipeline_new ("videotestsrc "
+      "num-buffers=1 ! %s ! fakesink name=f", what);
+  g_autoptr (GstElement) sink = test_pipeline_find (maker, "f");
   GstSample *frame = NULL;
 
-  test_pipeline_play (encoder);
-  test_pipeline_wait_type (encoder, GST_MESSAGE_EOS);
+  test_pipeline_play (maker);
+  test_pipeline_wait_type (maker, GST_MESSAGE_EOS);
   g_object_get (sink, "last-sample", &frame, NULL);
   g_assert_nonnull (frame);
 
@@ -94,13 +97,13 @@ run_source (gpointer data)
 }
 
 static void
-begin_source (Source * self, TestPipeline * pipeline)
+begin_source (Source * self, TestPipeline * pipeline, const gchar * what)
 {
   g_autoptr (GstElement) sink = test_pipeline_find (pipeline, "s");
   g_autoptr (GstPad) peer = gst_element_request_pad_simple (sink, "video");
   GstSegment segment;
 
-  self->frame = make_frame ();
+  self->frame = make_frame (what);
   self->pipeline = test_pipeline_get (pipeline);
   self->pad = gst_object_ref_sink (gst_pad_new ("src", GST_PAD_SRC));
   gst_pad_set_query_function (self->pad, on_query);
@@ -147,7 +150,7 @@ assert_playing (TestPipeline * pipeline)
 
 /* Sessions are dropped, one after the other. */
 static void
-test_drops (void)
+check_drops (const gchar * what)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
@@ -156,7 +159,7 @@ test_drops (void)
   Source source = { NULL, };
   guint i;
 
-  begin_source (&source, sender);
+  begin_source (&source, sender, what);
   for (i = 0; i < 5; i++) {
     test_pipeline_wait_element (sender, "wsctl-connected");
     test_wsctl_server_wait_frames (server, "live", "video", 10);
@@ -167,6 +170,19 @@ test_drops (void)
   test_pipeline_wait_element (sender, "wsctl-connected");
   assert_playing (sender);
   end_source (&source);
+}
+
+static void
+test_drops (void)
+{
+  check_drops (VP8);
+}
+
+/* With an encoder between */
+static void
+test_raw (void)
+{
+  check_drops (RAW);
 }
 
 /* What passes webrtcbin's pad of each session */
@@ -255,7 +271,7 @@ test_kills (void)
   guint i;
 
   test_process_start (process);
-  begin_source (&source, sender);
+  begin_source (&source, sender, VP8);
   test_pipeline_wait_element (sender, "wsctl-connected");
   wait_more_frames (sender, 0);
   for (i = 0; i < N_KILLS; i++) {
@@ -293,6 +309,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/reconnect/upstream/drops", test_drops);
+  test_add ("/reconnect/upstream/raw", test_raw);
   test_add ("/reconnect/upstream/kills", test_kills);
 
   return g_test_run ();

@@ -130,15 +130,15 @@ post_until_passed (Live * live, TestTap * tap, const gchar * json)
 
 /* Word for word, with a time near that of the pictures that play now. */
 static void
-test_pad (void)
+check_pad (const gchar * options)
 {
   Live live;
 
   start_live (&live);
   {
     g_autoptr (TestPipeline) player =
-        test_pipeline_new ("wsctlsrc name=r uri=%s data-tracks=all r.video_0 ! "
-        SINK " name=out " SINK " name=data", live.uri);
+        test_pipeline_new ("wsctlsrc name=r uri=%s data-tracks=all %s "
+        "r.video_0 ! " SINK " name=out " SINK " name=data", live.uri, options);
     g_autoptr (TestTap) video = test_tap_new (player, "out", "sink");
     g_autoptr (TestTap) data = test_tap_new (player, "data", "sink");
     g_autoptr (GstElement) src = test_pipeline_find (player, "r");
@@ -171,6 +171,18 @@ test_pad (void)
   stop_live (&live);
 }
 
+static void
+test_pad (void)
+{
+  check_pad ("");
+}
+
+static void
+test_channel (void)
+{
+  check_pad ("use-data-channel=true");
+}
+
 /* Nobody links the pad: nothing comes to harm, again and again. */
 static void
 test_unlinked (void)
@@ -197,19 +209,21 @@ test_unlinked (void)
 
 /* Only what is asked for; and nothing, without being asked */
 static void
-test_tracks (void)
+check_tracks (const gchar * options)
 {
   Live live;
 
   start_live (&live);
   {
     g_autoptr (TestPipeline) all =
-        test_pipeline_new ("wsctlsrc uri=%s data-tracks=all ! " SINK, live.uri);
+        test_pipeline_new ("wsctlsrc uri=%s data-tracks=all %s ! " SINK,
+        live.uri, options);
     g_autoptr (TestPipeline) none =
-        test_pipeline_new ("wsctlsrc uri=%s ! " SINK " name=out", live.uri);
+        test_pipeline_new ("wsctlsrc uri=%s %s ! " SINK " name=out", live.uri,
+        options);
     g_autoptr (TestPipeline) other =
-        test_pipeline_new ("wsctlsrc uri=%s data-tracks=7,8 ! " SINK
-        " name=out", live.uri);
+        test_pipeline_new ("wsctlsrc uri=%s data-tracks=7,8 %s ! " SINK
+        " name=out", live.uri, options);
     g_autoptr (TestTap) none_tap = test_tap_new (none, "out", "sink");
     g_autoptr (TestTap) other_tap = test_tap_new (other, "out", "sink");
 
@@ -227,6 +241,13 @@ test_tracks (void)
   stop_live (&live);
 }
 
+static void
+test_tracks (void)
+{
+  check_tracks ("");
+  check_tracks ("use-data-channel=true");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,6 +255,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add_in_real_time ("/src/data/pad", test_pad);
+  test_add_in_real_time ("/src/data/channel", test_channel);
   test_add ("/src/data/unlinked", test_unlinked);
   test_add ("/src/data/tracks", test_tracks);
 

@@ -212,6 +212,16 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
   [GST_WSCTL_CONFIG_PROP_VIDEO_TRACK] = {"video-track", "Video track",
         "Index of the video track to play, -1 for any, -2 for none",
       FIELD (TRACK, video_track)},
+  /**
+   * GstWsctlConfig:use-data-channel:
+   *
+   * Whether timed data come on a WebRTC data channel of the session in place of a
+   * WebSocket of their own. MistServer and wsctl-server have both. (docs/protocol.md,
+   * "Data channels")
+   */
+  [GST_WSCTL_CONFIG_PROP_USE_DATA_CHANNEL] = {"use-data-channel",
+        "Use data channel", "Take timed data from a WebRTC data channel",
+      FIELD (BOOLEAN, use_data_channel)},
 };
 
 static const GEnumValue policy_values[] = {

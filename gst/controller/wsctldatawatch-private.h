@@ -5,6 +5,7 @@
 #pragma once
 
 #include "wsctlconfig-private.h"
+#include "wsctldatachannel.h"
 #include "wsctlloop-private.h"
 
 G_BEGIN_DECLS
@@ -18,10 +19,11 @@ typedef struct _GstWsctlDataWatch GstWsctlDataWatch;
 typedef void (*GstWsctlDataWatchFunc) (gint64 time_ms, gint64 duration_ms,
     gint64 track, const gchar * json, gpointer data);
 
-/* @tracks: "0,1", or NULL for all there are */
+/* @channel: where it comes from, or NULL for a WebSocket that is opened here.
+ * @tracks: "0,1", or NULL for all there are */
 GstWsctlDataWatch *gst_wsctl_data_watch_new (GstWsctlLoop * loop,
-    GstWsctlConfig * config, const gchar * tracks,
-    GstWsctlDataWatchFunc func, gpointer data);
+    GstWsctlConfig * config, GstWsctlDataChannel * channel,
+    const gchar * tracks, GstWsctlDataWatchFunc func, gpointer data);
 void gst_wsctl_data_watch_free (GstWsctlDataWatch * self);
 
 G_END_DECLS

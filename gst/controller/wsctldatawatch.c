@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * The data channel that is a WebSocket (docs/protocol.md, "Timed data").
+ * Timed data, of a WebSocket or a data channel (docs/protocol.md, "Timed data").
  */
 
 #include "wsctldatawatch-private.h"
@@ -24,7 +24,9 @@ struct _GstWsctlDataWatch
   gchar *tracks;
   GstWsctlDataWatchFunc func;
   gpointer data;
-  GstWsctlFeed *feed;
+  GstWsctlFeed *feed;           /* or … */
+  GstWsctlDataChannel *channel;
+  gulong message_id;
 };
 
 static GstWsctlChannel *
@@ -46,6 +48,22 @@ on_opened (gpointer data)
     gst_wsctl_feed_send (self->feed, text);
 }
 
+/* All tracks come on it. */
+static gboolean
+is_wanted (GstWsctlDataWatch * self, gint64 track)
+{
+  g_auto (GStrv) words = NULL;
+  g_autofree gchar *text = NULL;
+
+  if (self->tracks == NULL)
+    return TRUE;
+
+  words = g_strsplit (self->tracks, ",", -1);
+  text = g_strdup_printf ("%" G_GINT64_FORMAT, track);
+
+  return g_strv_contains ((const gchar * const *) words, text);
+}
+
 static void
 on_message (const gchar * text, gpointer data)
 {
@@ -56,9 +74,16 @@ on_message (const gchar * text, gpointer data)
 
   if (error != NULL)
     GST_WARNING_OBJECT (self->config, "item ignored: %s", error->message);
-  if (item != NULL)
+  if (item != NULL && (self->channel == NULL || is_wanted (self, item->track)))
     self->func (item->time_ms, item->duration_ms, item->track, item->json,
         self->data);
+}
+
+static void
+on_channel_message (GstWsctlDataChannel * channel, const gchar * text,
+    GstWsctlDataWatch * self)
+{
+  on_message (text, self);
 }
 
 /* A server that has no such channel plays all the same. */
@@ -75,7 +100,8 @@ on_lost (const GError * error, gpointer data)
 
 GstWsctlDataWatch *
 gst_wsctl_data_watch_new (GstWsctlLoop * loop, GstWsctlConfig * config,
-    const gchar * tracks, GstWsctlDataWatchFunc func, gpointer data)
+    GstWsctlDataChannel * channel, const gchar * tracks,
+    GstWsctlDataWatchFunc func, gpointer data)
 {
   static const GstWsctlFeedCallbacks callbacks = {
     make_channel, on_opened, on_message, on_lost
@@ -89,7 +115,13 @@ gst_wsctl_data_watch_new (GstWsctlLoop * loop, GstWsctlConfig * config,
   self->tracks = g_strdup (tracks);
   self->func = func;
   self->data = data;
-  self->feed = gst_wsctl_feed_new (loop, RETRY_MS, &callbacks, self);
+  if (channel != NULL) {
+    self->channel = g_object_ref (channel);
+    self->message_id = g_signal_connect (channel, "on-message-string",
+        G_CALLBACK (on_channel_message), self);
+  } else {
+    self->feed = gst_wsctl_feed_new (loop, RETRY_MS, &callbacks, self);
+  }
 
   return self;
 }
@@ -97,7 +129,10 @@ gst_wsctl_data_watch_new (GstWsctlLoop * loop, GstWsctlConfig * config,
 void
 gst_wsctl_data_watch_free (GstWsctlDataWatch * self)
 {
-  gst_wsctl_feed_close (self->feed);
+  if (self->channel != NULL)
+    g_clear_signal_handler (&self->message_id, self->channel);
+  g_clear_object (&self->channel);
+  g_clear_pointer (&self->feed, gst_wsctl_feed_close);
   g_object_unref (self->config);
   g_free (self->tracks);
   g_free (self);

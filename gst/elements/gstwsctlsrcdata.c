@@ -3,6 +3,8 @@
  *
  *   loop --> appsrc --> this pad
  *
+ * The items come on a WebSocket of their own or on a data channel of the session.
+ *
  * on_time tells which time of the media the server sends now, and so when the
  * media of another time are played here. It may be late, never early: the
  * earliest one of some seconds is right.
@@ -12,6 +14,7 @@
 
 #include <string.h>
 
+#include "wsctlconnection-private.h"
 #include "wsctldatawatch-private.h"
 #include "wsctlloop-private.h"
 
@@ -374,6 +377,8 @@ run_start (gpointer data)
 
   if (self->controller != NULL && self->watch == NULL)
     self->watch = gst_wsctl_data_watch_new (self->loop, start->config,
+        gst_wsctl_connection_get_data_channel
+        (gst_wsctl_controller_get_connection (self->controller)),
         self->tracks, on_item, self);
 }
 

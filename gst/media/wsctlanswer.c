@@ -201,11 +201,11 @@ set_bundle_group (GstSDPMessage * sdp)
   guint i;
 
   for (i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    const gchar *mid =
-        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
-        "mid");
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    g_string_append_printf (group, " %s", mid);
+    if (gst_sdp_media_get_port (media) != 0)
+      g_string_append_printf (group, " %s",
+          gst_sdp_media_get_attribute_val (media, "mid"));
   }
 
   for (i = gst_sdp_message_attributes_len (sdp); i-- > 0;) {
@@ -342,6 +342,21 @@ add_candidates (GstWsctlAnswer * self, const GstSDPMedia * media)
 }
 
 static gboolean
+is_data (const GstSDPMedia * media)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
+}
+
+/* A section belongs to its offer by place; the mid is there to be found. */
+static void
+set_mid (GstSDPMedia * media, const GstSDPMedia * offered)
+{
+  remove_attribute (media, "mid");
+  gst_sdp_media_add_attribute (media, "mid",
+      gst_sdp_media_get_attribute_val (offered, "mid"));
+}
+
+static gboolean
 read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
     GstSDPMedia * media, GError ** error)
 {
@@ -353,6 +368,12 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
         "the server answered %s where %s was offered",
         gst_sdp_media_get_media (media), name);
     return FALSE;
+  }
+
+  if (is_data (offered)) {
+    set_mid (media, offered);
+    add_candidates (self, media);
+    return TRUE;
   }
 
   answered = g_new0 (GstWsctlAnsweredMedia, 1);
@@ -374,9 +395,7 @@ read_media (GstWsctlAnswer * self, const GstSDPMedia * offered,
   answered->fec = has_encoding (offered, "RED") && has_encoding (media, "RED")
       && has_encoding (media, "ULPFEC");
 
-  /* A section belongs to its offer by place; the mid is there to be found. */
-  remove_attribute (media, "mid");
-  gst_sdp_media_add_attribute (media, "mid", answered->mid);
+  set_mid (media, offered);
   add_candidates (self, media);
 
   return TRUE;
@@ -442,9 +461,9 @@ read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
     return FALSE;
 
   for (i = 0; i < n; i++) {
-    const GstWsctlAnsweredMedia *media = g_ptr_array_index (self->media, i);
+    const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
 
-    if (media->rejected)
+    if (is_rejected (media) && !is_data (media))
       replace_media (answer, i,
           make_inactive (gst_sdp_message_get_media (offer, i), answer, live));
   }

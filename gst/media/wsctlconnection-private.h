@@ -23,6 +23,7 @@ typedef struct
   /* NULL: all but loopback, and that when there is no other */
   const gchar *const *local_addresses;
   gboolean retransmission;      /* RTX, when receiving */
+  gboolean data_channel;        /* to a server, for what it has to say */
 } GstWsctlConnectionParams;
 
 GstWsctlConnectionParams *gst_wsctl_connection_params_copy (const
@@ -35,6 +36,11 @@ GstWsctlConnection *gst_wsctl_connection_new (const GstWsctlConnectionParams *
 /* Before the offer. @caps are those of the codecs wanted, RTP. */
 void gst_wsctl_connection_add_media (GstWsctlConnection * self,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
+
+/* The one for any kind of data; NULL when none was wanted. Transfer none. Any
+ * thread. */
+GstWsctlDataChannel *gst_wsctl_connection_get_data_channel (GstWsctlConnection *
+    self);
 
 /* Loop only, from here on. The element is in READY or above by then. */
 void gst_wsctl_connection_create_offer_async (GstWsctlConnection * self,

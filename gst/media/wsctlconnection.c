@@ -214,6 +214,9 @@ gst_wsctl_connection_new (const GstWsctlConnectionParams * params,
   self->negotiator =
       gst_wsctl_negotiator_new (self->loop, self->webrtcbin, fingerprint);
 
+  if (params->data_channel)
+    gst_wsctl_connection_make_server_channel (self);
+
   self->guard = gst_wsctl_dtls_guard_new (self->webrtcbin, pem,
       on_dtls, new_weak (self), free_weak);
   self->state_id = g_signal_connect_data (self->webrtcbin,
@@ -227,6 +230,7 @@ void
 gst_wsctl_connection_create_offer_async (GstWsctlConnection * self,
     GAsyncReadyCallback callback, gpointer user_data)
 {
+  gst_wsctl_connection_open_server_channel (self);
   gst_wsctl_negotiator_create_offer_async (self->negotiator, callback,
       user_data);
 }
@@ -300,6 +304,8 @@ gst_wsctl_connection_close (GstWsctlConnection * self)
   } else {
     gst_wsctl_dtls_guard_close (self->guard);
     gst_wsctl_negotiator_close (self->negotiator);
+    if (self->data_channel != NULL)
+      gst_wsctl_data_channel_end (self->data_channel, NULL);
   }
   gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_CLOSED);
 }
@@ -403,6 +409,7 @@ gst_wsctl_connection_dispose (GObject * object)
     gst_wsctl_dtls_guard_close (self->guard);
   g_clear_pointer (&self->guard, gst_wsctl_dtls_guard_unref);
   g_clear_object (&self->negotiator);
+  g_clear_object (&self->data_channel);
   g_clear_object (&self->agent);
   g_clear_object (&self->webrtcbin);
 

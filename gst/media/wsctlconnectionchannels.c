@@ -8,10 +8,14 @@
 #include "wsctlconnectioninternal-private.h"
 
 #include "wsctlcategory-private.h"
+#include "wsctldatachannelbins-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlconnectionchannels_debug);
 #define GST_CAT_DEFAULT wsctlconnectionchannels_debug
+
+/* The label that is for data of any kind */
+#define ANY_DATA "*"
 
 /* Each costs two threads. */
 #define MAX_CHANNELS 256
@@ -205,6 +209,39 @@ gst_wsctl_connection_create_data_channel (GstWsctlConnection * self,
     queue_channel (self, channel);
 
   return channel;
+}
+
+void
+gst_wsctl_connection_make_server_channel (GstWsctlConnection * self)
+{
+  g_autoptr (GstWsctlDataChannelOptions) options =
+      gst_wsctl_data_channel_options_new (ANY_DATA, NULL, NULL);
+
+  self->data_channel = gst_wsctl_data_channel_new (self->loop, ANY_DATA,
+      options);
+}
+
+GstWsctlDataChannel *
+gst_wsctl_connection_get_data_channel (GstWsctlConnection * self)
+{
+  return self->data_channel;
+}
+
+void
+gst_wsctl_connection_open_server_channel (GstWsctlConnection * self)
+{
+  g_autoptr (GstStructure) request = NULL;
+  g_autoptr (GObject) inner = NULL;
+
+  if (self->data_channel == NULL)
+    return;
+
+  gst_wsctl_data_channel_bins_watch (self->webrtcbin);
+  request = gst_wsctl_data_channel_get_request (self->data_channel);
+  g_signal_emit_by_name (self->webrtcbin, "create-data-channel",
+      gst_wsctl_data_channel_get_label (self->data_channel), request, &inner);
+  if (inner != NULL)
+    gst_wsctl_data_channel_attach (self->data_channel, inner, self);
 }
 
 /* A channel that somebody waits for: on the loop, but for its making. */

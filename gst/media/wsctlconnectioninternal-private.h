@@ -55,6 +55,7 @@ struct _GstWsctlConnection
   NiceAgent *agent;
   GstWsctlReportBlocks *blocks;
   gulong state_id;
+  GstWsctlDataChannel *data_channel;    /* NULL: none */
   GstWsctlNegotiator *negotiator;       /* the loop only, from here on */
   GstWsctlAnswer *answer;
   GstWsctlKicks *kicks;
@@ -94,6 +95,10 @@ void gst_wsctl_connection_detach_channels (GstWsctlConnection * self,
     GstWsctlLink * link);
 /* … all is over. */
 void gst_wsctl_connection_end_channels (GstWsctlConnection * self);
+
+/* … to a server: one that the offer has to contain, once it is open. */
+void gst_wsctl_connection_make_server_channel (GstWsctlConnection * self);
+void gst_wsctl_connection_open_server_channel (GstWsctlConnection * self);
 
 /* wsctlconnectionpads.c: on a streaming thread, RTP that has come … */
 void gst_wsctl_connection_take_pad (GstWsctlConnection * self, GstPad * pad,

@@ -14,18 +14,84 @@
 
 #define PPID_CONTROL 50
 #define PPID_TEXT 51
+#define PPID_TEXT_EMPTY 56
 #define MESSAGE_ACK 2
 #define MESSAGE_OPEN 3
 #define OPEN_SIZE 12
 #define MAX_CHANNELS 64
+
+typedef struct
+{
+  guint16 stream;
+  gchar *label;
+  gchar *protocol;
+} Channel;
 
 struct _GstWsctlLiteChannels
 {
   GstWsctlLiteChannelsCallbacks callbacks;
   gpointer data;
   GstWsctlLiteSctp *sctp;
-  GHashTable *labels;           /* stream to gchar * */
+  GPtrArray *channels;          /* as they were opened */
 };
+
+static void
+free_channel (gpointer data)
+{
+  Channel *channel = data;
+
+  g_free (channel->label);
+  g_free (channel->protocol);
+  g_free (channel);
+}
+
+static Channel *
+find_by_stream (GstWsctlLiteChannels * self, guint16 stream)
+{
+  guint i;
+
+  for (i = 0; i < self->channels->len; i++) {
+    Channel *channel = g_ptr_array_index (self->channels, i);
+
+    if (channel->stream == stream)
+      return channel;
+  }
+
+  return NULL;
+}
+
+static Channel *
+find_by_name (GstWsctlLiteChannels * self, const gchar * name)
+{
+  guint i;
+
+  for (i = 0; i < self->channels->len; i++) {
+    Channel *channel = g_ptr_array_index (self->channels, i);
+
+    if (strcmp (channel->label, name) == 0
+        || strcmp (channel->protocol, name) == 0)
+      return channel;
+  }
+
+  return NULL;
+}
+
+static void
+remove_channel (GstWsctlLiteChannels * self, guint16 stream)
+{
+  Channel *channel = find_by_stream (self, stream);
+
+  if (channel != NULL)
+    g_ptr_array_remove (self->channels, channel);
+}
+
+static gchar *
+read_name (const guint8 * bytes, gsize size)
+{
+  g_autofree gchar *name = g_strndup ((const gchar *) bytes, size);
+
+  return g_utf8_make_valid (name, -1);
+}
 
 static void
 on_send (const guint8 * packet, gsize size, gpointer data)
@@ -40,19 +106,24 @@ open_channel (GstWsctlLiteChannels * self, guint16 stream,
     const guint8 * message, gsize size)
 {
   static const guint8 ack[] = { MESSAGE_ACK };
-  g_autofree gchar *label = NULL;
-  gsize label_size;
+  gsize label_size, protocol_size;
+  Channel *channel;
 
   if (size < OPEN_SIZE || message[0] != MESSAGE_OPEN
-      || g_hash_table_size (self->labels) >= MAX_CHANNELS)
+      || self->channels->len >= MAX_CHANNELS)
     return;
   label_size = GST_READ_UINT16_BE (message + 8);
-  if (label_size > size - OPEN_SIZE)
+  protocol_size = GST_READ_UINT16_BE (message + 10);
+  if (label_size + protocol_size > size - OPEN_SIZE)
     return;
 
-  label = g_strndup ((const gchar *) message + OPEN_SIZE, label_size);
-  g_hash_table_insert (self->labels, GUINT_TO_POINTER (stream),
-      g_utf8_make_valid (label, -1));
+  remove_channel (self, stream);
+  channel = g_new0 (Channel, 1);
+  channel->stream = stream;
+  channel->label = read_name (message + OPEN_SIZE, label_size);
+  channel->protocol = read_name (message + OPEN_SIZE + label_size,
+      protocol_size);
+  g_ptr_array_add (self->channels, channel);
   gst_wsctl_lite_sctp_send (self->sctp, stream, PPID_CONTROL, ack, sizeof ack);
 }
 
@@ -61,8 +132,7 @@ on_message (guint16 stream, guint32 ppid, const guint8 * message, gsize size,
     gpointer data)
 {
   GstWsctlLiteChannels *self = data;
-  const gchar *label =
-      g_hash_table_lookup (self->labels, GUINT_TO_POINTER (stream));
+  Channel *channel = find_by_stream (self, stream);
   g_autofree gchar *text = NULL;
 
   if (ppid == PPID_CONTROL)
@@ -72,15 +142,14 @@ on_message (guint16 stream, guint32 ppid, const guint8 * message, gsize size,
     return;
 
   text = g_strndup ((const gchar *) message, size);
-  self->callbacks.text (label != NULL ? label : "", text, self->data);
+  self->callbacks.text (channel != NULL ? channel->label : "",
+      channel != NULL ? channel->protocol : "", text, self->data);
 }
 
 static void
 on_reset (guint16 stream, gpointer data)
 {
-  GstWsctlLiteChannels *self = data;
-
-  g_hash_table_remove (self->labels, GUINT_TO_POINTER (stream));
+  remove_channel (data, stream);
 }
 
 GstWsctlLiteChannels *
@@ -96,7 +165,7 @@ gst_wsctl_lite_channels_new (const GstWsctlLiteChannelsCallbacks * callbacks,
 
   self->callbacks = *callbacks;
   self->data = data;
-  self->labels = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->channels = g_ptr_array_new_with_free_func (free_channel);
   self->sctp = gst_wsctl_lite_sctp_new (&sctp_callbacks, self);
 
   return self;
@@ -106,7 +175,7 @@ void
 gst_wsctl_lite_channels_free (GstWsctlLiteChannels * self)
 {
   gst_wsctl_lite_sctp_free (self->sctp);
-  g_hash_table_unref (self->labels);
+  g_ptr_array_unref (self->channels);
   g_free (self);
 }
 
@@ -117,8 +186,33 @@ gst_wsctl_lite_channels_receive (GstWsctlLiteChannels * self,
   gst_wsctl_lite_sctp_receive (self->sctp, packet, size);
 }
 
-void
-gst_wsctl_lite_channels_resend (GstWsctlLiteChannels * self)
+/* An empty text is one that has a byte and another number (RFC 8831, 6.6). */
+gboolean
+gst_wsctl_lite_channels_send (GstWsctlLiteChannels * self, const gchar * name,
+    const gchar * text)
 {
-  gst_wsctl_lite_sctp_resend (self->sctp);
+  Channel *channel = find_by_name (self, name);
+  gsize size = strlen (text);
+
+  return channel != NULL && gst_wsctl_lite_sctp_send (self->sctp,
+      channel->stream, size > 0 ? PPID_TEXT : PPID_TEXT_EMPTY,
+      (const guint8 *) text, MAX (size, 1));
+}
+
+gboolean
+gst_wsctl_lite_channels_has (GstWsctlLiteChannels * self, const gchar * name)
+{
+  return find_by_name (self, name) != NULL;
+}
+
+gboolean
+gst_wsctl_lite_channels_is_waiting (GstWsctlLiteChannels * self)
+{
+  return gst_wsctl_lite_sctp_is_waiting (self->sctp);
+}
+
+void
+gst_wsctl_lite_channels_tick (GstWsctlLiteChannels * self)
+{
+  gst_wsctl_lite_sctp_tick (self->sctp);
 }

@@ -8,10 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* As much of SCTP over DTLS (RFC 8261, 8831) as it takes to be told something:
- * an association that the other side begins, and the messages that it sends.
- * What comes in order is taken, what does not is sent again by the other side.
- * It has no socket, no clock and no thread, and holds one message at most. */
+/* As much of SCTP over DTLS (RFC 8261, 8831) as data channels take: an association
+ * that the other side begins, and messages both ways. What comes in order is
+ * taken, what does not is sent again by the other side. It has no socket, no
+ * clock and no thread, and holds one message that comes at most. */
 typedef struct _GstWsctlLiteSctp GstWsctlLiteSctp;
 
 typedef struct
@@ -35,12 +35,16 @@ void gst_wsctl_lite_sctp_free (GstWsctlLiteSctp * self);
 /* Total over any bytes */
 void gst_wsctl_lite_sctp_receive (GstWsctlLiteSctp * self,
     const guint8 * packet, gsize size);
-/* A message of some bytes, on its way when gst_wsctl_lite_sctp_receive() or
- * -resend() returns; dropped when too many were not acknowledged. */
-void gst_wsctl_lite_sctp_send (GstWsctlLiteSctp * self, guint16 stream,
+/* Of at least one byte; from the outside of the callbacks it is on its way when
+ * this returns. FALSE: the other side has not taken too much already, and this
+ * one is dropped. */
+gboolean gst_wsctl_lite_sctp_send (GstWsctlLiteSctp * self, guint16 stream,
     guint32 ppid, const guint8 * message, gsize size);
-/* Each second or so: what was not acknowledged goes again. */
-void gst_wsctl_lite_sctp_resend (GstWsctlLiteSctp * self);
+/* Something was not acknowledged. */
+gboolean gst_wsctl_lite_sctp_is_waiting (GstWsctlLiteSctp * self);
+/* Each quarter of a second or so while something waits: after a while it goes
+ * again. */
+void gst_wsctl_lite_sctp_tick (GstWsctlLiteSctp * self);
 
 /* CRC32c (RFC 9260, appendix A) */
 guint32 gst_wsctl_lite_sctp_checksum (const guint8 * packet, gsize size);

@@ -11,17 +11,16 @@
 #include <string.h>
 #include <gst/gst.h>
 
+#include "wsctllitesctpqueue-private.h"
+
 #define HEADER_SIZE 12
 #define CHUNK_SIZE 4            /* of its header */
-#define DATA_SIZE 16            /* of a chunk in front of its message */
+#define DATA_SIZE GST_WSCTL_LITE_SCTP_DATA_SIZE
 #define COOKIE_SIZE 8
 #define MAX_OUT_SIZE 1100
-#define MAX_PENDING 64
 #define WINDOW (2 * GST_WSCTL_LITE_SCTP_MAX_MESSAGE)
 #define N_STREAMS G_MAXUINT16
 
-#define FLAG_END 1
-#define FLAG_BEGIN 2
 #define PARAM_COOKIE 7
 #define PARAM_RESET_REQUEST 13
 #define PARAM_RESPONSE 16
@@ -46,20 +45,13 @@ typedef enum
   CHUNK_FORWARD_TSN = 192,
 } ChunkType;
 
-/* One that is not acknowledged */
-typedef struct
-{
-  guint32 tsn;
-  GBytes *chunk;
-  gboolean sent;
-} Pending;
-
 struct _GstWsctlLiteSctp
 {
   GstWsctlLiteSctpCallbacks callbacks;
   gpointer data;
 
   gboolean established;
+  gboolean receiving;           /* a packet is being taken apart */
   guint16 local_port;
   guint16 remote_port;
   guint32 tag;                  /* what packets to us have */
@@ -73,8 +65,7 @@ struct _GstWsctlLiteSctp
   guint16 stream;
   guint32 ppid;
 
-  guint32 next_tsn;
-  GQueue pending;               /* of Pending */
+  GstWsctlLiteSctpQueue *queue; /* what is to say */
   guint32 reset_request;        /* the other side's last … */
   guint32 next_reset;           /* … and ours */
 
@@ -119,15 +110,6 @@ gst_wsctl_lite_sctp_checksum (const guint8 * packet, gsize size)
   return ~crc;
 }
 
-static void
-free_pending (gpointer data)
-{
-  Pending *pending = data;
-
-  g_bytes_unref (pending->chunk);
-  g_free (pending);
-}
-
 GstWsctlLiteSctp *
 gst_wsctl_lite_sctp_new (const GstWsctlLiteSctpCallbacks * callbacks,
     gpointer data)
@@ -137,10 +119,10 @@ gst_wsctl_lite_sctp_new (const GstWsctlLiteSctpCallbacks * callbacks,
   self->callbacks = *callbacks;
   self->data = data;
   self->tag = g_random_int () | 1;
-  self->next_tsn = self->next_reset = g_random_int ();
+  self->next_reset = g_random_int ();
+  self->queue = gst_wsctl_lite_sctp_queue_new (self->next_reset);
   GST_WRITE_UINT32_BE (self->cookie, g_random_int ());
   GST_WRITE_UINT32_BE (self->cookie + 4, g_random_int ());
-  g_queue_init (&self->pending);
   self->out = g_byte_array_new ();
 
   return self;
@@ -150,7 +132,7 @@ void
 gst_wsctl_lite_sctp_free (GstWsctlLiteSctp * self)
 {
   g_clear_pointer (&self->message, g_byte_array_unref);
-  g_queue_clear_full (&self->pending, free_pending);
+  gst_wsctl_lite_sctp_queue_free (self->queue);
   g_byte_array_unref (self->out);
   g_free (self);
 }
@@ -214,7 +196,8 @@ take_init (GstWsctlLiteSctp * self, const guint8 * value, gsize size)
   GST_WRITE_UINT32_BE (reply + 4, WINDOW);
   GST_WRITE_UINT16_BE (reply + 8, N_STREAMS);
   GST_WRITE_UINT16_BE (reply + 10, N_STREAMS);
-  GST_WRITE_UINT32_BE (reply + 12, self->next_tsn);
+  GST_WRITE_UINT32_BE (reply + 12,
+      gst_wsctl_lite_sctp_queue_get_next_tsn (self->queue));
   GST_WRITE_UINT16_BE (param, PARAM_COOKIE);
   GST_WRITE_UINT16_BE (param + 2, 4 + COOKIE_SIZE);
   memcpy (param + 4, self->cookie, COOKIE_SIZE);
@@ -244,7 +227,7 @@ static void
 take_part (GstWsctlLiteSctp * self, guint8 flags, const guint8 * value,
     gsize size)
 {
-  if (flags & FLAG_BEGIN) {
+  if (flags & GST_WSCTL_LITE_SCTP_FLAG_BEGIN) {
     g_clear_pointer (&self->message, g_byte_array_unref);
     self->message = g_byte_array_new ();
     self->too_long = FALSE;
@@ -254,12 +237,12 @@ take_part (GstWsctlLiteSctp * self, guint8 flags, const guint8 * value,
   if (self->message == NULL)
     return;
 
-  value += DATA_SIZE - CHUNK_SIZE;
-  size -= DATA_SIZE - CHUNK_SIZE;
+  value += DATA_SIZE;
+  size -= DATA_SIZE;
   self->too_long |= self->message->len + size > GST_WSCTL_LITE_SCTP_MAX_MESSAGE;
   if (!self->too_long)
     g_byte_array_append (self->message, value, size);
-  if (flags & FLAG_END) {
+  if (flags & GST_WSCTL_LITE_SCTP_FLAG_END) {
     g_autoptr (GByteArray) message = g_steal_pointer (&self->message);
 
     if (!self->too_long)
@@ -272,7 +255,7 @@ static void
 take_data (GstWsctlLiteSctp * self, guint8 flags, const guint8 * value,
     gsize size)
 {
-  if (!self->established || size <= DATA_SIZE - CHUNK_SIZE)
+  if (!self->established || size <= DATA_SIZE)
     return;
 
   self->sack_due = TRUE;
@@ -288,18 +271,6 @@ is_after (guint32 tsn, guint32 other)
   return (gint32) (tsn - other) > 0;
 }
 
-static void
-take_sack (GstWsctlLiteSctp * self, const guint8 * value, gsize size)
-{
-  Pending *first;
-
-  if (size < 4)
-    return;
-  while ((first = g_queue_peek_head (&self->pending)) != NULL
-      && !is_after (first->tsn, GST_READ_UINT32_BE (value)))
-    free_pending (g_queue_pop_head (&self->pending));
-}
-
 /* What the other side gave up is as good as there. */
 static void
 take_forward_tsn (GstWsctlLiteSctp * self, const guint8 * value, gsize size)
@@ -312,6 +283,13 @@ take_forward_tsn (GstWsctlLiteSctp * self, const guint8 * value, gsize size)
     return;
   self->received_tsn = GST_READ_UINT32_BE (value);
   g_clear_pointer (&self->message, g_byte_array_unref);
+}
+
+static void
+reset_stream (GstWsctlLiteSctp * self, guint16 stream)
+{
+  gst_wsctl_lite_sctp_queue_reset_stream (self->queue, stream);
+  self->callbacks.reset (stream, self->data);
 }
 
 /* Streams that the other side closes are closed here, too: the answer, and a
@@ -334,9 +312,10 @@ reset_streams (GstWsctlLiteSctp * self, const guint8 * param, gsize size)
     memcpy (value->data + 12, param, size);
     GST_WRITE_UINT32_BE (value->data + 16, self->next_reset++);
     GST_WRITE_UINT32_BE (value->data + 20, request);
-    GST_WRITE_UINT32_BE (value->data + 24, self->next_tsn - 1);
+    GST_WRITE_UINT32_BE (value->data + 24,
+        gst_wsctl_lite_sctp_queue_get_next_tsn (self->queue) - 1);
     for (i = 16; i + 2 <= size; i += 2)
-      self->callbacks.reset (GST_READ_UINT16_BE (param + i), self->data);
+      reset_stream (self, GST_READ_UINT16_BE (param + i));
   }
   self->reset_request = request;
   add_chunk (self, CHUNK_RECONFIG, 0, value->data, value->len);
@@ -369,7 +348,7 @@ take_chunk (GstWsctlLiteSctp * self, ChunkType type, guint8 flags,
       take_data (self, flags, value, size);
       break;
     case CHUNK_SACK:
-      take_sack (self, value, size);
+      gst_wsctl_lite_sctp_queue_take_sack (self->queue, value, size);
       break;
     case CHUNK_HEARTBEAT:
       add_chunk (self, CHUNK_HEARTBEAT_ACK, 0, value, size);
@@ -405,24 +384,20 @@ add_sack (GstWsctlLiteSctp * self)
   add_chunk (self, CHUNK_SACK, 0, value, sizeof value);
 }
 
-static void
-add_pending (gpointer data, gpointer user_data)
-{
-  Pending *pending = data;
-
-  pending->sent = TRUE;
-  add_chunk (user_data, CHUNK_DATA, FLAG_BEGIN | FLAG_END,
-      g_bytes_get_data (pending->chunk, NULL),
-      g_bytes_get_size (pending->chunk));
-}
-
 /* Data comes behind everything else in a packet: some take another order for an
  * attack. */
 static void
-add_fresh (gpointer data, gpointer user_data)
+add_data (guint8 flags, const guint8 * value, gsize size, gpointer data)
 {
-  if (!((Pending *) data)->sent)
-    add_pending (data, user_data);
+  add_chunk (data, CHUNK_DATA, flags, value, size);
+}
+
+static void
+send_due (GstWsctlLiteSctp * self)
+{
+  if (self->established)
+    gst_wsctl_lite_sctp_queue_send (self->queue, add_data, self);
+  flush (self);
 }
 
 void
@@ -443,6 +418,7 @@ gst_wsctl_lite_sctp_receive (GstWsctlLiteSctp * self, const guint8 * packet,
   self->remote_port = GST_READ_UINT16_BE (packet);
   self->local_port = GST_READ_UINT16_BE (packet + 2);
 
+  self->receiving = TRUE;
   while (place + CHUNK_SIZE <= size) {
     const guint8 *chunk = packet + place;
     gsize chunk_size = GST_READ_UINT16_BE (chunk + 2);
@@ -457,40 +433,34 @@ gst_wsctl_lite_sctp_receive (GstWsctlLiteSctp * self, const guint8 * packet,
         chunk_size - CHUNK_SIZE);
     place += chunk_size + (-chunk_size % 4);
   }
+  self->receiving = FALSE;
   if (self->sack_due)
     add_sack (self);
-  g_queue_foreach (&self->pending, add_fresh, self);
-  flush (self);
+  send_due (self);
 }
 
-void
+gboolean
 gst_wsctl_lite_sctp_send (GstWsctlLiteSctp * self, guint16 stream,
     guint32 ppid, const guint8 * message, gsize size)
 {
-  g_autoptr (GByteArray) chunk = g_byte_array_new ();
-  Pending *pending;
+  gboolean taken = gst_wsctl_lite_sctp_queue_push (self->queue, stream, ppid,
+      message, size);
 
-  if (self->pending.length >= MAX_PENDING)
-    return;
+  if (!self->receiving)
+    send_due (self);
 
-  g_byte_array_set_size (chunk, DATA_SIZE - CHUNK_SIZE);
-  memset (chunk->data, 0, chunk->len);
-  GST_WRITE_UINT32_BE (chunk->data, self->next_tsn);
-  GST_WRITE_UINT16_BE (chunk->data + 4, stream);
-  GST_WRITE_UINT32_BE (chunk->data + 8, ppid);
-  g_byte_array_append (chunk, message, size);
-  pending = g_new0 (Pending, 1);
-  pending->tsn = self->next_tsn++;
-  pending->chunk = g_byte_array_free_to_bytes (g_steal_pointer (&chunk));
-  g_queue_push_tail (&self->pending, pending);
+  return taken;
+}
+
+gboolean
+gst_wsctl_lite_sctp_is_waiting (GstWsctlLiteSctp * self)
+{
+  return !gst_wsctl_lite_sctp_queue_is_empty (self->queue);
 }
 
 void
-gst_wsctl_lite_sctp_resend (GstWsctlLiteSctp * self)
+gst_wsctl_lite_sctp_tick (GstWsctlLiteSctp * self)
 {
-  if (!self->established)
-    return;
-
-  g_queue_foreach (&self->pending, add_pending, self);
-  flush (self);
+  gst_wsctl_lite_sctp_queue_tick (self->queue);
+  send_due (self);
 }

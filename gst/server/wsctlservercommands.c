@@ -13,6 +13,8 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MIN_KEYFRAME_INTERVAL_MS 500
 #define MAX_KEYFRAME_INTERVAL_MS 3600000
 #define MAX_PACKETS 1000
+#define MAX_COMMANDS 100        /* at once, and … */
+#define COMMANDS_A_SECOND 20
 
 static void
 send_video_bitrate (GstWsctlServerSession * self)
@@ -124,6 +126,15 @@ gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
   if (GST_CAT_DEFAULT == NULL)
     GST_DEBUG_CATEGORY_INIT (wsctlservercommands_debug,
         "wsctlservercommands", 0, "wsctl server: commands of clients");
+
+  if (!gst_wsctl_server_bucket_take (&self->commands, MAX_COMMANDS,
+          COMMANDS_A_SECOND, g_get_monotonic_time ())) {
+    gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
+        "too many commands");
+    return;
+  }
+  if (text == NULL)
+    return;
 
   command = gst_wsctl_command_parse (text, &error);
   if (command == NULL) {

@@ -238,6 +238,19 @@ make_item (const gchar * data, guint track, gint64 time_ns)
       "\"data\":%s}", time_ns / (gint64) GST_MSECOND, track, data);
 }
 
+static void
+send_item (GstWsctlServerHttp * self, const gchar * name, const gchar * item)
+{
+  GList *session;
+
+  for (session = self->core->sessions; session != NULL; session = session->next) {
+    GstWsctlServerSession *player = session->data;
+
+    if (strcmp (player->stream_name, name) == 0)
+      gst_wsctl_server_session_send_item (player, item);
+  }
+}
+
 guint
 gst_wsctl_server_http_give (GstWsctlServerHttp * self, const gchar * name,
     const gchar * json, const gchar * address)
@@ -264,6 +277,7 @@ gst_wsctl_server_http_give (GstWsctlServerHttp * self, const gchar * name,
   data = gst_wsctl_json_dup_member_text (text, "data");
   item = make_item (data, track, time_ns);
   gst_wsctl_server_watchers_push_data (self->watchers, name, track, item);
+  send_item (self, name, item);
 
   return SOUP_STATUS_NO_CONTENT;
 }

@@ -258,9 +258,7 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
     gst_wsctl_server_session_open_peer (self, media);
   }
 
-  /* On the transport of the others, which is there */
-  if (gst_wsctl_server_offer_choose_channels (offer) != NULL)
-    gst_wsctl_server_session_open_channels (self);
+  gst_wsctl_server_session_open_channels (self, offer);
 
   if (stream == NULL)
     g_hash_table_insert (self->core->streams, g_strdup (self->stream_name),

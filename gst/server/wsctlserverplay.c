@@ -136,4 +136,5 @@ gst_wsctl_server_session_play (GstWsctlServerSession * self,
       &subscriber, self);
   add_player_track (self, offer, GST_WSCTL_SERVER_KIND_VIDEO, self->video);
   add_player_track (self, offer, GST_WSCTL_SERVER_KIND_AUDIO, self->audio);
+  gst_wsctl_server_session_open_channels (self, offer);
 }

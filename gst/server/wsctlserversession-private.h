@@ -71,7 +71,7 @@ typedef struct
   const gchar *video;
 } GstWsctlServerSessionParams;
 
-/* Only for wsctlserversession.c, -offer.c, -play.c, -data.c, -commands.c and
+/* Only for wsctlserversession.c, -offer.c, -play.c, -channels.c, -commands.c and
  * -playercommands.c */
 struct _GstWsctlServerSession
 {
@@ -99,11 +99,16 @@ struct _GstWsctlServerSession
   GstWsctlServerStream *stream;
   gulong subscription;
   GstWsctlServerIngest *ingest; /* a publisher's */
-  GstWsctlLiteChannels *channels;       /* likewise; NULL: none offered */
-  GstWsctlServerBucket items;   /* of data that come on them */
   GPtrArray *transcoders;       /* likewise; NULL: none */
   GstWsctlServerPlayer *player; /* a player's */
   GSource *second_timer;
+
+  /* Data channels; NULL: none were offered */
+  GstWsctlLiteChannels *channels;
+  GSource *tick_timer;          /* while something is on its way */
+  GSource *control_timer;       /* while a command waits */
+  GQueue controls;              /* gchar *: commands */
+  GstWsctlServerBucket items;   /* of a publisher's data */
 
   /* Commands */
   GstWsctlServerConstraint constraint;
@@ -137,16 +142,27 @@ void gst_wsctl_server_session_take_offer (GstWsctlServerSession * self,
 void gst_wsctl_server_session_open_peer (GstWsctlServerSession * self,
     const GstWsctlServerMedia * media);
 
-/* wsctlserverdata.c: of a publisher */
-void gst_wsctl_server_session_open_channels (GstWsctlServerSession * self);
+/* wsctlserverchannels.c; open_channels() when there is a peer and data channels
+ * were offered, close_channels() outside of the peer's callbacks */
+void gst_wsctl_server_session_open_channels (GstWsctlServerSession * self,
+    GstWsctlServerOffer * offer);
 void gst_wsctl_server_session_take_sctp (GstWsctlServerSession * self,
     const guint8 * packet, gsize size);
+void gst_wsctl_server_session_stop_channels (GstWsctlServerSession * self);
+void gst_wsctl_server_session_close_channels (GstWsctlServerSession * self);
+/* The client has opened a channel for commands, and is answered there. */
+gboolean gst_wsctl_server_session_has_control (GstWsctlServerSession * self);
+gboolean gst_wsctl_server_session_send_control (GstWsctlServerSession * self,
+    const gchar * text);
+/* An item of timed data, JSON, if a player has opened a channel for such */
+void gst_wsctl_server_session_send_item (GstWsctlServerSession * self,
+    const gchar * item);
 
 /* wsctlserverplay.c: with the session's stream */
 void gst_wsctl_server_session_play (GstWsctlServerSession * self,
     GstWsctlServerOffer * offer);
 
-/* wsctlservercommands.c */
+/* wsctlservercommands.c; @text NULL for what is no text */
 void gst_wsctl_server_session_take_message (GstWsctlServerSession * self,
     const gchar * text);
 /* Once a second while there is media */

@@ -13,8 +13,6 @@
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
 #define MAX_MESSAGE_SIZE (128 * 1024)
-#define MAX_COMMANDS 100        /* at once, and … */
-#define COMMANDS_A_SECOND 20
 #define SECOND_MS 1000
 
 /* A socket that never offers, and a session where the UDP side has gone
@@ -33,15 +31,8 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
   if (self->ended)
     return;
 
-  if (!gst_wsctl_server_bucket_take (&self->commands, MAX_COMMANDS,
-          COMMANDS_A_SECOND, g_get_monotonic_time ())) {
-    gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP,
-        "too many commands");
-    return;
-  }
-  if (type != SOUP_WEBSOCKET_DATA_TEXT)
-    return;
-  text = g_strndup (data, size);
+  if (type == SOUP_WEBSOCKET_DATA_TEXT)
+    text = g_strndup (data, size);
   gst_wsctl_server_session_take_message (self, text);
 }
 
@@ -88,8 +79,6 @@ on_second (gpointer data)
   }
   if (self->peer != NULL && gst_wsctl_lite_peer_is_connected (self->peer))
     gst_wsctl_server_session_send_reports (self);
-  if (self->channels != NULL)
-    gst_wsctl_lite_channels_resend (self->channels);
 
   return G_SOURCE_CONTINUE;
 }
@@ -216,6 +205,7 @@ static void
 end_media (GstWsctlServerSession * self)
 {
   gst_wsctl_loop_clear_timer (&self->second_timer);
+  gst_wsctl_server_session_stop_channels (self);
   g_clear_pointer (&self->player, gst_wsctl_server_player_free);
   if (self->peer != NULL)
     gst_wsctl_lite_peer_close (self->peer);
@@ -234,7 +224,7 @@ release_media (gpointer data)
   GstWsctlServerSession *self = data;
 
   g_clear_pointer (&self->ingest, gst_wsctl_server_ingest_free);
-  g_clear_pointer (&self->channels, gst_wsctl_lite_channels_free);
+  gst_wsctl_server_session_close_channels (self);
   g_clear_pointer (&self->stream, gst_wsctl_server_stream_unref);
   g_clear_object (&self->peer);
 
@@ -291,8 +281,12 @@ void
 gst_wsctl_server_session_send_text (GstWsctlServerSession * self,
     const gchar * text)
 {
+  gboolean sent = gst_wsctl_server_session_has_control (self)
+      ? gst_wsctl_server_session_send_control (self, text)
+      : gst_wsctl_server_outlet_send (&self->outlet, text);
+
   /* The caller has more to do with the session: it ends within the second. */
-  if (!gst_wsctl_server_outlet_send (&self->outlet, text))
+  if (!sent)
     self->stuck = TRUE;
 }
 
@@ -321,8 +315,12 @@ void
 gst_wsctl_server_session_send_stop (GstWsctlServerSession * self)
 {
   g_autoptr (GstWsctlEvent) event = gst_wsctl_event_new (GST_WSCTL_EVENT_STOP);
+  g_autofree gchar *text = gst_wsctl_event_to_json (event, self->core->dialect);
 
-  gst_wsctl_server_session_send (self, event);
+  gst_wsctl_server_session_send_text (self, text);
+  /* The channel goes with the media, perhaps before it has arrived. */
+  if (gst_wsctl_server_session_has_control (self))
+    gst_wsctl_server_outlet_send (&self->outlet, text);
 }
 
 void

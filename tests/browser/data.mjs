@@ -1,7 +1,7 @@
 // GStreamer WebRTC with WebSocket control
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Timed data that a publisher says on a data channel.
+// Timed data on data channels, out of a publisher and to a player, and commands.
 
 import { startServer, using } from './processes.mjs';
 import { check, test, waitFor, within } from './tap.mjs';
@@ -45,6 +45,42 @@ async function publish(uri) {
   });
   state.channel = await first;
   window.publisher = state;
+}
+
+/* In the page: a player with data channels */
+async function play({ uri, labels }) {
+  const socket = new WebSocket(uri);
+  const connection = new RTCPeerConnection();
+  const state = { said: { socket: [] }, channels: {}, closed: false };
+  const reached = new Promise((resolve) => { socket.onopen = resolve; });
+
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  const opened = labels.map((label) => new Promise((resolve) => {
+    const channel = connection.createDataChannel(label);
+
+    state.channels[label] = channel;
+    state.said[label] = [];
+    channel.onopen = resolve;
+    channel.onmessage = ({ data }) =>
+      state.said[label].push(JSON.parse(data));
+  }));
+
+  await connection.setLocalDescription(await connection.createOffer());
+  await reached;
+  socket.onclose = () => { state.closed = true; };
+  socket.onmessage = async ({ data }) => {
+    const message = JSON.parse(data);
+
+    if (message.type === 'on_answer_sdp')
+      await connection.setRemoteDescription({ type: 'answer',
+        sdp: message.answer_sdp });
+    else
+      state.said.socket.push(message);
+  };
+  socket.send(JSON.stringify({ type: 'offer_sdp',
+    offer_sdp: connection.localDescription.sdp }));
+  await Promise.all(opened);
+  window.player = state;
 }
 
 async function watch(uri) {
@@ -107,4 +143,74 @@ export function addDataTests({ serverPath, withPage }) {
       await send('"still there"');
       await waitItem('still there');
     })));
+  test('data: to a player, and its commands, on data channels', () => using(
+    startServer(serverPath), (server) => withPage((one) => withPage(
+      async (tab) => {
+        const give = (text) => one.evaluate(
+          (item) => window.publisher.channel.send(item), text);
+        const waitSaid = (where, wanted) => waitFor(async () => {
+          const said = await tab.evaluate(
+            (name) => window.player.said[name], where);
+
+          return said.find((message) => Object.entries(wanted).every(
+            ([name, value]) => JSON.stringify(message[name])
+              === JSON.stringify(value)));
+        }, `${JSON.stringify(wanted).slice(0, 80)} on ${where}`);
+        const tell = (command) => tab.evaluate((text) =>
+          window.player.channels.MistControl.send(text),
+          JSON.stringify(command));
+        const forget = () => tab.evaluate(() => {
+          for (const said of Object.values(window.player.said))
+            said.length = 0;
+        });
+
+        await within(one.evaluate(publish, `${server.uri}/webrtc/live`),
+          'the channel of the publisher to be open');
+        await server.waitLine(/publisher of 'live'.*connected/);
+        await within(tab.evaluate(play, { uri: `${server.uri}/webrtc/live`,
+          labels: ['*', 'MistControl', 'JSON'] }), 'the channels of the player to open');
+
+        /* The channel of that name before the one for anything */
+        await give('{"score":[1,2]}');
+        const { time, track } = await waitSaid('JSON',
+          { data: { score: [1, 2] } });
+
+        check(time > 0 && track === 1, `at ${time} on track ${track}`);
+        await give(JSON.stringify('x'.repeat(50000)));
+        await waitSaid('JSON', { data: 'x'.repeat(50000) });
+        await tab.evaluate(() => window.player.channels.JSON.close());
+        await waitFor(async () => {
+          await give('"again"');
+          return (await tab.evaluate(() =>
+            window.player.said['*'])).length > 0;
+        }, 'an item on *');
+
+        /* What is said about the session goes where its commands come from. */
+        await tell({ type: 'hold' });
+        await waitSaid('MistControl', { type: 'pause', paused: true });
+        await forget();
+        const told = await waitSaid('MistControl', { type: 'on_time' });
+
+        check(told.data.paused, `paused: ${told.data.paused}`);
+        const beside = await tab.evaluate(() => window.player.said.socket);
+
+        check(beside.length === 0,
+          `the socket says ${JSON.stringify(beside)}`);
+        await tab.evaluate(() => window.player.channels.MistControl.close());
+        await waitSaid('socket', { type: 'on_time' });
+      }))));
+
+  test('data: a command on a data channel ends the session', () => using(
+    startServer(serverPath), (server) => withPage((one) => withPage(
+      async (tab) => {
+        await within(one.evaluate(publish, `${server.uri}/webrtc/live`),
+          'the channel of the publisher to be open');
+        await server.waitLine(/publisher of 'live'.*connected/);
+        await within(tab.evaluate(play, { uri: `${server.uri}/webrtc/live`,
+          labels: ['MistControl'] }), 'the channel of the player to open');
+        await tab.evaluate(() =>
+          window.player.channels.MistControl.send('{"type":"stop"}'));
+        await waitFor(() => tab.evaluate(() => window.player.closed),
+          'the session to end');
+      }))));
 }
