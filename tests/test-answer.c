@@ -456,6 +456,45 @@ test_webrtcbin (void)
   check_webrtcbin (TRUE, FALSE);
 }
 
+/* Data channels, which are taken or not, are no medium. */
+static void
+check_data (guint port)
+{
+  g_autofree gchar *media_offer = load ("mist-play-offer.sdp");
+  g_autofree gchar *media_answer = load ("mist-play-answer.sdp");
+  g_autofree gchar *offer = g_strconcat (media_offer, "m=application 9 "
+      "UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+      "a=mid:data\r\na=sctp-port:5000\r\n", NULL);
+  g_autofree gchar *section = g_strdup_printf ("m=application %u "
+      "UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+      "a=mid:7\r\na=sctp-port:5000\r\n", port);
+  g_autofree gchar *text = g_strconcat (media_answer, section, NULL);
+  g_autoptr (GstWsctlAnswer) answer = read_answer (offer, text);
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  const GstSDPMedia *data;
+
+  assert_codec (answer, GST_WSCTL_MEDIA_KIND_AUDIO, "OPUS");
+  assert_codec (answer, GST_WSCTL_MEDIA_KIND_VIDEO, "H264");
+  g_assert_cmpuint (answer->media->len, ==, 2);
+  g_assert_cmpint (gst_sdp_message_new_from_text (answer->sdp, &sdp), ==,
+      GST_SDP_OK);
+  data = gst_sdp_message_get_media (sdp, 2);
+  g_assert_cmpuint (gst_sdp_media_get_port (data), ==, port);
+  g_assert_cmpstr (gst_sdp_media_get_attribute_val (data, "mid"), ==, "data");
+  g_assert_true (g_str_has_suffix (gst_sdp_message_get_attribute_val (sdp,
+              "group"), " data"));
+  /* webrtcbin wants one in a section that is rejected, too. */
+  if (port == 0)
+    g_assert_nonnull (gst_sdp_media_get_attribute_val (data, "fingerprint"));
+}
+
+static void
+test_data (void)
+{
+  check_data (9);
+  check_data (0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -469,6 +508,7 @@ main (int argc, char **argv)
   test_add ("/answer/wrong-media", test_wrong_media);
   test_add ("/answer/garbage", test_garbage);
   test_add ("/answer/candidates", test_candidates);
+  test_add ("/answer/data", test_data);
   test_add ("/answer/webrtcbin", test_webrtcbin);
 
   return g_test_run ();

@@ -143,8 +143,14 @@ find_live_media (const GstSDPMessage * sdp)
   return live;
 }
 
-/* Makes of a rejected section an inactive one on the live transport. webrtcbin
- * knows the bundled transport by the number of the first section, and takes
+static gboolean
+is_data (const GstSDPMedia * media)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
+}
+
+/* Makes of a rejected section an inactive one on the live transport; data channels
+ * cannot be inactive, and stay rejected. webrtcbin knows the bundled transport by the number of the first section, and takes
  * candidates for it from no other, so they go along. */
 static GstSDPMedia *
 make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
@@ -177,7 +183,7 @@ make_inactive (const GstSDPMedia * offered, const GstSDPMessage * answer,
       gst_sdp_media_add_attribute (media, "candidate", attribute->value);
   }
   gst_sdp_media_add_attribute (media, "inactive", "");
-  gst_sdp_media_set_port_info (media, 9, 0);
+  gst_sdp_media_set_port_info (media, is_data (offered) ? 0 : 9, 0);
 
   return media;
 }
@@ -201,11 +207,11 @@ set_bundle_group (GstSDPMessage * sdp)
   guint i;
 
   for (i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    const gchar *mid =
+        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+        "mid");
 
-    if (gst_sdp_media_get_port (media) != 0)
-      g_string_append_printf (group, " %s",
-          gst_sdp_media_get_attribute_val (media, "mid"));
+    g_string_append_printf (group, " %s", mid);
   }
 
   for (i = gst_sdp_message_attributes_len (sdp); i-- > 0;) {
@@ -341,12 +347,6 @@ add_candidates (GstWsctlAnswer * self, const GstSDPMedia * media)
   }
 }
 
-static gboolean
-is_data (const GstSDPMedia * media)
-{
-  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
-}
-
 /* A section belongs to its offer by place; the mid is there to be found. */
 static void
 set_mid (GstSDPMedia * media, const GstSDPMedia * offered)
@@ -463,7 +463,7 @@ read_all (GstWsctlAnswer * self, GstSDPMessage * offer, GstSDPMessage * answer,
   for (i = 0; i < n; i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
 
-    if (is_rejected (media) && !is_data (media))
+    if (is_rejected (media))
       replace_media (answer, i,
           make_inactive (gst_sdp_message_get_media (offer, i), answer, live));
   }
