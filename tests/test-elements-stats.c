@@ -89,7 +89,10 @@ test_session (void)
   wait_number (player, "inbound-video", "frames-received", 30);
   wait_number (player, "inbound-video", "frames-decoded", 20);
   wait_number (player, "inbound-video", "jitter-buffer-target-delay", 0.001);
+  wait_number (player, "inbound-video", "jitter-buffer-emitted-count", 20);
+  wait_number (player, "inbound-video", "jitter-buffer-delay", 0.000001);
   wait_number (player, "inbound-video", "freeze-count", 0);
+  wait_number (player, NULL, "rendition-switches", 0);
   wait_number (player, NULL, "last-report-age", 0);
   wait_number (player, NULL, "reconnects", 0);
 }

@@ -302,6 +302,45 @@ test_very_bad (void)
   stop ();
 }
 
+static guint64
+get_count (TestPipeline * player, const gchar * name)
+{
+  g_autoptr (GstElement) src = test_pipeline_find (player, "r");
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) video = NULL;
+  const GValue *value;
+  GValue count = G_VALUE_INIT;
+
+  g_object_get (src, "stats", &stats, NULL);
+  gst_structure_get (stats, "inbound-video", GST_TYPE_STRUCTURE, &video, NULL);
+  value = video != NULL ? gst_structure_get_value (video, name) : NULL;
+  if (value == NULL)
+    return 0;
+  g_value_init (&count, G_TYPE_UINT64);
+  g_assert_true (g_value_transform (value, &count));
+
+  return g_value_get_uint64 (&count);
+}
+
+/* Nothing is asked for again where nobody is to. */
+static void
+test_no_retransmission (void)
+{
+  g_autoptr (TestPipeline) player = NULL;
+
+  start ();
+  player = play ("do-retransmission=false");
+  pull (player);
+  test_relay_run (relay, "0 down loss=5");
+  do
+    pull (player);
+  while (get_count (player, "packets-lost") < 5);
+  g_assert_cmpuint (get_count (player, "retransmission-requests"), ==, 0);
+  g_assert_cmpuint (get_count (player, "nack-count"), ==, 0);
+  test_pipeline_stop (player);
+  stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +349,7 @@ main (int argc, char **argv)
 
   test_add ("/src/network/adaptive", test_adaptive);
   test_add ("/src/network/fixed", test_fixed);
+  test_add ("/src/network/no-retransmission", test_no_retransmission);
   test_add ("/src/network/bad", test_bad);
   test_add ("/src/network/very-bad", test_very_bad);
 

@@ -149,6 +149,18 @@ check_first (Live * live, gint track)
   test_pipeline_assert_healthy (player);
 }
 
+static guint
+count_switches (GstElement * src)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint n = 0;
+
+  g_object_get (src, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_uint (stats, "rendition-switches", &n));
+
+  return n;
+}
+
 /* Before play, while playing, by an event: the pad stays, and new caps come with
  * the first picture of another size. */
 static void
@@ -196,6 +208,8 @@ test_by_hand (void)
     test_tap_wait (audio, 30);
     g_object_set (src, "video-track", find_track (collection, SMALL), NULL);
     wait_height (video, SMALL);
+    g_assert_cmpuint (count_switches (src), >=, 2);
+    g_assert_cmpuint (count_switches (src), <=, 4);
     g_signal_handlers_disconnect_by_func (src, fail_on_pad, NULL);
     test_pipeline_stop (player);
     test_pipeline_assert_healthy (player);

@@ -34,6 +34,7 @@ enum
   GST_WSCTL_CONFIG_PROP_LATENCY,
   GST_WSCTL_CONFIG_PROP_AUDIO_TRACK,
   GST_WSCTL_CONFIG_PROP_VIDEO_TRACK,
+  GST_WSCTL_CONFIG_PROP_DO_RETRANSMISSION,
   GST_WSCTL_CONFIG_PROP_USE_DATA_CHANNEL,
   GST_WSCTL_CONFIG_N_PROPS
 };
@@ -70,6 +71,7 @@ struct _GstWsctlConfig
   guint latency_ms;
   gint audio_track;             /* an index, or one of those below */
   gint video_track;
+  gboolean do_retransmission;
   gboolean use_data_channel;
 };
 

@@ -16,6 +16,7 @@
 #define DEFAULT_REPORT_TIMEOUT_MS 30000
 #define DEFAULT_MAX_MESSAGE_SIZE (1024 * 1024)
 #define DEFAULT_LATENCY_MS 100
+#define DEFAULT_DO_RETRANSMISSION TRUE
 
 /* Below every index */
 #define MIN_TRACK GST_WSCTL_CONFIG_NO_TRACK
@@ -212,6 +213,15 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
   [GST_WSCTL_CONFIG_PROP_VIDEO_TRACK] = {"video-track", "Video track",
         "Index of the video track to play, -1 for any, -2 for none",
       FIELD (TRACK, video_track)},
+  /**
+   * GstWsctlConfig:do-retransmission:
+   *
+   * Whether to ask again for packets that are lost (NACK; RFC 4585, 6.2.1).
+   */
+  [GST_WSCTL_CONFIG_PROP_DO_RETRANSMISSION] = {"do-retransmission",
+        "Do retransmission", "Ask again for packets that are lost",
+        FIELD (BOOLEAN, do_retransmission), 0, 0,
+      DEFAULT_DO_RETRANSMISSION},
   /**
    * GstWsctlConfig:use-data-channel:
    *

@@ -220,6 +220,7 @@ gst_wsctl_controller_initable_init (GInitable * initable,
   params.relay_only =
       config->ice_transport_policy == GST_WSCTL_ICE_TRANSPORT_POLICY_RELAY;
   params.latency_ms = config->latency_ms;
+  params.no_retransmission = !config->do_retransmission;
   params.data_channel = config->use_data_channel;
   params.local_addresses = (const gchar * const *)
       (config->local_addresses != NULL ? config->local_addresses : loopback);

@@ -452,6 +452,7 @@ static void
 gst_wsctl_src_add_stats (GstWsctlBin * bin, GstStructure * stats)
 {
   gst_wsctl_src_time_add_stats (GST_WSCTL_SRC (bin)->time, stats);
+  gst_wsctl_src_stream_add_stats (GST_WSCTL_SRC (bin)->stream, stats);
 }
 
 static gboolean

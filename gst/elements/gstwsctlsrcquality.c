@@ -40,6 +40,7 @@ struct _GstWsctlSrcQuality
   GstWsctlController *controller;       /* NULL once stopped */
   gulong playing_id;
   GstWsctlRenditions *renditions;
+  gint *n_switches;             /* of all sessions; atomic, an RC box */
   GstWsctlStreamDescription *description;       /* NULL: none yet */
   GArray *playing;              /* gint64: indexes, of the last on_time */
   GstWsctlPackets *packets;
@@ -63,6 +64,7 @@ gst_wsctl_src_quality_unref (GstWsctlSrcQuality * self)
 
   g_clear_pointer (&self->description, gst_wsctl_stream_description_free);
   gst_wsctl_renditions_free (self->renditions);
+  g_atomic_rc_box_release (self->n_switches);
   gst_wsctl_arrivals_free (self->arrivals);
   g_array_unref (self->playing);
   g_weak_ref_clear (&self->element);
@@ -159,6 +161,14 @@ read_tracks (const GstStructure * report)
   return tracks;
 }
 
+/* As many as before, and others */
+static gboolean
+is_switch (GArray * before, GArray * after)
+{
+  return before->len > 0 && before->len == after->len
+      && !is_same (before, after);
+}
+
 static void
 on_playing (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrcQuality * self)
@@ -166,6 +176,8 @@ on_playing (GstWsctlController * controller, GstStructure * report,
   GArray *tracks = read_tracks (report);
   gboolean changed = !is_same (tracks, self->playing);
 
+  if (is_switch (self->playing, tracks))
+    g_atomic_int_inc (self->n_switches);
   g_array_unref (self->playing);
   self->playing = tracks;
   if (changed)
@@ -239,7 +251,8 @@ on_packet (const GstWsctlPacket * packet, gpointer data)
 
 GstWsctlSrcQuality *
 gst_wsctl_src_quality_new (GstElement * element,
-    GstWsctlController * controller, GstWsctlRenditionPolicy policy)
+    GstWsctlController * controller, GstWsctlRenditionPolicy policy,
+    gint * n_switches)
 {
   GstWsctlSrcQuality *self = g_new0 (GstWsctlSrcQuality, 1);
 
@@ -252,6 +265,7 @@ gst_wsctl_src_quality_new (GstElement * element,
   g_weak_ref_init (&self->element, element);
   self->arrivals = gst_wsctl_arrivals_new (VIDEO_CLOCK_RATE);
   self->renditions = gst_wsctl_renditions_new (policy);
+  self->n_switches = g_atomic_rc_box_acquire (n_switches);
   self->playing = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->controller = g_object_ref (controller);
   self->playing_id = g_signal_connect_data (controller, "on-playing",

@@ -16,9 +16,11 @@ G_BEGIN_DECLS
  * network to a policy, and what that wants to the server. */
 typedef struct _GstWsctlSrcQuality GstWsctlSrcQuality;
 
-/* Any thread, before the session is open. */
+/* Any thread, before the session is open. @n_switches, an atomic RC box, is counted
+ * up with each change of what the server sends. */
 GstWsctlSrcQuality *gst_wsctl_src_quality_new (GstElement * element,
-    GstWsctlController * controller, GstWsctlRenditionPolicy policy);
+    GstWsctlController * controller, GstWsctlRenditionPolicy policy,
+    gint * n_switches);
 /* Waits for the loop, and lets go of it; no lock held. */
 void gst_wsctl_src_quality_stop (GstWsctlSrcQuality * self);
 GstWsctlSrcQuality *gst_wsctl_src_quality_ref (GstWsctlSrcQuality * self);

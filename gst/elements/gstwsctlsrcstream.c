@@ -32,6 +32,7 @@ struct _GstWsctlSrcStream
   gchar *data_tracks;           /* lock */
   gboolean wait_for_stream;     /* lock */
   gboolean waiting;             /* lock: the session is to open once online */
+  gint *n_switches;             /* atomic, an RC box: of renditions */
 };
 
 /* Transfer full, or NULL. */
@@ -115,6 +116,7 @@ gst_wsctl_src_stream_new (GstWsctlBin * bin)
   self->info = gst_wsctl_src_info_new (GST_ELEMENT (bin), &callbacks, self);
   self->wait_for_stream = DEFAULT_WAIT_FOR_STREAM;
   self->policy = DEFAULT_MULTI_BITRATE;
+  self->n_switches = g_atomic_rc_box_new0 (gint);
 
   return self;
 }
@@ -123,6 +125,7 @@ void
 gst_wsctl_src_stream_free (GstWsctlSrcStream * self)
 {
   gst_wsctl_src_info_free (self->info);
+  g_atomic_rc_box_release (self->n_switches);
   g_free (self->data_tracks);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -167,7 +170,8 @@ make_quality (GstWsctlSrcStream * self, GstWsctlController * controller,
     GstWsctlRenditionPolicy policy)
 {
   GstWsctlSrcQuality *quality =
-      gst_wsctl_src_quality_new (GST_ELEMENT (self->bin), controller, policy);
+      gst_wsctl_src_quality_new (GST_ELEMENT (self->bin), controller, policy,
+      self->n_switches);
   gint kind;
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
@@ -237,6 +241,13 @@ gst_wsctl_src_stream_connected (GstWsctlSrcStream * self)
 }
 
 void
+gst_wsctl_src_stream_add_stats (GstWsctlSrcStream * self, GstStructure * stats)
+{
+  gst_structure_set (stats, "rendition-switches", G_TYPE_UINT,
+      (guint) g_atomic_int_get (self->n_switches), NULL);
+}
+
+void
 gst_wsctl_src_stream_end (GstWsctlSrcStream * self)
 {
   if (self->data != NULL)
@@ -262,6 +273,7 @@ void
 gst_wsctl_src_stream_stopped (GstWsctlSrcStream * self)
 {
   g_clear_pointer (&self->data, gst_wsctl_src_data_free);
+  g_atomic_int_set (self->n_switches, 0);
 }
 
 void

@@ -44,6 +44,9 @@ void gst_wsctl_src_stream_connected (GstWsctlSrcStream * self);
 void gst_wsctl_src_stream_end (GstWsctlSrcStream * self);
 /* Waits for the loop; no lock held. */
 void gst_wsctl_src_stream_stop (GstWsctlSrcStream * self);
+/* Any thread. Puts in what there is to say of the renditions. */
+void gst_wsctl_src_stream_add_stats (GstWsctlSrcStream * self,
+    GstStructure * stats);
 /* Everything is in READY: takes its pads away. */
 void gst_wsctl_src_stream_stopped (GstWsctlSrcStream * self);
 

@@ -22,7 +22,7 @@ typedef struct
   guint latency_ms;             /* of the jitter buffer */
   /* NULL: all but loopback, and that when there is no other */
   const gchar *const *local_addresses;
-  gboolean retransmission;      /* RTX, when receiving */
+  gboolean no_retransmission;   /* when receiving */
   gboolean data_channel;        /* to a server, for what it has to say */
 } GstWsctlConnectionParams;
 

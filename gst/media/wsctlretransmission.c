@@ -11,6 +11,19 @@ set_enabled (const GValue * item, gpointer data)
       GPOINTER_TO_INT (data), NULL);
 }
 
+gboolean
+gst_wsctl_retransmission_is_allowed (GstElement * webrtcbin)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
+  gboolean allowed = FALSE;
+
+  if (rtpbin != NULL)
+    g_object_get (rtpbin, "do-retransmission", &allowed, NULL);
+
+  return allowed;
+}
+
 void
 gst_wsctl_retransmission_set (GstElement * webrtcbin, gboolean enabled)
 {
@@ -18,5 +31,6 @@ gst_wsctl_retransmission_set (GstElement * webrtcbin, gboolean enabled)
       gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtcbin),
       "rtpjitterbuffer");
 
+  enabled = enabled && gst_wsctl_retransmission_is_allowed (webrtcbin);
   gst_iterator_foreach (buffers, set_enabled, GINT_TO_POINTER (enabled));
 }

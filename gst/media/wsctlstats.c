@@ -6,6 +6,7 @@
 
 #include "wsctlstats-private.h"
 
+#include "wsctljitterdelay-private.h"
 #include "wsctlmedia.h"
 #include "wsctlrepeater-private.h"
 
@@ -226,6 +227,7 @@ add_jitter_buffer (Collection * all, GstElement * jitterbuffer,
     const GstStructure * stats)
 {
   GstStructure *inbound = find_inbound (all, jitterbuffer);
+  guint64 delay_us, n_packets;
   guint latency_ms;
 
   if (inbound == NULL)
@@ -239,6 +241,10 @@ add_jitter_buffer (Collection * all, GstElement * jitterbuffer,
       "retransmission-requests", G_TYPE_UINT64, get_count (stats, "rtx-count"),
       "retransmitted-packets-received", G_TYPE_UINT64,
       get_count (stats, "rtx-success-count"), NULL);
+  if (gst_wsctl_jitter_delay_get (jitterbuffer, &delay_us, &n_packets))
+    gst_structure_set (inbound, "jitter-buffer-delay", G_TYPE_DOUBLE,
+        delay_us / (gdouble) G_USEC_PER_SEC, "jitter-buffer-emitted-count",
+        G_TYPE_UINT64, n_packets, NULL);
 }
 
 /* Counters that only the jitter buffers have. */

@@ -12,8 +12,10 @@
 
 #include "wsctlcategory-private.h"
 #include "wsctlerror.h"
+#include "wsctljitterdelay-private.h"
 #include "wsctlplatform-private.h"
 #include "wsctlrepeater-private.h"
+#include "wsctlretransmission-private.h"
 #include "wsctlsparetrack-private.h"
 #include "wsctltransportcc-private.h"
 #include "wsctlwarmup-private.h"
@@ -96,6 +98,7 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
       "rtx-delay-reorder", NACK_REORDER_PACKETS, "rtx-min-delay",
       NACK_DELAY_MS, "rtx-retry-timeout", NACK_REPEAT_MS,
       "rtx-min-retry-timeout", NACK_REPEAT_MS, NULL);
+  gst_wsctl_jitter_delay_watch (jitterbuffer);
 }
 
 /* A session knows no bandwidth but the default of 64 kbit/s, of which RTCP gets
@@ -110,7 +113,7 @@ on_rtpbin_element_added (GstBin * rtpbin, GstElement * element, gpointer data)
 }
 
 static void
-set_up_rtpbin (GstElement * webrtcbin)
+set_up_rtpbin (GstElement * webrtcbin, gboolean retransmission)
 {
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (webrtcbin), "rtpbin");
@@ -120,7 +123,7 @@ set_up_rtpbin (GstElement * webrtcbin)
 
   /* Asks again for what is lost. By itself webrtcbin does so only for SSRCs that
    * the answer announces, and servers of this protocol announce none. */
-  g_object_set (rtpbin, "do-retransmission", TRUE, NULL);
+  g_object_set (rtpbin, "do-retransmission", retransmission, NULL);
   g_signal_connect (rtpbin, "element-added",
       G_CALLBACK (on_rtpbin_element_added), NULL);
   g_signal_connect (rtpbin, "new-jitterbuffer",
@@ -196,7 +199,7 @@ gst_wsctl_webrtcbin_new (const GstWsctlConnectionParams * params,
   g_object_get (webrtcbin, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", agent, NULL);
   set_up_webrtcbin (webrtcbin, params);
-  set_up_rtpbin (webrtcbin);
+  set_up_rtpbin (webrtcbin, !params->no_retransmission);
   set_up_ice (webrtcbin, *agent, ice, params);
   load_parts ();
 
@@ -240,7 +243,8 @@ gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
       sending ? GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY :
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, preferences, &transceiver);
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
-    g_object_set (transceiver, "do-nack", TRUE, NULL);
+    g_object_set (transceiver, "do-nack", sending
+        || gst_wsctl_retransmission_is_allowed (webrtcbin), NULL);
   /* Of no use, and no cost, until the answer takes it and something is lost */
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO && sending)
     g_object_set (transceiver, "fec-type", GST_WEBRTC_FEC_TYPE_ULP_RED,
