@@ -207,7 +207,9 @@ test_start (void)
     least_us = MIN (least_us, g_get_monotonic_time () - start_us);
   }
   g_test_message ("It listens after %" G_GINT64_FORMAT " us", least_us);
-  g_assert_cmpint (least_us / 1000, <=, test_scale_ms (MAX_START_MS));
+  /* With a sanitizer in it, it is another program. */
+  if (g_getenv ("WSCTL_TEST_SLOW") == NULL)
+    g_assert_cmpint (least_us / 1000, <=, MAX_START_MS);
 }
 
 static void

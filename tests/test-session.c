@@ -254,7 +254,7 @@ test_close_with_error (void)
   end_failed (session, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED);
 }
 
-/* An answer that comes after the end, and what comes after it */
+/* An answer that nobody keeps, and the end while it is being tried */
 static void
 test_late (void)
 {
@@ -263,6 +263,7 @@ test_late (void)
   g_autofree gchar *offer = controller_session_hear_offer (session);
   g_autofree gchar *sdp = media_server_answer (server, offer);
 
+  media_server_free (server);
   controller_session_say_answer (session, sdp);
   gst_wsctl_controller_close_sync (session->controller);
   controller_session_expect_close (session, -1);
@@ -270,7 +271,6 @@ test_late (void)
   g_assert_false (gst_wsctl_controller_get_opened (session->controller));
 
   controller_session_free (session);
-  media_server_free (server);
 }
 
 int
