@@ -154,8 +154,12 @@ test_seek (void)
       ask (player,
       "{\"type\":\"seek\",\"seek_time\":" G_STRINGIFY (SEEK_MS) "}", "seek");
   start_us = g_get_monotonic_time ();
-  g_assert_false (json_object_get_boolean_member (seek, "live_point"));
   time = wait_data (player, "on_time");
+  g_test_message ("begin %" G_GINT64_FORMAT ", current %" G_GINT64_FORMAT
+      ", end %" G_GINT64_FORMAT " ms", json_object_get_int_member (time,
+          "begin"), json_object_get_int_member (time, "current"),
+      json_object_get_int_member (time, "end"));
+  g_assert_false (json_object_get_boolean_member (seek, "live_point"));
   assert_within (json_object_get_int_member (time, "current"), SEEK_MS,
       SEEK_TOLERANCE_MS);
   assert_within (json_object_get_int_member (time, "next"), SEEK_MS,
