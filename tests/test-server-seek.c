@@ -23,6 +23,7 @@
 
 static ServerSession *session;
 static guint64 n_wanted;
+static gint64 first_us;         /* when the first came; 0: none yet */
 
 static void
 start_server (guint buffer_ms, gsize max_bytes)
@@ -35,11 +36,18 @@ start_server (guint buffer_ms, gsize max_bytes)
   session = server_session_new (&params);
 }
 
+/* What was made before there was a connection comes all at once, and is no time:
+ * it takes as long as it lasts, too. */
 static gboolean
 has_frames (gpointer data)
 {
-  return gst_wsctl_server_count_frames (session->server, "live",
-      "video") >= n_wanted;
+  guint64 n = gst_wsctl_server_count_frames (session->server, "live", "video");
+
+  if (n > 0 && first_us == 0)
+    first_us = g_get_monotonic_time ();
+
+  return n >= n_wanted
+      && g_get_monotonic_time () - first_us >= n_wanted * G_USEC_PER_SEC / 30;
 }
 
 static Client *
@@ -50,6 +58,7 @@ publish (guint duration_ms)
   Client *publisher = server_session_publish (session, "/webrtc/live", launch);
 
   n_wanted = duration_ms * 30 / 1000;
+  first_us = 0;
   client_poll_until (publisher, has_frames, NULL, "frames reach the server");
 
   return publisher;
