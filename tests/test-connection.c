@@ -6,9 +6,11 @@
  */
 
 #include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
 
 #include "media-session.h"
 #include "wsctlerror.h"
+#include "wsctlwebrtcbin-private.h"
 
 static gboolean
 has_rtp (gpointer data)
@@ -224,6 +226,80 @@ test_replace_track_early (void)
   media_client_free (client);
 }
 
+static void
+find_receiver (const GValue * item, gpointer data)
+{
+  GstElement **receiver = data;
+
+  if (g_str_equal (G_OBJECT_TYPE_NAME (g_value_get_object (item)),
+          "TransportReceiveBin"))
+    *receiver = g_value_get_object (item);
+}
+
+/* Transfer full, in every way */
+static GObject *
+get_object (gpointer object, const gchar * property)
+{
+  GObject *value = NULL;
+
+  g_object_get (object, property, &value, NULL);
+  g_assert_nonnull (value);
+
+  return value;
+}
+
+/* webrtcbin at work on a description while its children are being stopped: what
+ * it does to one of them then is done here with the same notification. */
+static void
+test_stopped_at_work (void)
+{
+  const GstWsctlConnectionParams params = { NULL, };
+  g_autoptr (GError) error = NULL;
+  NiceAgent *agent = NULL;
+  GstElement *webrtcbin = gst_wsctl_webrtcbin_new (&params, &agent, &error);
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
+      "media=video,encoding-name=VP8,payload=96,clock-rate=90000");
+  g_autoptr (GstPromise) offered = gst_promise_new ();
+  g_autoptr (GstPromise) set = gst_promise_new ();
+  g_autoptr (GstIterator) children = NULL;
+  GstWebRTCSessionDescription *offer = NULL;
+  GstWebRTCRTPTransceiver *transceiver = NULL;
+  GstElement *receiver = NULL;
+  GObject *sender, *dtls, *ice;
+
+  g_assert_no_error (error);
+  g_object_unref (agent);
+  gst_element_set_state (webrtcbin, GST_STATE_READY);
+  g_signal_emit_by_name (webrtcbin, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_signal_emit_by_name (webrtcbin, "create-offer", NULL, offered);
+  g_assert_cmpint (gst_promise_wait (offered), ==, GST_PROMISE_RESULT_REPLIED);
+  gst_structure_get (gst_promise_get_reply (offered), "offer",
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
+  g_signal_emit_by_name (webrtcbin, "set-local-description", offer, set);
+  gst_promise_wait (set);
+  gst_webrtc_session_description_free (offer);
+  children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  gst_iterator_foreach (children, find_receiver, &receiver);
+  g_assert_nonnull (receiver);
+  g_object_add_weak_pointer (G_OBJECT (receiver), (gpointer *) & receiver);
+
+  sender = get_object (transceiver, "sender");
+  dtls = get_object (sender, "transport");
+  ice = get_object (dtls, "transport");
+  gst_element_set_state (webrtcbin, GST_STATE_NULL);
+  g_object_notify (ice, "state");
+  g_object_unref (ice);
+  g_object_unref (dtls);
+  g_object_unref (sender);
+  g_object_unref (transceiver);
+
+  gst_wsctl_webrtcbin_stop (webrtcbin);
+  g_clear_pointer (&children, gst_iterator_free);
+  gst_object_unref (webrtcbin);
+  g_assert_null (receiver);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,6 +315,7 @@ main (int argc, char **argv)
   test_add ("/connection/garbage", test_garbage);
   test_add ("/connection/no-pipeline", test_no_pipeline);
   test_add ("/connection/replace-track-early", test_replace_track_early);
+  test_add ("/connection/stopped-at-work", test_stopped_at_work);
 
   return g_test_run ();
 }

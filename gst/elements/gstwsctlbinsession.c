@@ -16,6 +16,7 @@
 #include "gstwsctlerrors.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
+#include "wsctlwebrtcbin-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlbinsession_debug);
 #define GST_CAT_DEFAULT wsctlbinsession_debug
@@ -352,7 +353,7 @@ take_webrtcbin (GstWsctlBin * self)
 
   gst_element_set_locked_state (webrtcbin, TRUE);
   gst_bin_remove (GST_BIN (self), webrtcbin);
-  gst_element_set_state (webrtcbin, GST_STATE_NULL);
+  gst_wsctl_webrtcbin_stop (webrtcbin);
 }
 
 static void

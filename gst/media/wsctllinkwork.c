@@ -222,7 +222,7 @@ gst_wsctl_link_remove_elements (GstWsctlLink * self)
   gst_wsctl_dtls_guard_close (self->guard);
   gst_wsctl_dtls_guard_settle (self->guard);
   gst_element_set_locked_state (self->webrtcbin, TRUE);
-  gst_element_set_state (self->webrtcbin, GST_STATE_NULL);
+  gst_wsctl_webrtcbin_stop (self->webrtcbin);
   g_ptr_array_set_size (self->branches, 0);
   gst_bin_remove (self->bin, self->webrtcbin);
 }

@@ -28,6 +28,8 @@ GstPad *gst_wsctl_webrtcbin_get_sink_pad_of_section (GstElement * webrtcbin,
 void gst_wsctl_webrtcbin_set_fec_percentage (GstElement * webrtcbin,
     GstWsctlMediaKind kind, guint percentage);
 void gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live);
+/* To NULL, for good. Not on one of its threads. */
+void gst_wsctl_webrtcbin_stop (GstElement * webrtcbin);
 /* See gst_wsctl_connection_replace_track(). */
 gboolean gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
     GstWsctlMediaKind kind, GstPad * track, GError ** error);

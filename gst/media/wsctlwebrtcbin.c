@@ -28,6 +28,9 @@ GST_DEBUG_CATEGORY_STATIC (wsctlwebrtcbin_debug);
  * default of 20 ms they come to 60 ms on a path that takes no time at all. */
 #define ICE_PACING_MS 5
 
+/* Of the bin, of the transport, and of who looks at it */
+#define N_RECEIVER_REFS 3
+
 /* So many packets in a row are a beginning; with one, a swap of the first two
  * would cost the first picture. */
 #define START_PACKETS 2
@@ -430,4 +433,32 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
       "stays", gst_wsctl_media_kind_get_nick (kind));
 
   return FALSE;
+}
+
+/* Its thread may be at work on a description when its children are stopped; then
+ * one of these blocks a pad once more, with a reference to itself, which goes when
+ * that is stopped again. Nobody else has more than two. */
+static void
+release_receiver (const GValue * item, gpointer data)
+{
+  GstElement *receiver = g_value_get_object (item);
+
+  if (g_strcmp0 (G_OBJECT_TYPE_NAME (receiver), "TransportReceiveBin") != 0
+      || GST_OBJECT_REFCOUNT_VALUE (receiver) <= N_RECEIVER_REFS)
+    return;
+
+  GST_DEBUG_OBJECT (receiver, "is stopped again");
+  gst_element_set_locked_state (receiver, TRUE);
+  gst_element_set_state (receiver, GST_STATE_READY);
+  gst_element_set_state (receiver, GST_STATE_NULL);
+}
+
+void
+gst_wsctl_webrtcbin_stop (GstElement * webrtcbin)
+{
+  g_autoptr (GstIterator) children = NULL;
+
+  gst_element_set_state (webrtcbin, GST_STATE_NULL);
+  children = gst_bin_iterate_elements (GST_BIN (webrtcbin));
+  gst_iterator_foreach (children, release_receiver, NULL);
 }
