@@ -199,6 +199,32 @@ test_hurry (void)
   network_clear (&network);
 }
 
+/* All since the last key frame at once, and from there on later than that: at its
+ * own pace a server keeps a distance. Again after a pause. */
+static void
+test_burst (void)
+{
+  Network network;
+  guint round, i;
+
+  network_init (&network);
+  for (round = 0; round < 2; round++) {
+    gint64 now_us = network.now_us;
+
+    for (i = 0; i < 60; i++)
+      take (&network, now_us - 2 * G_USEC_PER_SEC + i * FRAME_US,
+          now_us + i * 500);
+    for (i = 0; i < 300; i++) {
+      take (&network, now_us + i * FRAME_US, now_us + i * FRAME_US + 600000);
+      g_assert_cmpuint (gst_wsctl_latency_update (network.latency, now_us
+              + i * FRAME_US + 600000), <=, 20);
+    }
+    network.now_us = now_us + 20 * G_USEC_PER_SEC;
+    gst_wsctl_latency_forget (network.latency);
+  }
+  network_clear (&network);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -210,6 +236,7 @@ main (int argc, char **argv)
   test_add ("/latency/steps", test_steps);
   test_add ("/latency/jump", test_jump);
   test_add ("/latency/hurry", test_hurry);
+  test_add ("/latency/burst", test_burst);
 
   return g_test_run ();
 }

@@ -52,6 +52,7 @@ struct _GstWsctlOutput
   GstClockTime position;        /* streaming thread: where the data ended */
   GstWsctlPacketTimes times;    /* streaming thread, object lock: to write */
   GstWsctlPacketLead lead;      /* streaming thread */
+  gint forget_lead;             /* atomic */
   gint64 requested_us;          /* a key frame; about right is enough */
 };
 
@@ -130,10 +131,15 @@ is_end_of_frame (GstPadProbeInfo * info)
 static void
 note_lead (GstWsctlOutput * self, GstPadProbeInfo * info)
 {
+  gboolean forgotten =
+      g_atomic_int_compare_and_exchange (&self->forget_lead, TRUE, FALSE);
+
   GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST
       ? gst_buffer_list_get (info->data, 0) : info->data;
   guint8 bytes[8];
 
+  if (forgotten)
+    self->lead.known = FALSE;
   if (GST_BUFFER_PTS_IS_VALID (buffer)
       && gst_buffer_extract (buffer, 0, bytes, sizeof bytes) == sizeof bytes)
     gst_wsctl_gate_set_lead (self->gate,
@@ -464,6 +470,12 @@ forget_times (GstWsctlOutput * self)
   self->times.known = FALSE;
   self->lead.known = FALSE;
   GST_OBJECT_UNLOCK (self);
+}
+
+void
+gst_wsctl_output_forget_lead (GstWsctlOutput * self)
+{
+  g_atomic_int_set (&self->forget_lead, TRUE);
 }
 
 /* A stream with another SSRC takes the place of the one before. */

@@ -43,6 +43,8 @@ void gst_wsctl_output_set_collection (GstWsctlOutput * self,
 gboolean gst_wsctl_output_link (GstWsctlOutput * self, GstPad * pad);
 /* Drops what a pad of webrtcbin gives that nobody waits for. */
 void gst_wsctl_output_ignore (GstPad * pad);
+/* Any thread. What comes next is from another place, or after a pause. */
+void gst_wsctl_output_forget_lead (GstWsctlOutput * self);
 /* Sends EOS behind what has come in. Not on the loop. */
 void gst_wsctl_output_end (GstWsctlOutput * self);
 /* Nothing is built any more. */

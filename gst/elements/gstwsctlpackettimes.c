@@ -91,18 +91,23 @@ gst_wsctl_packet_times_write (GstWsctlPacketTimes * self,
 
 /* The least is not held up, in two intervals. */
 static void
-note_way (GstWsctlPacketLead * self, gint64 way_ns, gint64 now_ns)
+note_way (GstWsctlPacketLead * self, gint64 way_ns, gint64 ahead_ns,
+    gint64 now_ns)
 {
   if (!self->known) {
     self->newest_ns = self->older_ns = way_ns;
+    self->newest_ahead_ns = self->older_ahead_ns = ahead_ns;
     self->since_ns = now_ns;
     self->known = TRUE;
   } else if (now_ns - self->since_ns >= LEAD_INTERVAL_NS) {
     self->older_ns = self->newest_ns;
     self->newest_ns = way_ns;
+    self->older_ahead_ns = self->newest_ahead_ns;
+    self->newest_ahead_ns = ahead_ns;
     self->since_ns = now_ns;
   } else {
     self->newest_ns = MIN (self->newest_ns, way_ns);
+    self->newest_ahead_ns = MAX (self->newest_ahead_ns, ahead_ns);
   }
 }
 
@@ -110,11 +115,14 @@ gint64
 gst_wsctl_packet_lead_note (GstWsctlPacketLead * self, guint clock_rate,
     guint32 stamp, gint64 time_ns, gint64 now_ns)
 {
+  gint64 lead_ns;
+
   if (self->known)
     self->stamp_ns += (gint32) (stamp - self->stamp) * (gint64) GST_SECOND
         / clock_rate;
   self->stamp = stamp;
-  note_way (self, now_ns - self->stamp_ns, now_ns);
+  note_way (self, now_ns - self->stamp_ns, time_ns - now_ns, now_ns);
+  lead_ns = time_ns - self->stamp_ns - MIN (self->newest_ns, self->older_ns);
 
-  return time_ns - self->stamp_ns - MIN (self->newest_ns, self->older_ns);
+  return MIN (lead_ns, MAX (self->newest_ahead_ns, self->older_ahead_ns));
 }

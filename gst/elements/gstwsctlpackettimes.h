@@ -34,7 +34,8 @@ void gst_wsctl_packet_times_write (GstWsctlPacketTimes * self,
 /* How far the times of packets are in front of the clock by which they come: of
  * such as are not held up on their way. A jitter buffer that took the first
  * packet for a quick one, and it was not, is ahead until it has found out.
- * Nanoseconds; one thread. */
+ * Stamps that stood still in a pause, went back, or are slow are no such thing:
+ * then none was ever so far in front. Nanoseconds; one thread. */
 typedef struct
 {
   gboolean known;
@@ -43,6 +44,8 @@ typedef struct
   gint64 since_ns;              /* of the second that is measured */
   gint64 newest_ns;             /* the least from stamp to clock in it … */
   gint64 older_ns;              /* … and in the one before */
+  gint64 newest_ahead_ns;       /* the most from clock to time, likewise */
+  gint64 older_ahead_ns;
 } GstWsctlPacketLead;
 
 /* A packet with @stamp that comes by @time_ns passes at @now_ns: the lead */

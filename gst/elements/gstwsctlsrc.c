@@ -177,12 +177,29 @@ on_playing (GstWsctlController * controller, GstStructure * report,
   g_signal_emit (self, signals[SIGNAL_ON_PLAYING], 0, report);
 }
 
+/* The stamps of some servers tell the time of the stream: in a pause they stand
+ * still, and with a seek they jump. What was learned of the way is wrong then. */
+static void
+forget_ways (GstWsctlSrc * self)
+{
+  gint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlOutput) output = get_output (self, kind);
+
+    if (output != NULL)
+      gst_wsctl_output_forget_lead (output);
+  }
+  gst_wsctl_src_latency_forget (self->latency);
+  gst_wsctl_src_stream_forget (self->stream);
+}
+
 static void
 on_seek (GstWsctlController * controller, GstStructure * report,
     GstWsctlSrc * self)
 {
   gst_wsctl_src_time_take_seek (self->time, report);
-  gst_wsctl_src_latency_forget (self->latency);
+  forget_ways (self);
 }
 
 static gboolean
@@ -431,12 +448,12 @@ gst_wsctl_src_change_state (GstElement * element, GstStateChange transition)
   GstWsctlSrc *self = GST_WSCTL_SRC (element);
   GstStateChangeReturn ret;
 
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    forget_ways (self);
   gst_wsctl_src_time_before_change (self->time, transition);
   ret = GST_ELEMENT_CLASS (gst_wsctl_src_parent_class)->change_state (element,
       transition);
   gst_wsctl_src_time_after_change (self->time, transition);
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    gst_wsctl_src_latency_forget (self->latency);
 
   return ret;
 }

@@ -403,6 +403,14 @@ gst_wsctl_src_quality_set_fixed (GstWsctlSrcQuality * self,
 }
 
 void
+gst_wsctl_src_quality_forget (GstWsctlSrcQuality * self)
+{
+  g_mutex_lock (&self->lock);
+  gst_wsctl_arrivals_forget (self->arrivals);
+  g_mutex_unlock (&self->lock);
+}
+
+void
 gst_wsctl_src_quality_take_qos (GstWsctlSrcQuality * self, GstMessage * message)
 {
   guint64 processed = 0, dropped = 0;

@@ -34,6 +34,8 @@ void gst_wsctl_src_quality_describe (GstWsctlSrcQuality * self,
 /* Any thread. Chosen by hand, or not any more */
 void gst_wsctl_src_quality_set_fixed (GstWsctlSrcQuality * self,
     GstWsctlMediaKind kind, gboolean fixed);
+/* Any thread. What comes next is from another place, or after a pause. */
+void gst_wsctl_src_quality_forget (GstWsctlSrcQuality * self);
 /* Any thread. What a decoder says of its work (%GST_MESSAGE_QOS) */
 void gst_wsctl_src_quality_take_qos (GstWsctlSrcQuality * self,
     GstMessage * message);

@@ -97,10 +97,11 @@ void
 gst_wsctl_src_time_send_seek (GstWsctlSrcTime * self)
 {
   gboolean pending;
-  gint64 target_ns;
+  gint64 target_ns, origin_ns;
 
   g_mutex_lock (&self->lock);
   pending = self->pending;
+  origin_ns = self->origin_ns;
   if (pending) {
     self->pending = FALSE;
     self->n_unanswered++;
@@ -114,7 +115,8 @@ gst_wsctl_src_time_send_seek (GstWsctlSrcTime * self)
   send_rate (self);
   gst_wsctl_src_time_send_command (self, "seek", "seek_time", target_ns == LIVE
       ? g_variant_new_string ("live")
-      : g_variant_new_int64 (target_ns / GST_MSECOND));
+      : g_variant_new_int64 ((target_ns + MAX (origin_ns, 0))
+          / GST_MSECOND));
 }
 
 /* FALSE for one that cannot be had here */

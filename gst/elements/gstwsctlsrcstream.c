@@ -241,6 +241,15 @@ gst_wsctl_src_stream_connected (GstWsctlSrcStream * self)
 }
 
 void
+gst_wsctl_src_stream_forget (GstWsctlSrcStream * self)
+{
+  g_autoptr (GstWsctlSrcQuality) quality = get_quality (self);
+
+  if (quality != NULL)
+    gst_wsctl_src_quality_forget (quality);
+}
+
+void
 gst_wsctl_src_stream_add_stats (GstWsctlSrcStream * self, GstStructure * stats)
 {
   gst_structure_set (stats, "rendition-switches", G_TYPE_UINT,

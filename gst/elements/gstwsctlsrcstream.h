@@ -57,6 +57,8 @@ void gst_wsctl_src_stream_apply_track (GstWsctlSrcStream * self,
  * set; takes nothing over. */
 gboolean gst_wsctl_src_stream_take_event (GstWsctlSrcStream * self,
     GstEvent * event);
+/* Any thread. What comes next is from another place, or after a pause. */
+void gst_wsctl_src_stream_forget (GstWsctlSrcStream * self);
 /* Any thread. A message of one of the bin's own elements */
 void gst_wsctl_src_stream_take_message (GstWsctlSrcStream * self,
     GstMessage * message);

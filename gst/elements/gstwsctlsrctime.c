@@ -5,6 +5,10 @@
  * of the pipeline: a connection that is paused would be lost, and its clock
  * shall not jump. The timeline turns its time into the pipeline's and the
  * server's.
+ *
+ * A stream may be on for days, of which the server has a minute. So positions count
+ * from the oldest that could be had when play began: who seeks by a part of the
+ * duration gets somewhere.
  */
 
 #include "gstwsctlsrctimeprivate.h"
@@ -44,6 +48,7 @@ gst_wsctl_src_time_new (GstWsctlBin * bin)
   g_mutex_init (&self->lock);
   self->unix_offset_ns = -1;
   self->way_ns = -1;
+  self->origin_ns = -1;
   self->live = TRUE;
   self->rate = self->sent_rate = 1.0;
   gst_wsctl_timeline_reset (&self->timeline, 0);
@@ -96,12 +101,16 @@ gst_wsctl_src_time_note_capture (GstWsctlSrcTime * self, gint64 capture_unix_ns)
 void
 gst_wsctl_src_time_add_stats (GstWsctlSrcTime * self, GstStructure * stats)
 {
-  gint64 way_ns;
+  gint64 way_ns, origin_ns;
 
   g_mutex_lock (&self->lock);
   way_ns = self->told ? self->way_ns : -1;
+  origin_ns = self->origin_ns;
   g_mutex_unlock (&self->lock);
 
+  if (origin_ns >= 0)
+    gst_structure_set (stats, "position-offset", G_TYPE_DOUBLE,
+        (gdouble) origin_ns / GST_SECOND, NULL);
   if (way_ns >= 0)
     gst_structure_set (stats, "end-to-end-latency", G_TYPE_DOUBLE,
         (gdouble) way_ns / GST_SECOND, NULL);
@@ -250,6 +259,15 @@ post_duration_changed (GstWsctlSrcTime * self)
         gst_message_new_duration_changed (GST_OBJECT (bin)));
 }
 
+/* It stays for a session that takes up the same stream. One that is before it all
+ * is another. */
+static void
+take_origin_locked (GstWsctlSrcTime * self, gint64 begin_ns, gint64 end_ns)
+{
+  if (self->origin_ns < 0 || end_ns < self->origin_ns)
+    self->origin_ns = begin_ns;
+}
+
 void
 gst_wsctl_src_time_take_report (GstWsctlSrcTime * self,
     const GstStructure * report)
@@ -268,12 +286,14 @@ gst_wsctl_src_time_take_report (GstWsctlSrcTime * self,
   old_rate = gst_wsctl_timeline_get_last (&self->timeline)->rate;
   first = !self->told;
   self->told = TRUE;
-  self->begin_ns = begin_ns;
-  self->end_ns = MAX (end_ns, begin_ns);
+  take_origin_locked (self, begin_ns, end_ns);
+  current_ns = MAX (current_ns - self->origin_ns, 0);
+  self->begin_ns = MAX (begin_ns - self->origin_ns, 0);
+  self->end_ns = MAX (end_ns - self->origin_ns, self->begin_ns);
   self->end_time_us = g_get_monotonic_time ();
   if (read_time (report, "unix-offset", &offset_ns))
-    self->unix_offset_ns = offset_ns;
-  self->live = end_ns - current_ns < LIVE_DISTANCE_NS;
+    self->unix_offset_ns = offset_ns + self->origin_ns;
+  self->live = self->end_ns - current_ns < LIVE_DISTANCE_NS;
   gst_structure_get_boolean (report, "live", &self->live);
   take_position_locked (self, report, first, current_ns);
   live = self->live;
@@ -412,6 +432,7 @@ stop (GstWsctlSrcTime * self, GstWsctlBin * bin)
   self->n_unanswered = 0;
   self->rate = 1.0;
   self->told = FALSE;
+  self->origin_ns = -1;
   g_mutex_unlock (&self->lock);
 }
 

@@ -26,7 +26,7 @@ struct _GstWsctlSrcTime
   gint64 held_ns;               /* lock: the place meanwhile */
   gint64 held_outer_ns;         /* lock: and the pipeline's time */
 
-  /* lock: what the server has said */
+  /* lock: what the server has said, from the origin on */
   gboolean told;
   gint64 begin_ns;
   gint64 end_ns;
@@ -34,6 +34,7 @@ struct _GstWsctlSrcTime
   gint64 unix_offset_ns;        /* -1: not told */
   gboolean live;
   gint64 way_ns;                /* from capture to the last buffer; -1 */
+  gint64 origin_ns;             /* of the server's time; -1: not known */
 
   /* lock: the last seek */
   guint seek_id;

@@ -5,6 +5,9 @@
  * A frame is as late as the last of its packets, one that had to be sent again
  * included. What is wanted is held for all but one frame in fifty of the last
  * five to ten seconds.
+ *
+ * Some servers begin with all since the last key frame, faster than it was made,
+ * and are slower afterwards than they were then: that was no short way.
  */
 
 #include "wsctllatency-private.h"
@@ -17,6 +20,8 @@
 #define BASE_WINDOW_US (10 * G_USEC_PER_SEC)
 /* Further than that no packet is late: the sender's time has jumped. */
 #define JUMP_US (3 * G_USEC_PER_SEC / 2)
+/* So long it may take a server to come to its own pace. */
+#define HURRY_US G_USEC_PER_SEC
 /* Frames closer than this are sent in a hurry, and nobody sees them. */
 #define MIN_FRAME_US (4 * G_TIME_SPAN_MILLISECOND)
 #define LATE_FRAMES_OF 50
@@ -37,6 +42,9 @@ typedef struct
   gboolean started;
   guint32 newest;               /* RTP time */
   gint64 newest_ticks;          /* the same, counted on */
+  gint64 newest_us;             /* when it began to come in */
+  gint64 begin_us;              /* of all; 0: what comes next is the first */
+  gboolean hurried;             /* the newest came sooner than it was made */
   gboolean counted;             /* the newest frame is one to count */
   gint64 late_us;               /* it, so far */
   gint64 base_us[2];            /* the shortest way: now, and before */
@@ -74,12 +82,33 @@ start (Track * track, guint32 rtp_time, guint clock_rate, gint64 arrival_us)
   track->started = TRUE;
   track->newest = rtp_time;
   track->newest_ticks = 0;
+  track->newest_us = arrival_us;
+  track->hurried = FALSE;
   track->counted = FALSE;
   track->late_us = 0;
   track->base_us[0] = track->base_us[1] = arrival_us;
   track->base_start_us = arrival_us;
   if (track->window_start_us == 0)
     track->window_start_us = arrival_us;
+  if (track->begin_us == 0)
+    track->begin_us = arrival_us;
+}
+
+/* In the beginning: such a frame is none to measure by, nor is it to compare the
+ * first one with that comes in its own time. */
+static gboolean
+begin_anew (Track * track, gint64 step_us, gint64 arrival_us)
+{
+  gboolean hurried = arrival_us - track->newest_us < step_us / 2;
+  gboolean was_hurried = track->hurried;
+
+  if (step_us <= 0 || arrival_us - track->begin_us > HURRY_US)
+    return FALSE;
+
+  track->newest_us = arrival_us;
+  track->hurried = hurried;
+
+  return hurried || was_hurried;
 }
 
 static void
@@ -135,6 +164,13 @@ gst_wsctl_latency_take (GstWsctlLatency * self, GstWsctlMediaKind kind,
     start (track, rtp_time, clock_rate, arrival_us);
     return;
   }
+  if (begin_anew (track, step_ticks * G_USEC_PER_SEC / clock_rate, arrival_us)) {
+    gboolean hurried = track->hurried;
+
+    start (track, rtp_time, clock_rate, arrival_us);
+    track->hurried = hurried;
+    return;
+  }
 
   turn_windows (track, arrival_us);
   way_us = arrival_us
@@ -159,8 +195,10 @@ gst_wsctl_latency_forget (GstWsctlLatency * self)
 {
   guint kind;
 
-  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     self->tracks[kind].started = FALSE;
+    self->tracks[kind].begin_us = 0;
+  }
 }
 
 /* 0 while there is not enough to go by */

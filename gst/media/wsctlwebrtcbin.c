@@ -90,14 +90,19 @@ set_up_ice (GstElement * webrtcbin, NiceAgent * agent, GstObject * ice,
 #define NACK_DELAY_MS 40
 #define NACK_REPEAT_MS 30
 
-/* It does not know what the first packet of a stream is, and waits for the whole
+/* Asked to, it waits for the next packet at the time that it expects it, and gives
+ * it up for lost: the first one behind a pause, and all up to the next key frame
+ * with it. What is really lost shows when later ones come.
+ *
+ * It does not know what the first packet of a stream is, and waits for the whole
  * of its latency whether an earlier one comes, unless it is told what makes a
  * beginning. */
 static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, gpointer data)
 {
-  g_object_set (jitterbuffer, "faststart-min-packets", START_PACKETS,
+  g_object_set (jitterbuffer, "rtx-next-seqnum", FALSE,
+      "faststart-min-packets", START_PACKETS,
       "rtx-delay-reorder", NACK_REORDER_PACKETS, "rtx-min-delay",
       NACK_DELAY_MS, "rtx-retry-timeout", NACK_REPEAT_MS,
       "rtx-min-retry-timeout", NACK_REPEAT_MS, NULL);

@@ -42,6 +42,8 @@ GstWsctlArrivals *gst_wsctl_arrivals_new (guint clock_rate);
 void gst_wsctl_arrivals_free (GstWsctlArrivals * self);
 void gst_wsctl_arrivals_push (GstWsctlArrivals * self,
     const GstWsctlArrival * arrival);
+/* What comes next is from another place, or after a pause: its delay is no queue. */
+void gst_wsctl_arrivals_forget (GstWsctlArrivals * self);
 void gst_wsctl_arrivals_get_report (GstWsctlArrivals * self, gint64 time_us,
     GstWsctlArrivalsReport * report);
 

@@ -211,6 +211,12 @@ gst_wsctl_arrivals_push (GstWsctlArrivals * self,
   add_to_frame (self, arrival);
 }
 
+void
+gst_wsctl_arrivals_forget (GstWsctlArrivals * self)
+{
+  self->started = FALSE;
+}
+
 static gint
 compare_capacities (gconstpointer one, gconstpointer other)
 {

@@ -66,6 +66,9 @@ typedef enum
   GST_WSCTL_SERVER_FAULT_GARBAGE = 1 << 11,
   GST_WSCTL_SERVER_FAULT_DROP = 1 << 12,
   GST_WSCTL_SERVER_FAULT_CLOSE = 1 << 13,
+  /* No fault, but MistServer's way: RTP times are those of the stream, which
+   * stand still in a pause, jump with a seek, and are fast or slow */
+  GST_WSCTL_SERVER_FAULT_MEDIA_TIMES = 1 << 14,
 } GstWsctlServerFault;
 
 /* Lifetime */

@@ -21,6 +21,8 @@ GstWsctlServerPlayer *gst_wsctl_server_player_new (GstWsctlLoop * loop,
 void gst_wsctl_server_player_free (GstWsctlServerPlayer * self);
 void gst_wsctl_server_player_add_track (GstWsctlServerPlayer * self,
     GstWsctlServerTrack * track, guint8 pt);
+/* Of all tracks: RTP times are those of the stream, for tests. */
+void gst_wsctl_server_player_use_media_times (GstWsctlServerPlayer * self);
 /* The first packets leave before it returns. @peer outlives the player. */
 void gst_wsctl_server_player_start (GstWsctlServerPlayer * self,
     GstWsctlLitePeer * peer);

@@ -9,6 +9,16 @@
 
 #define KEY_DISTANCE_US 1000000 /* a picture is repeated no sooner */
 
+void
+gst_wsctl_server_player_use_media_times (GstWsctlServerPlayer * self)
+{
+  guint i;
+
+  for (i = 0; i < self->n_lanes; i++)
+    gst_wsctl_server_sender_use_media_times (gst_wsctl_server_lane_get_sender
+        (self->lanes[i]));
+}
+
 GstWsctlServerLane *
 gst_wsctl_server_player_find_lane (GstWsctlServerPlayer * self,
     GstWsctlServerKind kind)

@@ -17,6 +17,8 @@ typedef struct _GstWsctlServerSender GstWsctlServerSender;
 GstWsctlServerSender *gst_wsctl_server_sender_new (guint8 pt,
     guint clock_rate);
 void gst_wsctl_server_sender_free (GstWsctlServerSender * self);
+/* RTP times are those of the stream, whenever it is sent. */
+void gst_wsctl_server_sender_use_media_times (GstWsctlServerSender * self);
 guint32 gst_wsctl_server_sender_get_ssrc (GstWsctlServerSender * self);
 /* A packet of @frame; @out_ns as g_get_monotonic_time() */
 void gst_wsctl_server_sender_send (GstWsctlServerSender * self,

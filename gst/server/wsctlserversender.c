@@ -37,6 +37,9 @@ struct _GstWsctlServerSender
   guint32 n_packets;
   guint32 n_bytes;
   guint n_again;
+  gboolean media_times;
+  gint64 media_ns;              /* of the last frame, with that … */
+  gint64 sent_ns;               /* … and when it was sent */
   Sent history[HISTORY];
 };
 
@@ -66,6 +69,12 @@ gst_wsctl_server_sender_free (GstWsctlServerSender * self)
   for (i = 0; i < HISTORY; i++)
     g_clear_pointer (&self->history[i].frame, gst_wsctl_server_frame_unref);
   g_free (self);
+}
+
+void
+gst_wsctl_server_sender_use_media_times (GstWsctlServerSender * self)
+{
+  self->media_times = TRUE;
 }
 
 guint32
@@ -117,7 +126,10 @@ gst_wsctl_server_sender_send (GstWsctlServerSender * self,
   sent->frame = gst_wsctl_server_frame_ref (frame);
   sent->packet = packet;
   sent->seq = self->seq++;
-  sent->rtp_time = get_rtp_time (self, out_ns);
+  self->media_ns = frame->time_ns;
+  self->sent_ns = g_get_monotonic_time () * 1000;
+  sent->rtp_time = get_rtp_time (self, self->media_times ? self->media_ns
+      : out_ns);
   write_packet (self, peer, sent);
 
   self->n_packets++;
@@ -144,7 +156,9 @@ gst_wsctl_server_sender_report (GstWsctlServerSender * self,
     GstWsctlLitePeer * peer)
 {
   g_autoptr (GByteArray) rtcp = g_byte_array_new ();
-  guint32 rtp_time = get_rtp_time (self, g_get_monotonic_time () * 1000);
+  gint64 now_ns = g_get_monotonic_time () * 1000;
+  guint32 rtp_time = get_rtp_time (self, self->media_times ? self->media_ns
+      + now_ns - self->sent_ns : now_ns);
 
   self->n_again = 0;
   gst_wsctl_server_rtcp_add_sr (rtcp, self->ssrc,
