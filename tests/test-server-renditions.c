@@ -239,9 +239,10 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/server/renditions/publishers", test_publishers);
-  test_add ("/server/renditions/unknown-track", test_unknown_track);
-  test_add ("/server/renditions/transcoding", test_transcoding);
+  test_add_in_real_time ("/server/renditions/publishers", test_publishers);
+  test_add_in_real_time ("/server/renditions/unknown-track",
+      test_unknown_track);
+  test_add_in_real_time ("/server/renditions/transcoding", test_transcoding);
   test_add ("/server/renditions/parse", test_parse);
 
   return g_test_run ();

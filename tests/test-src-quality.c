@@ -313,10 +313,10 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/src/quality/by-hand", test_by_hand);
-  test_add ("/src/quality/foreign-event", test_foreign_event);
-  test_add ("/src/quality/by-itself", test_by_itself);
-  test_add ("/src/quality/dropped", test_dropped);
+  test_add_in_real_time ("/src/quality/by-hand", test_by_hand);
+  test_add_in_real_time ("/src/quality/foreign-event", test_foreign_event);
+  test_add_in_real_time ("/src/quality/by-itself", test_by_itself);
+  test_add_in_real_time ("/src/quality/dropped", test_dropped);
 
   return g_test_run ();
 }
