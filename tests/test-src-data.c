@@ -23,14 +23,20 @@ typedef struct
 } Live;
 
 static void
-start_live (Live * live)
+start_live_of (Live * live, GstWsctlServerFault faults)
 {
-  live->server = test_wsctl_server_new (0);
+  live->server = test_wsctl_server_new (faults);
   live->uri = test_wsctl_server_get_uri (live->server, "live");
   live->sender = test_pipeline_new ("wsctlsink name=s uri=%s " PICTURE
       " ! s.video", live->uri);
   test_pipeline_play (live->sender);
   test_wsctl_server_wait_frames (live->server, "live", "video", 3);
+}
+
+static void
+start_live (Live * live)
+{
+  start_live_of (live, 0);
 }
 
 static void
@@ -130,11 +136,11 @@ post_until_passed (Live * live, TestTap * tap, const gchar * json)
 
 /* Word for word, with a time near that of the pictures that play now. */
 static void
-check_pad (const gchar * options)
+check_pad (const gchar * options, GstWsctlServerFault faults)
 {
   Live live;
 
-  start_live (&live);
+  start_live_of (&live, faults);
   {
     g_autoptr (TestPipeline) player =
         test_pipeline_new ("wsctlsrc name=r uri=%s data-tracks=all %s "
@@ -174,13 +180,14 @@ check_pad (const gchar * options)
 static void
 test_pad (void)
 {
-  check_pad ("");
+  check_pad ("", 0);
 }
 
 static void
 test_channel (void)
 {
-  check_pad ("use-data-channel=true");
+  check_pad ("use-data-channel=true", 0);
+  check_pad ("use-data-channel=true", GST_WSCTL_SERVER_WAY_OF_MIST);
 }
 
 /* Nobody links the pad: nothing comes to harm, again and again. */

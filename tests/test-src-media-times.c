@@ -114,7 +114,7 @@ begin (void)
 
   g_mutex_init (&screen.lock);
   screen.context = g_main_context_ref_thread_default ();
-  server = test_wsctl_server_new (GST_WSCTL_SERVER_FAULT_MEDIA_TIMES);
+  server = test_wsctl_server_new (GST_WSCTL_SERVER_WAY_OF_MIST);
   uri = test_wsctl_server_get_uri (server, "live");
   sender = test_pipeline_new ("wsctlsink name=s uri=%s keyframe-interval=1000 "
       PICTURE "s.video " SOUND "s.audio", uri);

@@ -226,8 +226,8 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    * GstWsctlConfig:use-data-channel:
    *
    * Whether timed data come on a WebRTC data channel of the session in place of a
-   * WebSocket of their own. MistServer and wsctl-server have both. (docs/protocol.md,
-   * "Data channels")
+   * WebSocket of their own. wsctl-server has both; MistServer 3.9 sends no media beside
+   * such a channel. (docs/protocol.md, "Data channels")
    */
   [GST_WSCTL_CONFIG_PROP_USE_DATA_CHANNEL] = {"use-data-channel",
         "Use data channel", "Take timed data from a WebRTC data channel",

@@ -9,11 +9,20 @@
 
 #include "wsctldatachannelbins-private.h"
 
+#include <gst/sctp/sctpreceivemeta.h>
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlplatform-private.h"
 
 #define BIN_TYPE_NAME "WebRTCErrorIgnoreBin"
+#define META_TYPE_NAME "GstSctpReceiveMetaAPI"
+
+#define MESSAGE_ACK 2           /* RFC 8832, 8.2.1 */
+#define MESSAGE_OPEN 3
+#define OPEN_SIZE 12            /* without the names */
+#define PPID_CONTROL 50         /* RFC 8831, 8. */
+#define PPID_LAST 57
+#define PPID_UNUSED 55
 
 static GQuark
 get_bins_quark (void)
@@ -35,6 +44,41 @@ fill_empty (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   gst_buffer_append_memory (buffer, gst_allocator_alloc (NULL, 1, NULL));
   gst_buffer_memset (buffer, 0, 0, 1);
   GST_PAD_PROBE_INFO_DATA (info) = buffer;
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* With what @negotiated one has no message that opens it. */
+static gboolean
+is_sound_control (GstBuffer * buffer, gboolean negotiated)
+{
+  guint8 bytes[OPEN_SIZE] = { 0, };
+  gsize size = gst_buffer_extract (buffer, 0, bytes, sizeof bytes);
+
+  if (size > 0 && bytes[0] == MESSAGE_ACK)
+    return TRUE;
+
+  return size == OPEN_SIZE && bytes[0] == MESSAGE_OPEN && !negotiated
+      && gst_buffer_get_size (buffer) >= (gsize) OPEN_SIZE
+      + GST_READ_UINT16_BE (bytes + 8) + GST_READ_UINT16_BE (bytes + 10);
+}
+
+/* For webrtcbin an unknown message is the end of everything that is received, and
+ * MistServer acknowledges a channel with the digit 2 in place of the number. */
+static GstPadProbeReturn
+drop_unknown (GstPad * pad, GstPadProbeInfo * info, gpointer negotiated)
+{
+  GType api = g_type_from_name (META_TYPE_NAME);
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  const GstSctpReceiveMeta *meta = api != 0
+      ? (GstSctpReceiveMeta *) gst_buffer_get_meta (buffer, api) : NULL;
+
+  if (meta == NULL)
+    return GST_PAD_PROBE_OK;
+  if (meta->ppid < PPID_CONTROL || meta->ppid > PPID_LAST
+      || meta->ppid == PPID_UNUSED || (meta->ppid == PPID_CONTROL
+          && !is_sound_control (buffer, GPOINTER_TO_INT (negotiated))))
+    return GST_PAD_PROBE_DROP;
 
   return GST_PAD_PROBE_OK;
 }
@@ -116,12 +160,15 @@ on_element_added (GstBin * webrtcbin, GstElement * element, gpointer data)
 {
   GstWebRTCDataChannel **preparing = data;
   g_autoptr (GstPad) src = NULL;
+  g_autoptr (GstPad) sink = NULL;
+  gboolean negotiated = FALSE;
   GPtrArray *bins;
 
   if (*preparing == NULL
       || g_strcmp0 (G_OBJECT_TYPE_NAME (element), BIN_TYPE_NAME) != 0)
     return;
 
+  g_object_get (*preparing, "negotiated", &negotiated, NULL);
   bins = g_object_get_qdata (G_OBJECT (*preparing), get_bins_quark ());
   g_ptr_array_add (bins, gst_object_ref (element));
   if (bins->len == 2)
@@ -130,6 +177,10 @@ on_element_added (GstBin * webrtcbin, GstElement * element, gpointer data)
   src = gst_element_get_static_pad (element, "src");
   if (src != NULL)
     gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, fill_empty, NULL, NULL);
+  sink = gst_element_get_static_pad (element, "sink");
+  if (sink != NULL)
+    gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, drop_unknown,
+        GINT_TO_POINTER (negotiated), NULL);
 }
 
 void

@@ -25,6 +25,9 @@ typedef struct
 
 GstWsctlLiteChannels *gst_wsctl_lite_channels_new (const
     GstWsctlLiteChannelsCallbacks * callbacks, gpointer data);
+/* The byte that says so to the client (RFC 8832, 8.2.1); for tests */
+void gst_wsctl_lite_channels_set_ack (GstWsctlLiteChannels * self,
+    guint8 ack);
 void gst_wsctl_lite_channels_free (GstWsctlLiteChannels * self);
 void gst_wsctl_lite_channels_receive (GstWsctlLiteChannels * self,
     const guint8 * packet, gsize size);

@@ -33,6 +33,7 @@ struct _GstWsctlLiteChannels
   gpointer data;
   GstWsctlLiteSctp *sctp;
   GPtrArray *channels;          /* as they were opened */
+  guint8 ack;
 };
 
 static void
@@ -105,7 +106,6 @@ static void
 open_channel (GstWsctlLiteChannels * self, guint16 stream,
     const guint8 * message, gsize size)
 {
-  static const guint8 ack[] = { MESSAGE_ACK };
   gsize label_size, protocol_size;
   Channel *channel;
 
@@ -124,7 +124,8 @@ open_channel (GstWsctlLiteChannels * self, guint16 stream,
   channel->protocol = read_name (message + OPEN_SIZE + label_size,
       protocol_size);
   g_ptr_array_add (self->channels, channel);
-  gst_wsctl_lite_sctp_send (self->sctp, stream, PPID_CONTROL, ack, sizeof ack);
+  gst_wsctl_lite_sctp_send (self->sctp, stream, PPID_CONTROL, &self->ack,
+      sizeof self->ack);
 }
 
 static void
@@ -165,10 +166,17 @@ gst_wsctl_lite_channels_new (const GstWsctlLiteChannelsCallbacks * callbacks,
 
   self->callbacks = *callbacks;
   self->data = data;
+  self->ack = MESSAGE_ACK;
   self->channels = g_ptr_array_new_with_free_func (free_channel);
   self->sctp = gst_wsctl_lite_sctp_new (&sctp_callbacks, self);
 
   return self;
+}
+
+void
+gst_wsctl_lite_channels_set_ack (GstWsctlLiteChannels * self, guint8 ack)
+{
+  self->ack = ack;
 }
 
 void

@@ -66,9 +66,10 @@ typedef enum
   GST_WSCTL_SERVER_FAULT_GARBAGE = 1 << 11,
   GST_WSCTL_SERVER_FAULT_DROP = 1 << 12,
   GST_WSCTL_SERVER_FAULT_CLOSE = 1 << 13,
-  /* No fault, but MistServer's way: RTP times are those of the stream, which
-   * stand still in a pause, jump with a seek, and are fast or slow */
-  GST_WSCTL_SERVER_FAULT_MEDIA_TIMES = 1 << 14,
+  /* No fault, but how MistServer does it: RTP times are those of the stream, which
+   * stand still in a pause, jump with a seek, and are fast or slow; and a data
+   * channel is acknowledged with the digit 2 */
+  GST_WSCTL_SERVER_WAY_OF_MIST = 1 << 14,
 } GstWsctlServerFault;
 
 /* Lifetime */

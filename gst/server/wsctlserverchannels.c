@@ -146,6 +146,8 @@ gst_wsctl_server_session_open_channels (GstWsctlServerSession * self,
     return;
 
   self->channels = gst_wsctl_lite_channels_new (&callbacks, self);
+  if (self->faults & GST_WSCTL_SERVER_WAY_OF_MIST)
+    gst_wsctl_lite_channels_set_ack (self->channels, '2');
 }
 
 void

@@ -136,7 +136,7 @@ gst_wsctl_server_session_play (GstWsctlServerSession * self,
       &subscriber, self);
   add_player_track (self, offer, GST_WSCTL_SERVER_KIND_VIDEO, self->video);
   add_player_track (self, offer, GST_WSCTL_SERVER_KIND_AUDIO, self->audio);
-  if (self->faults & GST_WSCTL_SERVER_FAULT_MEDIA_TIMES)
+  if (self->faults & GST_WSCTL_SERVER_WAY_OF_MIST)
     gst_wsctl_server_player_use_media_times (self->player);
   gst_wsctl_server_session_open_channels (self, offer);
 }
