@@ -270,14 +270,33 @@ forget (void)
   loud = FALSE;
 }
 
+static GstWsctlServer *
+start_server (TestRelay * relay)
+{
+  const gchar *advertise[] = { NULL, NULL };
+  GstWsctlServerParams params = { 0, };
+  g_autoptr (GError) error = NULL;
+  GstWsctlServer *server;
+
+  advertise[0] = test_relay_get_address (relay);
+  params.advertise = advertise;
+  server = gst_wsctl_server_new (&params);
+  gst_wsctl_server_start (server, &error);
+  g_assert_no_error (error);
+  test_relay_set_target (relay, gst_wsctl_server_get_media_port (server));
+
+  return server;
+}
+
 void
-sync_media_begin (SyncMedia * self)
+sync_media_begin (SyncMedia * self, TestRelay * relay)
 {
   g_autoptr (GstElement) picture = NULL;
   g_autoptr (GstElement) sound = NULL;
 
   forget ();
-  self->server = test_wsctl_server_new (0);
+  self->server = relay != NULL ? start_server (relay)
+      : test_wsctl_server_new (0);
   self->uri = test_wsctl_server_get_uri (self->server, "live");
   self->sender = test_pipeline_new ("wsctlsink name=s uri=%s " PICTURE
       "s.video " SOUND "s.audio", self->uri);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "testpipeline.h"
+#include "testrelay.h"
 #include "wsctlmedia.h"
 
 G_BEGIN_DECLS
@@ -20,7 +21,8 @@ typedef struct
   TestPipeline *player;         /* who plays sets it; it ends with the rest */
 } SyncMedia;
 
-void sync_media_begin (SyncMedia * self);
+/* @relay: on the way of media, or NULL */
+void sync_media_begin (SyncMedia * self, TestRelay * relay);
 void sync_media_end (SyncMedia * self);
 /* What comes to @sink, which is one of the player's, is looked at. */
 void sync_media_watch (GstElement * sink, GstWsctlMediaKind kind);

@@ -7,7 +7,6 @@
  */
 
 #include <gst/app/gstappsink.h>
-#include <gst/base/gstbasesink.h>
 
 #include "stamp.h"
 #include "testpipeline.h"
@@ -22,10 +21,6 @@
 #define PICTURE "videotestsrc is-live=true pattern=black ! " \
     "video/x-raw,format=I420,width=640,height=96,framerate=30/1 ! " \
     "identity name=stamp ! "
-#define N_SETTLED 90            /* pictures */
-#define MAX_RISE_MS 140         /* a picture, and what is held on top */
-#define MAX_CALM_MS 60
-#define SINK "fakesink sync=true max-lateness=20000000 signal-handoffs=true"
 #define SOUND "audiotestsrc is-live=true samplesperbuffer=960 ! "
 
 /* WSCTL_TEST_SECONDS makes it longer, to measure it. */
@@ -207,197 +202,6 @@ wait_latency (TestPipeline * player, guint least_ms, guint most_ms)
   g_test_message ("%s: %u", what, latency_ms);
 }
 
-/* What a sink that waits for the clock has shown */
-typedef struct
-{
-  GMutex lock;
-  GCond cond;
-  guint n;                      /* lock */
-  GstClockTime last;            /* lock: running time */
-  gint64 last_us;               /* lock: 0: none yet */
-  gint64 starved_ms;            /* lock: of the process, at that time */
-  gint64 longest_us;            /* lock: from one to the next */
-  guint n_backward;             /* lock: in time */
-} Shown;
-
-static GstClockTime
-get_running_time (GstPad * pad, GstBuffer * buffer)
-{
-  g_autoptr (GstEvent) event =
-      gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
-  const GstSegment *segment;
-
-  gst_event_parse_segment (event, &segment);
-
-  return gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer));
-}
-
-/* It is not the plugin's when a machine that is busy has no time for it. */
-static void
-on_shown (GstElement * sink, GstBuffer * buffer, GstPad * pad, Shown * shown)
-{
-  GstClockTime time = get_running_time (pad, buffer);
-  gint64 now_us = g_get_monotonic_time ();
-  gint64 starved_ms = test_get_process_starved_ms ();
-
-  g_mutex_lock (&shown->lock);
-  if (shown->last_us != 0) {
-    gint64 distance_us = now_us - shown->last_us
-        - (starved_ms - shown->starved_ms) * G_TIME_SPAN_MILLISECOND;
-
-    shown->longest_us = MAX (shown->longest_us, distance_us);
-    shown->n_backward += time <= shown->last;
-  }
-  shown->n++;
-  shown->last = time;
-  shown->last_us = now_us;
-  shown->starved_ms = starved_ms;
-  g_cond_broadcast (&shown->cond);
-  g_mutex_unlock (&shown->lock);
-}
-
-static void
-wait_shown (Shown * shown, guint n)
-{
-  g_mutex_lock (&shown->lock);
-  n += shown->n;
-  while (shown->n < n)
-    g_cond_wait (&shown->cond, &shown->lock);
-  g_mutex_unlock (&shown->lock);
-}
-
-/* The longest distance since it was asked last, ms */
-static guint
-take_longest (Shown * shown)
-{
-  gint64 longest_us;
-
-  g_mutex_lock (&shown->lock);
-  longest_us = shown->longest_us;
-  shown->longest_us = 0;
-  g_mutex_unlock (&shown->lock);
-
-  return longest_us / G_TIME_SPAN_MILLISECOND;
-}
-
-/* So many were too late to be shown. */
-static guint64
-count_dropped (TestPipeline * player, const gchar * name)
-{
-  g_autoptr (GstElement) sink = test_pipeline_find (player, name);
-  g_autoptr (GstStructure) stats = NULL;
-  guint64 n = G_MAXUINT64;
-
-  g_object_get (sink, "stats", &stats, NULL);
-  g_assert_true (gst_structure_get_uint64 (stats, "dropped", &n));
-
-  return n;
-}
-
-/* What the pipeline has been told to wait */
-static guint
-get_configured_ms (TestPipeline * player)
-{
-  g_autoptr (GstElement) sink = test_pipeline_find (player, "audio");
-
-  return gst_base_sink_get_latency (GST_BASE_SINK (sink)) / GST_MSECOND;
-}
-
-static void
-watch_shown (TestPipeline * player, const gchar * name, Shown * shown)
-{
-  g_autoptr (GstElement) sink = test_pipeline_find (player, name);
-
-  g_signal_connect (sink, "handoff", G_CALLBACK (on_shown), shown);
-}
-
-/* Since it was called last, nothing has stood still for longer than @most_ms.
- * Returns how many have been dropped, ever. */
-static guint64
-check_shown (TestPipeline * player, const gchar * when, Shown * pictures,
-    Shown * sound, guint most_ms)
-{
-  guint pictures_ms = take_longest (pictures);
-  guint sound_ms = take_longest (sound);
-  guint64 n_dropped =
-      count_dropped (player, "video") + count_dropped (player, "audio");
-
-  g_test_message ("%s, %u ms held: pictures at most %u ms apart, sound %u; %"
-      G_GUINT64_FORMAT " dropped", when, get_configured_ms (player),
-      pictures_ms, sound_ms, n_dropped);
-  g_assert_cmpuint (pictures_ms, <=, most_ms);
-  g_assert_cmpuint (sound_ms, <=, most_ms);
-  test_watchdog_restart ();
-
-  return n_dropped;
-}
-
-/* As many pictures in a row without a rise: it is settled. */
-static void
-wait_settled (TestPipeline * player, Shown * pictures, guint n_settled)
-{
-  guint latency_ms = get_configured_ms (player);
-  guint n;
-
-  for (n = 0; n < n_settled; n++) {
-    wait_shown (pictures, 1);
-    if (get_configured_ms (player) > latency_ms)
-      n = 0;
-    latency_ms = get_configured_ms (player);
-  }
-}
-
-/* The pipeline's latency follows the network, up at once and down in steps, and
- * who watches sees nothing of it. */
-static void
-test_adaptive (void)
-{
-  Shown pictures = { 0, };
-  Shown sound = { 0, };
-  g_autoptr (TestPipeline) player = NULL;
-  guint64 n_dropped;
-  guint clean_ms;
-
-  start ();
-  player = test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! video/x-raw "
-      "! " SINK " name=video r.audio_0 ! audio/x-raw ! " SINK " name=audio",
-      uri);
-  watch_shown (player, "video", &pictures);
-  watch_shown (player, "audio", &sound);
-  test_pipeline_play (player);
-  test_say ("the latency of a good network");
-  wait_shown (&pictures, 10);
-  do {
-    wait_shown (&pictures, 1);
-  } while (get_latency_ms (player, "audio_0") > 20);
-  clean_ms = get_configured_ms (player);
-  take_longest (&pictures);
-  take_longest (&sound);
-  test_say ("a higher latency");
-  test_relay_run (relay, "0 down jitter=120");
-  do {
-    wait_shown (&pictures, 1);
-  } while (get_configured_ms (player) < clean_ms + 50);
-  wait_settled (player, &pictures, N_SETTLED);
-  g_assert_cmpuint (get_latency_ms (player, "audio_0"), >=, 80);
-  n_dropped = check_shown (player, "risen", &pictures, &sound, MAX_RISE_MS);
-  wait_settled (player, &pictures, N_SETTLED);
-  g_assert_cmpuint (check_shown (player, "settled", &pictures, &sound,
-          MAX_CALM_MS), ==, n_dropped);
-  test_say ("the lower latency");
-  test_relay_run (relay, "0 down jitter=0");
-  do {
-    wait_shown (&pictures, 1);
-  } while (get_configured_ms (player) > clean_ms + 10);
-  g_assert_cmpuint (check_shown (player, "back", &pictures, &sound,
-          MAX_CALM_MS), ==, n_dropped);
-  test_pipeline_stop (player);
-  test_pipeline_assert_healthy (player);
-  g_assert_cmpuint (pictures.n_backward + sound.n_backward, ==, 0);
-  stop ();
-}
-
 /* What is set stays, and can be set again. */
 static void
 test_fixed (void)
@@ -528,7 +332,6 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add_in_real_time ("/src/network/adaptive", test_adaptive);
   test_add ("/src/network/fixed", test_fixed);
   test_add ("/src/network/no-retransmission", test_no_retransmission);
   test_add ("/src/network/bad", test_bad);

@@ -10,6 +10,8 @@
 #include "sync-media.h"
 #include "testsupport.h"
 
+#define SEED 11
+#define MAX_WAY_MS 25           /* from clock to clock, but for the latency */
 #define STALL_MS 3000
 #define FREEZE_MS 100           /* between two buffers of who does not stall */
 #define RETURN_MS 100           /* from a stall's end to what is shown again */
@@ -26,6 +28,7 @@ typedef struct
   GstClockTime gaps;            /* lock: the length of all of them */
   GstClockTime gap_end;         /* lock: of the last one, running time */
   GstClockTime overlap;         /* lock: of a buffer and the gaps before it */
+  GstClockTime latency;         /* lock: at the last gap */
   gint64 early_ns;              /* lock: a gap ends before data could come */
   gint64 latest_ns;             /* lock: buffers behind the time to show them */
 } Arrivals;
@@ -72,12 +75,9 @@ take_buffer (Arrivals * self, GstPad * pad, GstBuffer * buffer)
   self->latest_ns = MAX (self->latest_ns, get_late (pad, begin));
 }
 
-/* How long what is of @time may still be on its way; negative: it cannot be any
- * more */
-static gint64
-get_early (GstPad * pad, GstClockTime time)
+static GstClockTime
+query_latency (GstPad * pad)
 {
-  g_autoptr (GstElement) sink = gst_pad_get_parent_element (pad);
   GstQuery *query = gst_query_new_latency ();
   GstClockTime min;
 
@@ -85,7 +85,20 @@ get_early (GstPad * pad, GstClockTime time)
   gst_query_parse_latency (query, NULL, &min, NULL);
   gst_query_unref (query);
 
-  return (gint64) (time + min)
+  return min;
+}
+
+/* With lock held. How long what is of @time may still be on its way; negative: it
+ * cannot be any more. The latency may just have risen. */
+static gint64
+get_early (Arrivals * self, GstPad * pad, GstClockTime time)
+{
+  g_autoptr (GstElement) sink = gst_pad_get_parent_element (pad);
+  GstClockTime before = self->latency;
+
+  self->latency = query_latency (pad);
+
+  return (gint64) (time + MIN (before, self->latency))
       - (gint64) gst_element_get_current_running_time (sink);
 }
 
@@ -99,7 +112,7 @@ take_gap (Arrivals * self, GstPad * pad, GstEvent * event)
   self->n_gaps++;
   self->gaps += duration;
   self->gap_end = get_running_time (pad, time) + duration;
-  self->early_ns = MAX (self->early_ns, get_early (pad, self->gap_end));
+  self->early_ns = MAX (self->early_ns, get_early (self, pad, self->gap_end));
 }
 
 static GstPadProbeReturn
@@ -166,8 +179,40 @@ test_sync (void)
 {
   SyncMedia media;
 
-  sync_media_begin (&media);
+  sync_media_begin (&media, NULL);
   play (&media);
+  sync_media_measure ();
+  sync_media_end (&media);
+}
+
+/* Of the next one, but for what the machine does to it */
+static void
+check_way (GstWsctlMediaKind kind)
+{
+  gint64 starved_ms = test_get_process_starved_ms ();
+  gdouble way_ms = sync_media_wait (kind, sync_media_count (kind) + 1);
+
+  starved_ms = test_get_process_starved_ms () - starved_ms;
+  g_test_message ("%s took %.1f ms, starved for %" G_GINT64_FORMAT,
+      gst_wsctl_media_kind_get_nick (kind), way_ms, starved_ms);
+  g_assert_cmpfloat (way_ms, <=, MAX_WAY_MS + starved_ms);
+}
+
+/* Packets that are held up do not part them, and what comes later is no later. */
+static void
+test_jitter (void)
+{
+  g_autoptr (TestRelay) relay = test_relay_new (SEED);
+  SyncMedia media;
+
+  sync_media_begin (&media, relay);
+  play (&media);
+  sync_media_measure ();
+  test_relay_run (relay, "0 down jitter=120");
+  sync_media_measure ();
+  test_relay_run (relay, "0 down jitter=0");
+  check_way (GST_WSCTL_MEDIA_KIND_AUDIO);
+  check_way (GST_WSCTL_MEDIA_KIND_VIDEO);
   sync_media_measure ();
   sync_media_end (&media);
 }
@@ -248,7 +293,7 @@ check_stall (void (*play_func) (SyncMedia * media), GstWsctlMediaKind kind)
 {
   SyncMedia media;
 
-  sync_media_begin (&media);
+  sync_media_begin (&media, NULL);
   play_func (&media);
   sync_media_measure ();
   stall (kind);
@@ -286,7 +331,8 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/src/sync", test_sync);
+  test_add ("/src/sync/clean", test_sync);
+  test_add_in_real_time ("/src/sync/jitter", test_jitter);
   test_add_in_real_time ("/src/stall/video", test_stall_video);
   test_add_in_real_time ("/src/stall/audio", test_stall_audio);
   test_add_in_real_time ("/src/stall/playbin-video", test_stall_playbin_video);
