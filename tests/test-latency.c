@@ -225,6 +225,44 @@ test_burst (void)
   network_clear (&network);
 }
 
+/* How much later than 20 ms a frame is that is so late, ms */
+static gint64
+get_excess (Network * self, guint late_ms)
+{
+  take (self, self->now_us, self->now_us + 5000 + late_ms * 1000);
+  self->now_us += FRAME_US;
+
+  return gst_wsctl_latency_get_excess_us (self->latency,
+      GST_WSCTL_MEDIA_KIND_VIDEO, 20000) / 1000;
+}
+
+/* One that was held up is told from a sender that stood still. */
+static void
+test_excess (void)
+{
+  Network network;
+  guint i, n;
+
+  network_init (&network);
+  g_assert_cmpint (get_excess (&network, 0), ==, 0);
+  run_seconds (&network, 2);
+  g_assert_cmpint (get_excess (&network, 15), ==, 0);
+  g_assert_cmpint (get_excess (&network, 120), ==, 100);
+  g_assert_cmpint (get_excess (&network, 90), ==, 70);
+  g_assert_cmpint (get_excess (&network, 0), ==, 0);
+  for (i = 0; i < 100; i++) {
+    g_assert_cmpint (get_excess (&network, 120), ==, 100);
+    g_assert_cmpint (get_excess (&network, 10), ==, 0);
+  }
+  for (n = 0; get_excess (&network, 200) > 0; n++);
+  g_assert_cmpuint (n * FRAME_US, <, 1.1 * G_USEC_PER_SEC);
+  g_assert_cmpuint (n * FRAME_US, >, 0.4 * G_USEC_PER_SEC);
+  g_assert_cmpint (get_excess (&network, 250), ==, 0);
+  gst_wsctl_latency_forget (network.latency);
+  g_assert_cmpint (get_excess (&network, 500), ==, 0);
+  network_clear (&network);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,6 +275,7 @@ main (int argc, char **argv)
   test_add ("/latency/jump", test_jump);
   test_add ("/latency/hurry", test_hurry);
   test_add ("/latency/burst", test_burst);
+  test_add ("/latency/excess", test_excess);
 
   return g_test_run ();
 }

@@ -119,26 +119,32 @@ static void
 test_restart (void)
 {
   guint n_threads = 0, n_files = 0;
+  gsize allocated = 0;
   Fixture fixture;
   guint i;
 
   begin (&fixture, QUICK);
   for (i = 0; i < N_RESTARTS; i++) {
+    test_watchdog_restart ();
     end_server (&fixture);
     test_process_start (fixture.process);
     wait_picture (&fixture);
     assert_playing (fixture.sender);
     assert_playing (fixture.player);
+    g_test_message ("restart %u: %u threads, %u files, %" G_GSIZE_FORMAT
+        " bytes", i, count_files ("/proc/self/task"),
+        count_files ("/proc/self/fd"), test_process_get_allocated ());
     if (i == N_WARM) {
       n_threads = count_files ("/proc/self/task");
       n_files = count_files ("/proc/self/fd");
+      allocated = test_process_get_allocated ();
     }
   }
-  g_test_message ("%u threads, then %u; %u files, then %u", n_threads,
-      count_files ("/proc/self/task"), n_files, count_files ("/proc/self/fd"));
   g_assert_cmpuint (count_files ("/proc/self/task"), <=, n_threads + 4);
   /* One session has five. */
   g_assert_cmpuint (count_files ("/proc/self/fd"), <=, n_files + 4);
+  /* Far less than one session each time */
+  g_assert_cmpuint (test_process_get_allocated (), <=, allocated + 2000000);
   end (&fixture);
 }
 

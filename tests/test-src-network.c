@@ -202,21 +202,6 @@ wait_latency (TestPipeline * player, guint least_ms, guint most_ms)
   g_test_message ("%s: %u", what, latency_ms);
 }
 
-static void
-test_adaptive (void)
-{
-  g_autoptr (TestPipeline) player = NULL;
-
-  start ();
-  player = play ("");
-  wait_latency (player, 0, 20);
-  test_relay_run (relay, "0 down jitter=80");
-  wait_latency (player, 60, 1000);
-  test_pipeline_stop (player);
-  test_pipeline_assert_healthy (player);
-  stop ();
-}
-
 /* What is set stays, and can be set again. */
 static void
 test_fixed (void)
@@ -347,7 +332,6 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/src/network/adaptive", test_adaptive);
   test_add ("/src/network/fixed", test_fixed);
   test_add ("/src/network/no-retransmission", test_no_retransmission);
   test_add ("/src/network/bad", test_bad);

@@ -1,257 +1,328 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Sound and pictures that were captured together are played together. Pictures
- * carry numbers, and each second there is a short noise: how long both take from
- * the clock of the publisher to that of the player is to be the same.
+ * Sound and pictures that were captured together are played together. When one of
+ * the two stalls, the other goes on, and they are together again afterwards.
  */
 
-#include <gst/audio/audio.h>
+#include <gst/base/gstbasesink.h>
 
-#include "stamp.h"
-#include "testpipeline.h"
+#include "sync-media.h"
 #include "testsupport.h"
 
-#define MAX_EVENTS 4096
-#define N_NOISES 6
-#define NOISE_BUFFERS 50        /* of 20 ms, from one noise to the next */
-#define THRESHOLD 3000          /* of 32767 */
-#define LIMIT_MS 20
-#define MAX_ATTEMPTS 4
-#define STARVED_MS 500
-/* What Opus delays sound by (RFC 7845, 4.2: it is not cut off here) */
-#define OPUS_MS 6.5
-#define PICTURE "videotestsrc is-live=true pattern=black ! " \
-    "video/x-raw,format=I420,width=640,height=32,framerate=30/1 ! " \
-    "identity name=picture ! "
-#define SOUND "audiotestsrc is-live=true wave=white-noise volume=0.9 " \
-    "samplesperbuffer=960 ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! " \
-    "identity name=sound ! "
+#define SEED 11
+#define MAX_WAY_MS 25           /* from clock to clock, but for the latency */
+#define STALL_MS 3000
+#define FREEZE_MS 100           /* between two buffers of who does not stall */
+#define RETURN_MS 100           /* from a stall's end to what is shown again */
 
+/* What comes to a sink, by the clock on the wall and by that of the pipeline */
 typedef struct
 {
   GMutex lock;
   GCond cond;
-  gint64 sent_ns[MAX_EVENTS];   /* lock: by the clock, of each */
-  guint n_sent;                 /* lock */
-  guint n_shown;                /* lock */
-  gdouble way_ms;               /* lock: of the last one */
-} Medium;
+  gint64 last_us;               /* lock: the last buffer; 0: none yet */
+  gint64 starved_us;            /* lock: of its thread, at that time */
+  gint64 longest_us;            /* lock: between two */
+  guint n_gaps;                 /* lock */
+  GstClockTime gaps;            /* lock: the length of all of them */
+  GstClockTime gap_end;         /* lock: of the last one, running time */
+  GstClockTime overlap;         /* lock: of a buffer and the gaps before it */
+  GstClockTime latency;         /* lock: at the last gap */
+  gint64 early_ns;              /* lock: a gap ends before data could come */
+  gint64 latest_ns;             /* lock: buffers behind the time to show them */
+} Arrivals;
 
-static Medium pictures, noises;
-static guint n_buffers;         /* of sound, the sender's thread */
-static gboolean loud;           /* the player's thread of sound */
+static Arrivals arrivals[GST_WSCTL_N_MEDIA_KINDS];
 
-/* When a buffer is due, by the clock that all of this process have */
-static gint64
-get_due (GstPad * pad, GstBuffer * buffer)
+static GstClockTime
+get_running_time (GstPad * pad, GstClockTime time)
 {
   g_autoptr (GstEvent) event =
       gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
-  g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
   const GstSegment *segment;
 
   gst_event_parse_segment (event, &segment);
 
-  return (gint64) gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer)) + gst_element_get_base_time (element);
+  return gst_segment_to_running_time (segment, GST_FORMAT_TIME, time);
 }
 
+/* How late what is due at @time comes to a sink; negative: it is in time */
+static gint64
+get_late (GstPad * pad, GstClockTime time)
+{
+  g_autoptr (GstElement) sink = gst_pad_get_parent_element (pad);
+
+  return (gint64) gst_element_get_current_running_time (sink) - (gint64) time
+      - (gint64) gst_base_sink_get_latency (GST_BASE_SINK (sink));
+}
+
+/* With lock held */
 static void
-note_sent (Medium * medium, gint64 time_ns)
+take_buffer (Arrivals * self, GstPad * pad, GstBuffer * buffer)
 {
-  g_mutex_lock (&medium->lock);
-  g_assert_cmpuint (medium->n_sent, <, MAX_EVENTS);
-  medium->sent_ns[medium->n_sent++] = time_ns;
-  g_mutex_unlock (&medium->lock);
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 starved_us = test_get_starved_us ();
+  GstClockTime begin = get_running_time (pad, GST_BUFFER_PTS (buffer));
+
+  if (self->last_us != 0)
+    self->longest_us = MAX (self->longest_us, now_us - self->last_us
+        - (starved_us - self->starved_us));
+  self->last_us = now_us;
+  self->starved_us = starved_us;
+  if (self->gap_end > begin)
+    self->overlap = MAX (self->overlap, self->gap_end - begin);
+  self->latest_ns = MAX (self->latest_ns, get_late (pad, begin));
 }
 
+static GstClockTime
+query_latency (GstPad * pad)
+{
+  GstQuery *query = gst_query_new_latency ();
+  GstClockTime min;
+
+  g_assert_true (gst_pad_peer_query (pad, query));
+  gst_query_parse_latency (query, NULL, &min, NULL);
+  gst_query_unref (query);
+
+  return min;
+}
+
+/* With lock held. How long what is of @time may still be on its way; negative: it
+ * cannot be any more. The latency may just have risen. */
+static gint64
+get_early (Arrivals * self, GstPad * pad, GstClockTime time)
+{
+  g_autoptr (GstElement) sink = gst_pad_get_parent_element (pad);
+  GstClockTime before = self->latency;
+
+  self->latency = query_latency (pad);
+
+  return (gint64) (time + MIN (before, self->latency))
+      - (gint64) gst_element_get_current_running_time (sink);
+}
+
+/* With lock held */
 static void
-note_shown (Medium * medium, guint number, gint64 time_ns)
+take_gap (Arrivals * self, GstPad * pad, GstEvent * event)
 {
-  g_mutex_lock (&medium->lock);
-  g_assert_cmpuint (number, <, medium->n_sent);
-  medium->way_ms = (time_ns - medium->sent_ns[number]) / 1e6;
-  medium->n_shown++;
-  g_cond_broadcast (&medium->cond);
-  g_mutex_unlock (&medium->lock);
+  GstClockTime time, duration;
+
+  gst_event_parse_gap (event, &time, &duration);
+  self->n_gaps++;
+  self->gaps += duration;
+  self->gap_end = get_running_time (pad, time) + duration;
+  self->early_ns = MAX (self->early_ns, get_early (self, pad, self->gap_end));
 }
 
 static GstPadProbeReturn
-on_sent_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+on_arrival (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  GstVideoInfo video;
-  GstVideoFrame frame;
+  Arrivals *self = data;
 
-  gst_video_info_from_caps (&video, caps);
-  info->data = gst_buffer_make_writable (info->data);
-  g_assert_true (gst_video_frame_map (&frame, &video, info->data,
-          GST_MAP_READWRITE));
-  stamp_draw (&frame, pictures.n_sent);
-  gst_video_frame_unmap (&frame);
-  note_sent (&pictures, get_due (pad, info->data));
-
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn
-on_sent_sound (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  if (n_buffers++ % NOISE_BUFFERS == 0) {
-    note_sent (&noises, get_due (pad, info->data));
-    return GST_PAD_PROBE_OK;
-  }
-  info->data = gst_buffer_make_writable (info->data);
-  gst_buffer_memset (info->data, 0, 0, -1);
-
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn
-on_shown_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  GstVideoInfo video;
-  GstVideoFrame frame;
-  guint32 number;
-
-  gst_video_info_from_caps (&video, caps);
-  g_assert_true (gst_video_frame_map (&frame, &video, info->data,
-          GST_MAP_READ));
-  g_assert_true (stamp_read (&frame, &number));
-  gst_video_frame_unmap (&frame);
-  note_shown (&pictures, number, get_due (pad, info->data));
-
-  return GST_PAD_PROBE_OK;
-}
-
-/* The one that has been sent last before it */
-static guint
-find_noise (gint64 time_ns)
-{
-  guint number;
-
-  g_mutex_lock (&noises.lock);
-  for (number = noises.n_sent; number > 1
-      && noises.sent_ns[number - 1] > time_ns; number--);
-  g_mutex_unlock (&noises.lock);
-  g_assert_cmpuint (number, >, 0);
-
-  return number - 1;
-}
-
-static GstPadProbeReturn
-on_shown_sound (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  GstAudioInfo audio;
-  GstMapInfo map;
-  gsize i, n;
-  gboolean was_loud = loud;
-
-  gst_audio_info_from_caps (&audio, caps);
-  g_assert_cmpint (GST_AUDIO_INFO_FORMAT (&audio), ==, GST_AUDIO_FORMAT_S16);
-  gst_buffer_map (info->data, &map, GST_MAP_READ);
-  n = map.size / 2;
-  for (i = 0; i < n && ABS (((gint16 *) map.data)[i]) < THRESHOLD; i++);
-  loud = i < n;
-  gst_buffer_unmap (info->data, &map);
-  if (loud && !was_loud) {
-    gint64 time_ns = get_due (pad, info->data) + gst_util_uint64_scale (i,
-        GST_SECOND, GST_AUDIO_INFO_RATE (&audio)
-        * GST_AUDIO_INFO_CHANNELS (&audio));
-
-    note_shown (&noises, find_noise (time_ns), time_ns);
-  }
+  g_mutex_lock (&self->lock);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    take_buffer (self, pad, GST_PAD_PROBE_INFO_BUFFER (info));
+  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_GAP)
+    take_gap (self, pad, GST_PAD_PROBE_INFO_EVENT (info));
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
 
   return GST_PAD_PROBE_OK;
 }
 
 static void
-watch (TestPipeline * pipeline, const gchar * name, const gchar * pad_name,
-    GstPadProbeCallback callback)
+watch (GstElement * sink, GstWsctlMediaKind kind)
 {
-  g_autoptr (GstElement) element = test_pipeline_find (pipeline, name);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
 
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, NULL, NULL);
+  memset (&arrivals[kind], 0, sizeof (Arrivals));
+  sync_media_watch (sink, kind);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_arrival, &arrivals[kind], NULL);
 }
 
-static gdouble
-wait_shown (Medium * medium, guint n)
+static void
+play (SyncMedia * media)
 {
-  gdouble way_ms;
+  g_autoptr (GstElement) video = NULL;
+  g_autoptr (GstElement) audio = NULL;
 
-  g_mutex_lock (&medium->lock);
-  while (medium->n_shown < n)
-    g_cond_wait (&medium->cond, &medium->lock);
-  way_ms = medium->way_ms;
-  g_mutex_unlock (&medium->lock);
-
-  return way_ms;
+  media->player = test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! "
+      "video/x-raw ! fakesink sync=true name=video r.audio_0 ! "
+      "audio/x-raw ! fakesink sync=true name=audio", media->uri);
+  video = test_pipeline_find (media->player, "video");
+  audio = test_pipeline_find (media->player, "audio");
+  watch (video, GST_WSCTL_MEDIA_KIND_VIDEO);
+  watch (audio, GST_WSCTL_MEDIA_KIND_AUDIO);
+  test_pipeline_play (media->player);
 }
 
-static gint
-compare_doubles (gconstpointer a, gconstpointer b)
+static void
+play_by_playbin (SyncMedia * media)
 {
-  gdouble difference = *(const gdouble *) a - *(const gdouble *) b;
+  g_autoptr (GstElement) video = NULL;
+  g_autoptr (GstElement) audio = NULL;
 
-  return difference < 0 ? -1 : difference > 0;
-}
-
-/* A machine that has no time for this process says nothing, and is asked again. */
-static gboolean
-is_in_sync (guint attempt)
-{
-  gint64 starved_ms = test_get_process_starved_ms ();
-  gdouble differences[N_NOISES];
-  guint i;
-
-  test_say ("noises");
-  for (i = 0; i < N_NOISES; i++) {
-    gdouble sound_ms =
-        wait_shown (&noises, attempt * N_NOISES + i + 1) - OPUS_MS;
-
-    differences[i] = sound_ms - wait_shown (&pictures, 1);
-    g_test_message ("sound took %.1f ms, so much longer than pictures: %.1f",
-        sound_ms, differences[i]);
-  }
-  qsort (differences, N_NOISES, sizeof (gdouble), compare_doubles);
-  if (ABS (differences[N_NOISES / 2]) <= LIMIT_MS)
-    return TRUE;
-  starved_ms = test_get_process_starved_ms () - starved_ms;
-  g_assert_cmpint (starved_ms, >, STARVED_MS);
-
-  return FALSE;
+  media->player = test_pipeline_new ("playbin3 uri=wsctl%s "
+      "video-sink=\"fakesink sync=true\" audio-sink=\"fakesink sync=true\"",
+      media->uri + strlen ("ws"));
+  g_object_get (test_pipeline_get (media->player), "video-sink", &video,
+      "audio-sink", &audio, NULL);
+  watch (video, GST_WSCTL_MEDIA_KIND_VIDEO);
+  watch (audio, GST_WSCTL_MEDIA_KIND_AUDIO);
+  test_pipeline_play (media->player);
 }
 
 static void
 test_sync (void)
 {
-  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
-  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
-  g_autoptr (TestPipeline) sender = test_pipeline_new ("wsctlsink name=s "
-      "uri=%s " PICTURE "s.video " SOUND "s.audio", uri);
-  g_autoptr (TestPipeline) player = NULL;
+  SyncMedia media;
+
+  sync_media_begin (&media, NULL);
+  play (&media);
+  sync_media_measure ();
+  sync_media_end (&media);
+}
+
+/* Of the next one, but for what the machine does to it */
+static void
+check_way (GstWsctlMediaKind kind)
+{
+  gint64 starved_ms = test_get_process_starved_ms ();
+  gdouble way_ms = sync_media_wait (kind, sync_media_count (kind) + 1);
+
+  starved_ms = test_get_process_starved_ms () - starved_ms;
+  g_test_message ("%s took %.1f ms, starved for %" G_GINT64_FORMAT,
+      gst_wsctl_media_kind_get_nick (kind), way_ms, starved_ms);
+  g_assert_cmpfloat (way_ms, <=, MAX_WAY_MS + starved_ms);
+}
+
+/* Packets that are held up do not part them, and what comes later is no later. */
+static void
+test_jitter (void)
+{
+  g_autoptr (TestRelay) relay = test_relay_new (SEED);
+  SyncMedia media;
+
+  sync_media_begin (&media, relay);
+  play (&media);
+  sync_media_measure ();
+  test_relay_run (relay, "0 down jitter=120");
+  sync_media_measure ();
+  test_relay_run (relay, "0 down jitter=0");
+  check_way (GST_WSCTL_MEDIA_KIND_AUDIO);
+  check_way (GST_WSCTL_MEDIA_KIND_VIDEO);
+  sync_media_measure ();
+  sync_media_end (&media);
+}
+
+static void
+wait_gaps (Arrivals * self, GstClockTime length)
+{
+  test_say ("gaps while a medium stalls");
+  g_mutex_lock (&self->lock);
+  while (self->gaps < length)
+    g_cond_wait (&self->cond, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Begins to count anew. */
+static void
+forget_arrivals (Arrivals * self)
+{
+  g_mutex_lock (&self->lock);
+  self->last_us = self->longest_us = 0;
+  self->n_gaps = 0;
+  self->gaps = 0;
+  self->overlap = 0;
+  self->latest_ns = 0;
+  g_mutex_unlock (&self->lock);
+}
+
+static gint64
+get_longest_ms (Arrivals * self)
+{
+  gint64 longest_us;
+
+  g_mutex_lock (&self->lock);
+  longest_us = self->longest_us;
+  g_mutex_unlock (&self->lock);
+
+  return longest_us / G_TIME_SPAN_MILLISECOND;
+}
+
+/* @kind stalls for a while. A machine that has no time for this process makes
+ * others wait as well, for as long as that. */
+static void
+stall (GstWsctlMediaKind kind)
+{
+  GstWsctlMediaKind other = kind == GST_WSCTL_MEDIA_KIND_VIDEO
+      ? GST_WSCTL_MEDIA_KIND_AUDIO : GST_WSCTL_MEDIA_KIND_VIDEO;
+  gint64 starved_ms = test_get_process_starved_ms ();
+  gdouble back_ms;
+  gint64 longest_ms;
   guint n;
 
-  watch (sender, "picture", "src", on_sent_picture);
-  watch (sender, "sound", "src", on_sent_sound);
-  test_pipeline_play (sender);
-  test_wsctl_server_wait_frames (server, "live", "video", 3);
-  test_wsctl_server_wait_frames (server, "live", "audio", 3);
-  player = test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! "
-      "video/x-raw ! fakesink sync=true name=video r.audio_0 ! "
-      "audio/x-raw ! fakesink sync=true name=audio", uri);
-  watch (player, "video", "sink", on_shown_picture);
-  watch (player, "audio", "sink", on_shown_sound);
-  test_pipeline_play (player);
-  for (n = 0; !is_in_sync (n) && n < MAX_ATTEMPTS; n++);
-  g_assert_cmpuint (n, <, MAX_ATTEMPTS);
-  test_pipeline_stop (player);
-  test_pipeline_assert_healthy (player);
-  test_pipeline_stop (sender);
+  forget_arrivals (&arrivals[kind]);
+  forget_arrivals (&arrivals[other]);
+  sync_media_stall (kind, TRUE);
+  wait_gaps (&arrivals[kind], STALL_MS * GST_MSECOND);
+  g_assert_cmpint (arrivals[kind].early_ns, ==, 0);
+  n = sync_media_count (kind);
+  forget_arrivals (&arrivals[kind]);
+  sync_media_stall (kind, FALSE);
+  test_say ("what stalled to be back");
+  back_ms = sync_media_wait (kind, n + 1);
+  longest_ms = get_longest_ms (&arrivals[other]);
+  starved_ms = test_get_process_starved_ms () - starved_ms;
+  g_test_message ("behind the stall %.1f ms, %.1f late; the other "
+      "waited for %" G_GINT64_FORMAT " ms at most; starved for %"
+      G_GINT64_FORMAT "; gaps overlap by %.1f ms", back_ms,
+      arrivals[kind].latest_ns / 1e6, longest_ms, starved_ms,
+      arrivals[kind].overlap / 1e6);
+  g_assert_cmpint (longest_ms, <=, FREEZE_MS + starved_ms);
+  g_assert_cmpfloat (back_ms, <=, RETURN_MS + starved_ms);
+  g_assert_cmpint (arrivals[kind].latest_ns / GST_MSECOND, <=, RETURN_MS
+      + starved_ms);
+  g_assert_cmpuint (arrivals[kind].overlap, ==, 0);
+}
+
+static void
+check_stall (void (*play_func) (SyncMedia * media), GstWsctlMediaKind kind)
+{
+  SyncMedia media;
+
+  sync_media_begin (&media, NULL);
+  play_func (&media);
+  sync_media_measure ();
+  stall (kind);
+  sync_media_measure ();
+  sync_media_end (&media);
+}
+
+static void
+test_stall_video (void)
+{
+  check_stall (play, GST_WSCTL_MEDIA_KIND_VIDEO);
+}
+
+static void
+test_stall_audio (void)
+{
+  check_stall (play, GST_WSCTL_MEDIA_KIND_AUDIO);
+}
+
+static void
+test_stall_playbin_video (void)
+{
+  check_stall (play_by_playbin, GST_WSCTL_MEDIA_KIND_VIDEO);
+}
+
+static void
+test_stall_playbin_audio (void)
+{
+  check_stall (play_by_playbin, GST_WSCTL_MEDIA_KIND_AUDIO);
 }
 
 int
@@ -260,7 +331,12 @@ main (int argc, char **argv)
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add ("/src/sync", test_sync);
+  test_add ("/src/sync/clean", test_sync);
+  test_add_in_real_time ("/src/sync/jitter", test_jitter);
+  test_add_in_real_time ("/src/stall/video", test_stall_video);
+  test_add_in_real_time ("/src/stall/audio", test_stall_audio);
+  test_add_in_real_time ("/src/stall/playbin-video", test_stall_playbin_video);
+  test_add_in_real_time ("/src/stall/playbin-audio", test_stall_playbin_audio);
 
   return g_test_run ();
 }

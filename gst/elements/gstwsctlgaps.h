@@ -8,17 +8,23 @@
 
 G_BEGIN_DECLS
 
-/* Gap events on a source pad whose stream is away, on a thread of its own: a sink
- * may hold each of them until its time has come. */
+/* Gap events on a source pad to which nothing comes: because its session is
+ * over, or because the medium stalls while the others go on. They are sent by a
+ * thread of its own: a sink may hold each of them until its time has come. */
 typedef struct _GstWsctlGaps GstWsctlGaps;
 
-/* @position: where the data of @pad ended, in its segment, or NONE for now */
-GstWsctlGaps *gst_wsctl_gaps_start (GstPad * pad, GstElement * element,
-    GstClockTime position);
-/* Begins no other one; does not wait. Any thread. */
+/* @element: with the clock */
+GstWsctlGaps *gst_wsctl_gaps_new (GstPad * pad, GstElement * element);
+/* Stopped */
+void gst_wsctl_gaps_free (GstWsctlGaps * self);
+/* On the streaming thread: this is about to leave the pad. Ends the gaps. */
+void gst_wsctl_gaps_note (GstWsctlGaps * self, GstBuffer * buffer);
+/* Nothing comes, it is known: gaps from where the data ended. */
+void gst_wsctl_gaps_begin (GstWsctlGaps * self);
+/* Never again; does not wait. */
 void gst_wsctl_gaps_end (GstWsctlGaps * self);
-/* Waits for the last one, and frees. Returns where that ended; NONE: nothing was
- * known of a place. Not where downstream waits for the caller. */
-GstClockTime gst_wsctl_gaps_free (GstWsctlGaps * self);
+/* Likewise, and waits for the last one. Not where downstream waits for the
+ * caller. */
+void gst_wsctl_gaps_stop (GstWsctlGaps * self);
 
 G_END_DECLS

@@ -38,18 +38,16 @@ struct _GstWsctlOutput
   GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlOutputErrorFunc error_func;
   GstWsctlGate *gate;
+  GstWsctlGaps *gaps;
   GstStream *stream;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
   const GstWsctlCodec *codec;   /* build_lock */
   gboolean active;              /* build_lock */
   GstElement *chain;            /* build_lock */
-  GstWsctlGaps *gaps;           /* build_lock: since it was suspended */
 
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
-  gint away;                    /* atomic: nothing has come since suspended */
-  GstClockTime position;        /* streaming thread: where the data ended */
   GstWsctlPacketTimes times;    /* streaming thread, object lock: to write */
   GstWsctlPacketLead lead;      /* streaming thread */
   gint forget_lead;             /* atomic */
@@ -171,16 +169,6 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* The first data after a pause ends the gaps. */
-static void
-end_away (GstWsctlOutput * self)
-{
-  g_mutex_lock (&self->build_lock);
-  if (self->gaps != NULL)
-    gst_wsctl_gaps_end (self->gaps);
-  g_mutex_unlock (&self->build_lock);
-}
-
 static void
 count_frame (GstWsctlOutput * self, GstBuffer * buffer)
 {
@@ -194,29 +182,14 @@ count_frame (GstWsctlOutput * self, GstBuffer * buffer)
     gst_wsctl_frames_rest (self->frames);
 }
 
-static void
-note_position (GstWsctlOutput * self, GstBuffer * buffer)
-{
-  if (!GST_BUFFER_PTS_IS_VALID (buffer))
-    return;
-
-  self->position = GST_BUFFER_PTS (buffer);
-  if (GST_BUFFER_DURATION_IS_VALID (buffer))
-    self->position += GST_BUFFER_DURATION (buffer);
-}
-
 /* On its way out */
 static GstPadProbeReturn
 on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlOutput *self = GST_WSCTL_OUTPUT (pad);
 
-  if (g_atomic_int_compare_and_exchange (&self->away, TRUE, FALSE))
-    end_away (self);
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    count_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
-    note_position (self, GST_PAD_PROBE_INFO_BUFFER (info));
-  }
+  count_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
+  gst_wsctl_gaps_note (self->gaps, GST_PAD_PROBE_INFO_BUFFER (info));
 
   return GST_PAD_PROBE_OK;
 }
@@ -386,6 +359,7 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->time = gst_wsctl_src_time_ref (time);
   self->gate =
       gst_wsctl_gate_new (GST_GHOST_PAD (self), media->kind, time, flows);
+  self->gaps = gst_wsctl_gaps_new (GST_PAD (self), GST_ELEMENT (bin));
   self->active = TRUE;
   self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
           NULL));
@@ -399,8 +373,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
       self, NULL);
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);
-  gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_output, NULL, NULL);
+  gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER, on_output,
+      NULL, NULL);
 
   return self;
 }
@@ -500,6 +474,7 @@ gst_wsctl_output_end (GstWsctlOutput * self)
   g_autoptr (GstPad) sink = gst_element_get_static_pad (self->head, "sink");
   gboolean built;
 
+  gst_wsctl_gaps_end (self->gaps);
   g_mutex_lock (&self->build_lock);
   built = self->chain != NULL;
   g_mutex_unlock (&self->build_lock);
@@ -554,40 +529,12 @@ remove_chain (GstWsctlOutput * self)
   gst_wsctl_flows_remove (self->flows, GST_PAD (self));
 }
 
-/* A gap may have ended behind the first data that came back. */
-static void
-clear_gaps (GstWsctlOutput * self)
-{
-  GstWsctlGaps *gaps;
-  GstClockTime end;
-
-  g_mutex_lock (&self->build_lock);
-  gaps = g_steal_pointer (&self->gaps);
-  g_mutex_unlock (&self->build_lock);
-  if (gaps == NULL)
-    return;
-
-  end = gst_wsctl_gaps_free (gaps);
-  if (GST_CLOCK_TIME_IS_VALID (end) && (end > self->position
-          || !GST_CLOCK_TIME_IS_VALID (self->position)))
-    self->position = end;
-}
-
 void
 gst_wsctl_output_suspend (GstWsctlOutput * self)
 {
   remove_chain (self);
   gst_wsctl_gate_restart (self->gate);
-
-  /* Lost again before anything came: the gaps go on. */
-  if (!g_atomic_int_compare_and_exchange (&self->away, FALSE, TRUE))
-    return;
-
-  clear_gaps (self);
-  g_mutex_lock (&self->build_lock);
-  self->gaps = gst_wsctl_gaps_start (GST_PAD (self), GST_ELEMENT (self->bin),
-      self->position);
-  g_mutex_unlock (&self->build_lock);
+  gst_wsctl_gaps_begin (self->gaps);
 }
 
 void
@@ -611,7 +558,7 @@ gst_wsctl_output_remove (GstWsctlOutput * self)
 
   g_signal_handlers_disconnect_by_func (self, on_linked, NULL);
   gst_pad_set_active (GST_PAD (self), FALSE);
-  clear_gaps (self);
+  gst_wsctl_gaps_stop (self->gaps);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
   if (chain != NULL) {
     remove_element (bin, chain);
@@ -625,8 +572,9 @@ gst_wsctl_output_finalize (GObject * object)
 {
   GstWsctlOutput *self = GST_WSCTL_OUTPUT (object);
 
-  g_assert (self->chain == NULL && self->gaps == NULL);
+  g_assert (self->chain == NULL);
 
+  g_clear_pointer (&self->gaps, gst_wsctl_gaps_free);
   g_clear_pointer (&self->gate, gst_wsctl_gate_free);
   g_clear_object (&self->head);
   g_clear_object (&self->stream);
@@ -647,7 +595,6 @@ static void
 gst_wsctl_output_init (GstWsctlOutput * self)
 {
   g_mutex_init (&self->build_lock);
-  self->position = GST_CLOCK_TIME_NONE;
 }
 
 void

@@ -10,6 +10,8 @@
 GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
 #define GST_CAT_DEFAULT wsctlreceivechain_debug
 
+#define DECODING "gst-wsctl-decoding"
+
 static gboolean
 add_missing (const gchar * what, GError ** error)
 {
@@ -52,53 +54,148 @@ append_new (Builder * builder, const gchar * factory, GError ** error)
   return TRUE;
 }
 
-/* Best first; transfer full. Such as take all of the codec: there are some that
- * take pictures with alpha only. */
-static GList *
-list_decoders (const GstWsctlCodec * codec)
+/* The best decoder that starts and takes the stream. Those of hardware say what
+ * they can do in their pads' caps, profiles and sizes, or when they open their
+ * device. */
+typedef struct
 {
-  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
-  GList *all = gst_element_factory_list_get_elements
-      (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
-  GList *able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK,
-      TRUE);
+  GstBin *bin;                  /* our owner */
+  GstPad *src;                  /* of the bin, once it is exposed */
+  GstElement *before;
+  GList *able;                  /* GstElementFactory */
+  GList *next;                  /* in able */
+  GstElement *decoder;          /* the bin's */
+} Decoding;
 
-  gst_plugin_feature_list_free (all);
+static void
+free_decoding (gpointer data)
+{
+  Decoding *self = data;
 
-  return g_list_sort (able, gst_plugin_feature_rank_compare_func);
+  gst_plugin_feature_list_free (self->able);
+  g_free (self);
 }
 
-/* The best decoder that starts. */
-static gboolean
-append_decoder (Builder * builder, const GstWsctlCodec * codec, GError ** error)
+/* NULL: there is none left. */
+static GstElement *
+make_decoder (Decoding * self)
 {
-  GList *able = list_decoders (codec);
-  gboolean appended = FALSE;
-  GList *item;
+  while (self->next != NULL) {
+    GstElement *decoder = gst_element_factory_create (self->next->data, NULL);
 
-  for (item = able; item != NULL && !appended; item = item->next) {
-    GstElement *decoder = gst_element_factory_create (item->data, NULL);
-
+    self->next = self->next->next;
     if (decoder == NULL)
       continue;
     if (gst_element_set_state (decoder, GST_STATE_READY)
-        == GST_STATE_CHANGE_FAILURE) {
-      gst_element_set_state (decoder, GST_STATE_NULL);
-      gst_object_unref (gst_object_ref_sink (decoder));
-      continue;
+        != GST_STATE_CHANGE_FAILURE)
+      return decoder;
+
+    GST_INFO_OBJECT (decoder, "does not start");
+    gst_element_set_state (decoder, GST_STATE_NULL);
+    gst_object_unref (gst_object_ref_sink (decoder));
+  }
+
+  return NULL;
+}
+
+static void
+drop (Decoding * self, GstElement * decoder)
+{
+  gst_element_set_locked_state (decoder, TRUE);
+  gst_element_set_state (decoder, GST_STATE_NULL);
+  gst_bin_remove (self->bin, decoder);
+}
+
+/* On the streaming thread, in front of the decoder */
+static gboolean
+replace_decoder (Decoding * self)
+{
+  GstElement *decoder = make_decoder (self);
+  g_autoptr (GstPad) src = NULL;
+
+  if (decoder == NULL)
+    return FALSE;
+
+  GST_INFO_OBJECT (decoder, "takes the place of %" GST_PTR_FORMAT,
+      self->decoder);
+  drop (self, self->decoder);
+  self->decoder = decoder;
+  gst_bin_add (self->bin, decoder);
+  src = gst_element_get_static_pad (decoder, "src");
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self->src), src);
+  gst_element_sync_state_with_parent (decoder);
+
+  return gst_element_link (self->before, decoder);
+}
+
+static gboolean
+accepts (Decoding * self, GstCaps * caps)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->decoder, "sink");
+
+  return gst_pad_query_accept_caps (sink, caps);
+}
+
+static GstPadProbeReturn
+on_decoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Decoding *self = data;
+  gboolean replaced = FALSE;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
+  while (!accepts (self, caps) && replace_decoder (self))
+    replaced = TRUE;
+  if (replaced)
+    gst_element_post_message (GST_ELEMENT (self->bin),
+        gst_message_new_latency (GST_OBJECT (self->bin)));
+
+  return GST_PAD_PROBE_OK;
+}
+
+static Decoding *
+new_decoding (Builder * builder, const GstWsctlCodec * codec)
+{
+  Decoding *self = g_new0 (Decoding, 1);
+  g_autoptr (GstPad) sink = NULL;
+
+  self->bin = builder->bin;
+  self->able = self->next = gst_wsctl_codec_list_decoders (codec);
+  self->before = builder->last;
+  sink = gst_element_get_static_pad (self->before, "sink");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_decoder_caps,
+      self, NULL);
+  g_object_set_data_full (G_OBJECT (self->bin), DECODING, self, free_decoding);
+
+  return self;
+}
+
+static gboolean
+append_decoder (Builder * builder, const GstWsctlCodec * codec, GError ** error)
+{
+  g_autofree gchar *what = NULL;
+  Decoding *decoding;
+  GstElement *decoder;
+
+  if (!append_new (builder, "identity", error))
+    return FALSE;
+
+  decoding = new_decoding (builder, codec);
+  while ((decoder = make_decoder (decoding)) != NULL) {
+    if (append (builder, decoder)) {
+      GST_INFO_OBJECT (decoder, "chosen for %s", codec->name);
+      decoding->decoder = decoder;
+      return TRUE;
     }
-    GST_INFO_OBJECT (decoder, "chosen for %s", codec->name);
-    appended = append (builder, decoder);
-  }
-  gst_plugin_feature_list_free (able);
-
-  if (!appended) {
-    g_autofree gchar *what = g_strdup_printf ("a decoder for %s", codec->name);
-
-    return add_missing (what, error);
+    drop (decoding, decoder);
   }
 
-  return TRUE;
+  what = g_strdup_printf ("a decoder for %s that starts", codec->name);
+
+  return add_missing (what, error);
 }
 
 static gboolean
@@ -154,12 +251,15 @@ build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
   return TRUE;
 }
 
-static void
+static GstPad *
 expose (GstElement * bin, const gchar * name, GstElement * element)
 {
   g_autoptr (GstPad) target = gst_element_get_static_pad (element, name);
+  GstPad *pad = gst_ghost_pad_new (name, target);
 
-  gst_element_add_pad (bin, gst_ghost_pad_new (name, target));
+  gst_element_add_pad (bin, pad);
+
+  return pad;
 }
 
 /* Behind losses, nothing but a key frame helps: a depayloader that can wait for
@@ -181,6 +281,8 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
 {
   GstElement *bin = gst_bin_new (NULL);
   Builder builder = { GST_BIN (bin), NULL, NULL };
+  Decoding *decoding;
+  GstPad *src;
 
   GST_DEBUG_CATEGORY_INIT (wsctlreceivechain_debug, "wsctlreceivechain", 0,
       "WebRTC WebSocket control: receive chain");
@@ -193,7 +295,10 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
 
   set_up_depayloader (builder.first);
   expose (bin, "sink", builder.first);
-  expose (bin, "src", builder.last);
+  src = expose (bin, "src", builder.last);
+  decoding = g_object_get_data (G_OBJECT (bin), DECODING);
+  if (decoding != NULL)
+    decoding->src = src;
 
   return bin;
 }
@@ -238,7 +343,7 @@ gst_wsctl_receive_chain_lacks_decoder (const GstWsctlCodec * codec,
 void
 gst_wsctl_receive_chain_warm_up (const GstWsctlCodec * codec)
 {
-  GList *able = list_decoders (codec);
+  GList *able = gst_wsctl_codec_list_decoders (codec);
 
   gst_wsctl_warmup_load (codec->depayloader);
   if (codec->parser != NULL)

@@ -11,7 +11,8 @@
  * control over a WebSocket: wsctl-server, MistServer, Ceeblue. Its pads appear
  * when the server has answered. Each gives what is linked to it the form that it
  * takes: raw media, decoded with what is installed, parsed elementary streams,
- * or RTP; raw where it takes them all.
+ * or RTP; raw where it takes them all. Of the decoders it is the one of the
+ * highest rank that works, be it of hardware or not.
  *
  * The addresses `wsctl://` and `wsctls://` make it the source of playbin3,
  * uridecodebin3 and gst-play-1.0. The session is told of on the bus

@@ -19,6 +19,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlbuffering_debug);
 #define UPDATE_INTERVAL_US (G_USEC_PER_SEC / 10)
 #define MIN_WAIT_MS 200
 #define MORE_WAIT_MS 100
+/* By so much a jitter buffer may differ in its idea of the shortest way. */
+#define MARGIN_US (5 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlBuffering
 {
@@ -166,15 +168,44 @@ tell (GstWsctlBuffering * self)
     self->changed (self->data);
 }
 
+static GstClockTime
+get_earlier (GstClockTime time, gint64 difference_us)
+{
+  return GST_CLOCK_TIME_IS_VALID (time)
+      ? time - MIN (time, (GstClockTime) difference_us * GST_USECOND) : time;
+}
+
+/* Its times are those of its arrival. */
 static void
-take_packet (Stream * stream, GstBuffer * buffer)
+make_earlier (GstBuffer ** buffer, gint64 difference_us)
+{
+  *buffer = gst_buffer_make_writable (*buffer);
+  GST_BUFFER_DTS (*buffer) =
+      get_earlier (GST_BUFFER_DTS (*buffer), difference_us);
+  GST_BUFFER_PTS (*buffer) =
+      get_earlier (GST_BUFFER_PTS (*buffer), difference_us);
+}
+
+static gint64
+get_excess_us_locked (GstWsctlBuffering * self, GstWsctlMediaKind kind)
+{
+  gint64 limit_us = (gint64) get_wait_locked (self, kind)
+      * G_TIME_SPAN_MILLISECOND - MARGIN_US;
+
+  return gst_wsctl_latency_get_excess_us (self->latency, kind,
+      MAX (limit_us, 0));
+}
+
+static void
+take_packet (Stream * stream, GstBuffer ** buffer)
 {
   GstWsctlBuffering *self = stream->buffering;
   gint64 now_us = g_get_monotonic_time ();
+  gint64 excess_us;
   guint8 header[8];
   gboolean changed;
 
-  if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
+  if (gst_buffer_extract (*buffer, 0, header, sizeof header) < sizeof header)
     return;
   if (stream->clock_rate == 0) {
     if (!read_format (stream, header[1] & 0x7f))
@@ -185,9 +216,12 @@ take_packet (Stream * stream, GstBuffer * buffer)
   g_mutex_lock (&self->lock);
   gst_wsctl_latency_take (self->latency, stream->kind,
       GST_READ_UINT32_BE (header + 4), stream->clock_rate, now_us);
+  excess_us = get_excess_us_locked (self, stream->kind);
   changed = update_locked (self, now_us);
   g_mutex_unlock (&self->lock);
 
+  if (excess_us > 0)
+    make_earlier (buffer, excess_us);
   if (changed)
     tell (self);
 }
@@ -195,7 +229,7 @@ take_packet (Stream * stream, GstBuffer * buffer)
 static gboolean
 take_item (GstBuffer ** buffer, guint index, gpointer data)
 {
-  take_packet (data, *buffer);
+  take_packet (data, buffer);
 
   return TRUE;
 }
@@ -204,11 +238,12 @@ take_item (GstBuffer ** buffer, guint index, gpointer data)
 static GstPadProbeReturn
 on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
-    gst_buffer_list_foreach (GST_PAD_PROBE_INFO_BUFFER_LIST (info), take_item,
-        data);
-  else
-    take_packet (data, GST_PAD_PROBE_INFO_BUFFER (info));
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    info->data = gst_buffer_list_make_writable (info->data);
+    gst_buffer_list_foreach (info->data, take_item, data);
+  } else {
+    take_packet (data, (GstBuffer **) & info->data);
+  }
 
   return GST_PAD_PROBE_OK;
 }

@@ -36,6 +36,9 @@ const GstWsctlCodec *gst_wsctl_codec_find_for_caps (const GstCaps * caps);
 gboolean gst_wsctl_codec_can_send (const GstWsctlCodec * codec);
 gboolean gst_wsctl_codec_can_receive (const GstWsctlCodec * codec);
 gboolean gst_wsctl_codec_can_decode (const GstWsctlCodec * codec);
+/* GstElementFactory, best first, for gst_plugin_feature_list_free(). What each
+ * takes of it (profiles, sizes) shows when the stream is there. */
+GList *gst_wsctl_codec_list_decoders (const GstWsctlCodec * codec);
 
 /* RTP caps to offer it with, as @payload or, when negative, as its own. */
 GstCaps *gst_wsctl_codec_get_offer_caps (const GstWsctlCodec * codec,

@@ -155,19 +155,30 @@ gst_wsctl_codec_can_receive (const GstWsctlCodec * codec)
   return have_element (codec->depayloader) && have_element (codec->parser);
 }
 
+GList *
+gst_wsctl_codec_list_decoders (const GstWsctlCodec * codec)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
+  GList *all = gst_element_factory_list_get_elements
+      (GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
+  GList *able;
+
+  /* Some take pictures with alpha only. */
+  if (codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    gst_caps_set_simple (caps, "codec-alpha", G_TYPE_BOOLEAN, FALSE, NULL);
+  able = gst_element_factory_list_filter (all, caps, GST_PAD_SINK, FALSE);
+  gst_plugin_feature_list_free (all);
+
+  return g_list_sort (able, gst_plugin_feature_rank_compare_func);
+}
+
 gboolean
 gst_wsctl_codec_can_decode (const GstWsctlCodec * codec)
 {
-  g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
-  GList *decoders =
-      gst_element_factory_list_get_elements (GST_ELEMENT_FACTORY_TYPE_DECODER,
-      GST_RANK_MARGINAL);
-  GList *able = gst_element_factory_list_filter (decoders, caps, GST_PAD_SINK,
-      TRUE);
+  GList *able = gst_wsctl_codec_list_decoders (codec);
   gboolean result = able != NULL;
 
   gst_plugin_feature_list_free (able);
-  gst_plugin_feature_list_free (decoders);
 
   return result;
 }

@@ -25,6 +25,11 @@ void gst_wsctl_latency_free (GstWsctlLatency * self);
 /* A packet, in whatever order. @clock_rate: of its @rtp_time, not 0 */
 void gst_wsctl_latency_take (GstWsctlLatency * self, GstWsctlMediaKind kind,
     guint32 rtp_time, guint clock_rate, gint64 arrival_us);
+/* How much later than @limit_us the packet is that was taken last, if it was held
+ * up: 0 when others of late are no earlier, for then the way is a longer one, or
+ * the sender stood still. */
+gint64 gst_wsctl_latency_get_excess_us (GstWsctlLatency * self,
+    GstWsctlMediaKind kind, gint64 limit_us);
 /* The sender's times no longer go on as they did: forgets what they were held
  * against, and keeps the target. */
 void gst_wsctl_latency_forget (GstWsctlLatency * self);

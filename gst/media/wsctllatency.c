@@ -18,6 +18,8 @@
 #define N_BINS (GST_WSCTL_LATENCY_MAX_MS / BIN_MS)
 #define WINDOW_US (5 * G_USEC_PER_SEC)
 #define BASE_WINDOW_US (10 * G_USEC_PER_SEC)
+/* When all have been late for so long, or twice that, none was held up. */
+#define LEAST_WINDOW_US (G_USEC_PER_SEC / 2)
 /* Further than that no packet is late: the sender's time has jumped. */
 #define JUMP_US (3 * G_USEC_PER_SEC / 2)
 /* So long it may take a server to come to its own pace. */
@@ -51,6 +53,9 @@ typedef struct
   gint64 base_start_us;
   Window windows[2];            /* now, and before */
   gint64 window_start_us;
+  gint64 newest_late_us;        /* of the last packet; 0 for an old one */
+  gint64 least_us[2];           /* of the last packets: now, and before */
+  gint64 least_start_us;
 } Track;
 
 struct _GstWsctlLatency
@@ -88,6 +93,9 @@ start (Track * track, guint32 rtp_time, guint clock_rate, gint64 arrival_us)
   track->late_us = 0;
   track->base_us[0] = track->base_us[1] = arrival_us;
   track->base_start_us = arrival_us;
+  track->newest_late_us = 0;
+  track->least_us[0] = track->least_us[1] = 0;
+  track->least_start_us = arrival_us;
   if (track->window_start_us == 0)
     track->window_start_us = arrival_us;
   if (track->begin_us == 0)
@@ -132,6 +140,11 @@ turn_windows (Track * track, gint64 arrival_us)
     track->base_us[1] = track->base_us[0];
     track->base_us[0] = G_MAXINT64;
     track->base_start_us = arrival_us;
+  }
+  if (arrival_us - track->least_start_us > LEAST_WINDOW_US) {
+    track->least_us[1] = track->least_us[0];
+    track->least_us[0] = G_MAXINT64;
+    track->least_start_us = arrival_us;
   }
 }
 
@@ -184,10 +197,24 @@ gst_wsctl_latency_take (GstWsctlLatency * self, GstWsctlMediaKind kind,
   track->base_us[0] = MIN (track->base_us[0], way_us);
   base_us = MIN (base_us, way_us);
   take_lateness (track, step_ticks, clock_rate, way_us - base_us);
+  track->newest_late_us = step_ticks >= 0 ? way_us - base_us : 0;
+  track->least_us[0] = MIN (track->least_us[0], way_us - base_us);
   if (step_ticks > 0) {
     track->newest = rtp_time;
     track->newest_ticks += step_ticks;
   }
+}
+
+gint64
+gst_wsctl_latency_get_excess_us (GstWsctlLatency * self,
+    GstWsctlMediaKind kind, gint64 limit_us)
+{
+  const Track *track = &self->tracks[kind];
+
+  if (MIN (track->least_us[0], track->least_us[1]) > limit_us)
+    return 0;
+
+  return MAX (track->newest_late_us - limit_us, 0);
 }
 
 void
@@ -198,6 +225,7 @@ gst_wsctl_latency_forget (GstWsctlLatency * self)
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     self->tracks[kind].started = FALSE;
     self->tracks[kind].begin_us = 0;
+    self->tracks[kind].newest_late_us = 0;
   }
 }
 
