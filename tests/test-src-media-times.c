@@ -30,6 +30,7 @@ typedef struct
 } Screen;
 
 static GstWsctlServer *server;
+static gchar *uri;
 static TestPipeline *sender;
 static TestPipeline *player;
 static Screen screen;
@@ -106,14 +107,13 @@ let_pass (guint ms)
   g_usleep (ms * G_TIME_SPAN_MILLISECOND);
 }
 
+/* One for all tests: it takes a while to have a past. */
 static void
-begin (void)
+publish (void)
 {
-  g_autofree gchar *uri = NULL;
-  g_autoptr (GstElement) out = NULL;
+  if (server != NULL)
+    return;
 
-  g_mutex_init (&screen.lock);
-  screen.context = g_main_context_ref_thread_default ();
   server = test_wsctl_server_new (GST_WSCTL_SERVER_WAY_OF_MIST);
   uri = test_wsctl_server_get_uri (server, "live");
   sender = test_pipeline_new ("wsctlsink name=s uri=%s keyframe-interval=1000 "
@@ -121,7 +121,16 @@ begin (void)
   test_pipeline_play (sender);
   test_wsctl_server_wait_frames (server, "live", "video", 3);
   let_pass (BEFORE_MS);
+}
 
+static void
+begin (void)
+{
+  g_autoptr (GstElement) out = NULL;
+
+  g_mutex_init (&screen.lock);
+  screen.context = g_main_context_ref_thread_default ();
+  publish ();
   player = test_pipeline_new ("wsctlsrc name=r uri=%s r.video_0 ! queue ! "
       "fakesink name=out sync=true signal-handoffs=true r.audio_0 ! queue ! "
       "fakesink sync=true", uri);
@@ -139,8 +148,6 @@ end (void)
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
   g_clear_pointer (&player, test_pipeline_free);
-  g_clear_pointer (&sender, test_pipeline_free);
-  g_clear_object (&server);
   g_main_context_unref (screen.context);
   g_mutex_clear (&screen.lock);
 }
@@ -216,6 +223,8 @@ test_rate (void)
 int
 main (int argc, char **argv)
 {
+  gint status;
+
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
@@ -223,5 +232,10 @@ main (int argc, char **argv)
   test_add_in_real_time ("/src/media-times/seek", test_seek);
   test_add_in_real_time ("/src/media-times/rate", test_rate);
 
-  return g_test_run ();
+  status = g_test_run ();
+  g_clear_pointer (&sender, test_pipeline_free);
+  g_clear_object (&server);
+  g_free (uri);
+
+  return status;
 }
