@@ -231,6 +231,22 @@ settle (TestPipeline * player)
 }
 
 /* Unix time of media time 0, as the server says it */
+static GstElement *
+find_src (TestPipeline * player)
+{
+  g_autoptr (GstIterator) all =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (test_pipeline_get
+          (player)), "wsctlsrc");
+  GValue item = G_VALUE_INIT;
+  GstElement *src;
+
+  g_assert_cmpint (gst_iterator_next (all, &item), ==, GST_ITERATOR_OK);
+  src = g_value_dup_object (&item);
+  g_value_unset (&item);
+
+  return src;
+}
+
 static gint64
 get_epoch_ms (TestPipeline * player)
 {
@@ -238,11 +254,17 @@ get_epoch_ms (TestPipeline * player)
       test_pipeline_wait_element (player, "wsctl-playing");
   const GstStructure *report =
       gst_value_get_structure (gst_structure_get_value (message, "report"));
+  g_autoptr (GstElement) src = find_src (player);
+  g_autoptr (GstStructure) stats = NULL;
   gint64 offset_ms = 0;
+  gdouble origin_s = 0;
 
   g_assert_true (gst_structure_get_int64 (report, "unix-offset", &offset_ms));
+  g_object_get (src, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_double (stats, "position-offset",
+          &origin_s));
 
-  return offset_ms;
+  return offset_ms + (gint64) (origin_s * 1000);
 }
 
 static void
