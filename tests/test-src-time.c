@@ -230,7 +230,6 @@ settle (TestPipeline * player)
   } while (shown.due_ms < end_ms);
 }
 
-/* Unix time of media time 0, as the server says it */
 static GstElement *
 find_src (TestPipeline * player)
 {
@@ -247,6 +246,7 @@ find_src (TestPipeline * player)
   return src;
 }
 
+/* Unix time of media time 0, as the server says it */
 static gint64
 get_epoch_ms (TestPipeline * player)
 {
@@ -509,22 +509,6 @@ test_seek_paused (void)
   } while (is_to_repeat ());
   test_pipeline_stop (player);
   test_pipeline_assert_healthy (player);
-}
-
-static GstElement *
-find_src (TestPipeline * player)
-{
-  g_autoptr (GstIterator) all =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (test_pipeline_get
-          (player)), "wsctlsrc");
-  GValue item = G_VALUE_INIT;
-  GstElement *src;
-
-  g_assert_cmpint (gst_iterator_next (all, &item), ==, GST_ITERATOR_OK);
-  src = g_value_dup_object (&item);
-  g_value_unset (&item);
-
-  return src;
 }
 
 /* One seek after the other, as when a key is held down: none of them leaves the
