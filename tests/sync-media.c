@@ -12,6 +12,7 @@
 #define MAX_EVENTS 4096
 #define N_NOISES 6
 #define NOISE_BUFFERS 25        /* of 20 ms, from one noise to the next */
+#define NOISE_NS ((gint64) (NOISE_BUFFERS * 20 * GST_MSECOND))
 #define THRESHOLD 3000          /* of 32767 */
 #define LIMIT_MS 20
 #define MAX_ATTEMPTS 4
@@ -131,7 +132,8 @@ on_shown_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The one that has been sent last before it */
+/* The one that was sent nearest to it: by some milliseconds it may seem to be there
+ * before, since pictures and sound are brought in step. */
 static guint
 find_noise (gint64 time_ns)
 {
@@ -139,7 +141,7 @@ find_noise (gint64 time_ns)
 
   g_mutex_lock (&noises->lock);
   for (number = noises->n_sent; number > 1
-      && noises->sent_ns[number - 1] > time_ns; number--);
+      && noises->sent_ns[number - 1] - time_ns > NOISE_NS / 2; number--);
   g_mutex_unlock (&noises->lock);
   g_assert_cmpuint (number, >, 0);
 
