@@ -37,29 +37,29 @@ free_delay (gpointer data)
   g_free (self);
 }
 
-static gboolean
-read_seq (GstBuffer * buffer, guint16 * seq)
+/* NULL for what is no packet */
+static Entry *
+find_entry (Delay * self, GstBuffer * buffer, guint16 * seq)
 {
   guint8 header[4];
 
   if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
-    return FALSE;
+    return NULL;
   *seq = GST_READ_UINT16_BE (header + 2);
 
-  return TRUE;
+  return &self->entries[*seq % N_PACKETS];
 }
 
 static gboolean
 take_in (GstBuffer ** buffer, guint index, gpointer data)
 {
   Delay *self = data;
-  Entry *entry;
   guint16 seq;
+  Entry *entry = find_entry (self, *buffer, &seq);
 
-  if (!read_seq (*buffer, &seq))
+  if (entry == NULL)
     return TRUE;
 
-  entry = &self->entries[seq % N_PACKETS];
   g_mutex_lock (&self->lock);
   entry->seq = seq;
   entry->time_us = g_get_monotonic_time ();
@@ -72,13 +72,12 @@ static gboolean
 take_out (GstBuffer ** buffer, guint index, gpointer data)
 {
   Delay *self = data;
-  Entry *entry;
   guint16 seq;
+  Entry *entry = find_entry (self, *buffer, &seq);
 
-  if (!read_seq (*buffer, &seq))
+  if (entry == NULL)
     return TRUE;
 
-  entry = &self->entries[seq % N_PACKETS];
   g_mutex_lock (&self->lock);
   if (entry->time_us != 0 && entry->seq == seq) {
     self->delay_us += g_get_monotonic_time () - entry->time_us;
