@@ -220,6 +220,48 @@ test_rate (void)
   end ();
 }
 
+/* Of a stream that is longer than what is kept of it, positions count from the
+ * oldest that there was. */
+static void
+test_origin (void)
+{
+  const GstWsctlServerParams params = {.buffer_ms = 2000 };
+  g_autoptr (GstWsctlServer) short_server = gst_wsctl_server_new (&params);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *short_uri = NULL;
+  g_autoptr (TestPipeline) publisher = NULL;
+  g_autoptr (TestPipeline) viewer = NULL;
+  g_autoptr (GstElement) src = NULL;
+  g_autoptr (GstStructure) stats = NULL;
+  gint64 position_ns = -1;
+  gdouble origin_s = 0;
+
+  g_assert_true (gst_wsctl_server_start (short_server, &error));
+  g_assert_no_error (error);
+  short_uri = test_wsctl_server_get_uri (short_server, "live");
+  publisher = test_pipeline_new ("wsctlsink name=s uri=%s "
+      "keyframe-interval=500 " PICTURE "s.video", short_uri);
+  test_pipeline_play (publisher);
+  test_wsctl_server_wait_frames (short_server, "live", "video", 180);
+
+  viewer = test_pipeline_new ("wsctlsrc name=r uri=%s ! fakesink sync=true",
+      short_uri);
+  test_pipeline_play (viewer);
+  test_pipeline_wait_element (viewer, "wsctl-playing");
+  src = test_pipeline_find (viewer, "r");
+  g_object_get (src, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_double (stats, "position-offset",
+          &origin_s));
+  g_assert_true (gst_element_query_position (src, GST_FORMAT_TIME,
+          &position_ns));
+  g_test_message ("%.1f s, and %.1f s from there", origin_s,
+      position_ns / (gdouble) GST_SECOND);
+  g_assert_cmpfloat (origin_s, >, 1);
+  g_assert_cmpint (position_ns, <, 4 * GST_SECOND);
+  test_pipeline_stop (viewer);
+  test_pipeline_assert_healthy (viewer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,6 +273,8 @@ main (int argc, char **argv)
   test_add_in_real_time ("/src/media-times/pause", test_pause);
   test_add_in_real_time ("/src/media-times/seek", test_seek);
   test_add_in_real_time ("/src/media-times/rate", test_rate);
+
+  test_add_in_real_time ("/src/media-times/origin", test_origin);
 
   status = g_test_run ();
   g_clear_pointer (&sender, test_pipeline_free);
