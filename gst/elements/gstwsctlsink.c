@@ -54,7 +54,6 @@
 #include "gstwsctlflowwatch.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
-#include "gstwsctllatency.h"
 #include "gstwsctlmissing.h"
 #include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
@@ -856,16 +855,71 @@ gst_wsctl_sink_release_pad (GstElement * element, GstPad * pad)
   gst_wsctl_input_remove (input);
 }
 
+/* Each pad sends what comes when it comes: one that buffers less than another has
+ * as latency is no problem, and there is no maximum. */
+static gboolean
+add_latency (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstQuery *sum = data;
+  GstQuery *query = gst_query_new_latency ();
+
+  if (gst_pad_peer_query (pad, query)) {
+    GstClockTime min, sum_min;
+    gboolean live, sum_live;
+
+    gst_query_parse_latency (query, &live, &min, NULL);
+    gst_query_parse_latency (sum, &sum_live, &sum_min, NULL);
+    gst_query_set_latency (sum, live || sum_live, MAX (min, sum_min),
+        GST_CLOCK_TIME_NONE);
+  }
+  gst_query_unref (query);
+
+  return TRUE;
+}
+
+/* As a sink of its own: position, duration and seeking are what upstream says. */
 static gboolean
 gst_wsctl_sink_query (GstElement * element, GstQuery * query)
 {
-  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
-    return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
-        query);
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  guint kind;
 
-  gst_wsctl_latency_add_up (element, query);
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY) {
+    gst_query_set_latency (query, FALSE, 0, GST_CLOCK_TIME_NONE);
+    return gst_element_foreach_sink_pad (element, add_latency, query);
+  }
 
-  return TRUE;
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL && gst_pad_peer_query (GST_PAD (input), query))
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+/* What goes upstream, as a seek of the application does, starts at every pad. */
+static gboolean
+gst_wsctl_sink_send_event (GstElement * element, GstEvent * event)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  gboolean sent = FALSE;
+  guint kind;
+
+  if (!GST_EVENT_IS_UPSTREAM (event))
+    return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->send_event (element,
+        event);
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL)
+      sent |= gst_pad_push_event (GST_PAD (input), gst_event_ref (event));
+  }
+  gst_event_unref (event);
+
+  return sent;
 }
 
 static void
@@ -994,6 +1048,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   element_class->request_new_pad = gst_wsctl_sink_request_new_pad;
   element_class->release_pad = gst_wsctl_sink_release_pad;
   element_class->query = gst_wsctl_sink_query;
+  element_class->send_event = gst_wsctl_sink_send_event;
   bin_class->role = GST_WSCTL_ROLE_PUBLISH;
   bin_class->started = gst_wsctl_sink_started;
   bin_class->opened = gst_wsctl_sink_opened;
