@@ -438,16 +438,10 @@ get_now (GstWsctlInput * self)
 static gboolean
 is_live (GstWsctlInput * self)
 {
-  GstQuery *query;
-
   if (self->stream_known)
     return self->live;
 
-  query = gst_query_new_latency ();
-  self->live = FALSE;
-  if (gst_pad_peer_query (GST_PAD (self), query))
-    gst_query_parse_latency (query, &self->live, NULL, NULL);
-  gst_query_unref (query);
+  self->live = gst_wsctl_upstream_is_live (GST_PAD (self));
   self->stream_known = TRUE;
   GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
       : "not live: it is paced by the clock");
@@ -834,18 +828,6 @@ set_functions (GstPad * pad)
   gst_pad_set_query_function (pad, on_query);
 }
 
-/* Its clock is the system's, which every pipeline has. */
-static GstElement *
-make_head (void)
-{
-  GstElement *head = gst_element_factory_make ("clocksync", NULL);
-
-  GST_OBJECT_FLAG_UNSET (head, GST_ELEMENT_FLAG_PROVIDE_CLOCK);
-  g_object_set (head, "sync", FALSE, NULL);
-
-  return gst_object_ref_sink (head);
-}
-
 GstWsctlInput *
 gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, GstWsctlPacing * pacing,
@@ -865,7 +847,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->callbacks = *callbacks;
   self->pace = gst_wsctl_pace_new (pacing);
-  self->head = make_head ();
+  self->head = gst_wsctl_upstream_new_clocksync ();
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
 
