@@ -137,57 +137,6 @@ test_forms (void)
   }
 }
 
-typedef struct
-{
-  guint n;                      /* sender reports */
-  guint64 ntp[2];               /* of the first and of the last */
-  guint32 rtp_time[2];
-} SenderReports;
-
-static void
-on_rtcp (guint8 * packet, gsize size, gpointer data)
-{
-  SenderReports *self = data;
-  guint at = self->n > 0;
-
-  if (size < 28 || packet[1] != 200)
-    return;
-
-  self->ntp[at] = GST_READ_UINT64_BE (packet + 8);
-  self->rtp_time[at] = GST_READ_UINT32_BE (packet + 16);
-  self->n++;
-}
-
-static gboolean
-has_three_reports (gpointer data)
-{
-  return ((SenderReports *) data)->n >= 3;
-}
-
-/* Though nobody asks the pipeline for its latency, webrtcbin knows what time it
- * is in the media. */
-static void
-test_sender_reports (void)
-{
-  SenderReports reports = { 0, };
-  MediaServer *server = media_server_new ();
-  MediaClient *client = media_client_new (MEDIA_LAUNCH_VIDEO);
-  gdouble passed_s, media_s;
-
-  server->reject[GST_WSCTL_MEDIA_KIND_AUDIO] = TRUE;
-  server->on_rtcp = on_rtcp;
-  server->data = &reports;
-  media_client_add_media (client, TRUE);
-  media_client_negotiate (client, server);
-  test_wait_until (NULL, has_three_reports, &reports, 0, "sender reports");
-  passed_s = (reports.ntp[1] - reports.ntp[0]) / 4294967296.0;
-  media_s = (gint32) (reports.rtp_time[1] - reports.rtp_time[0]) / 90000.0;
-  g_assert_cmpfloat_with_epsilon (media_s, passed_s, 0.1);
-
-  media_client_free (client);
-  media_server_free (server);
-}
-
 /* Every address is a name that nobody knows: told at once. */
 static void
 test_unknown_name (void)
@@ -428,7 +377,6 @@ main (int argc, char **argv)
   test_add ("/connection/connect", test_connect);
   test_add ("/connection/forms", test_forms);
   test_add ("/connection/unknown-name", test_unknown_name);
-  test_add ("/connection/sender-reports", test_sender_reports);
   test_add ("/connection/rejected", test_rejected);
   test_add ("/connection/close-offering", test_close_offering);
   test_add ("/connection/close-answering", test_close_answering);

@@ -29,6 +29,7 @@ typedef struct
 
   /* Written on the library's loop */
   gint connected;               /* atomic */
+  gint asked;                   /* atomic: the track, for its latency */
   GMutex lock;                  /* of the rest */
   gint64 first_us;              /* when the first report came … */
   gint64 first_ms;              /* … and what it said */
@@ -143,6 +144,25 @@ is_connected (gpointer data)
 }
 
 static gboolean
+is_asked (gpointer data)
+{
+  return g_atomic_int_get (&((Publisher *) data)->asked);
+}
+
+static GstPadProbeReturn
+on_query (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Publisher *self = data;
+
+  if (GST_QUERY_TYPE (GST_PAD_PROBE_INFO_QUERY (info)) == GST_QUERY_LATENCY) {
+    g_atomic_int_set (&self->asked, TRUE);
+    g_main_context_wakeup (self->context);
+  }
+
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
 has_much_media (gpointer data)
 {
   Publisher *self = data;
@@ -161,6 +181,8 @@ send_track (Publisher * self)
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->track, "src");
   g_autoptr (GError) error = NULL;
 
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, on_query, self,
+      NULL);
   gst_wsctl_controller_replace_track (self->controller,
       GST_WSCTL_MEDIA_KIND_VIDEO, pad, &error);
   g_assert_no_error (error);
@@ -173,6 +195,8 @@ check_media_time (Publisher * self)
 {
   gint64 passed_ms, media_ms;
 
+  test_wait_until (NULL, is_asked, self, 0,
+      "webrtcbin to ask for the latency of the track");
   test_wait_until (NULL, has_much_media, self, MEDIA_MS * 3,
       "the media time of the server to go on");
   g_mutex_lock (&self->lock);
@@ -184,8 +208,8 @@ check_media_time (Publisher * self)
   g_assert_cmpint (ABS (media_ms - passed_ms), <, 1500);
 }
 
-/* The server's time of the media goes on as time does, though nobody asks the
- * pipeline for its latency: with a track that is there before the session is up,
+/* The server's time of the media goes on as time does, though the application
+ * does nothing about latency: with a track that is there before the session is up,
  * and with one that comes later. */
 static void
 test_media_time (void)
