@@ -426,6 +426,10 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
+  /* The stop waits for all sessions that it has ended: it would wait for this. */
+  if (self->core->stopping)
+    return;
+
   if (is_of_pools (path, TRUE))
     gst_wsctl_server_pools_add (self->pools, socket, address);
   else if (session != NULL)
