@@ -5,6 +5,7 @@
  * by domain, code and text, and a stop in each state.
  */
 
+#include <libsoup/soup.h>
 #include <string.h>
 
 #include "testcertificate.h"
@@ -13,6 +14,7 @@
 #include "testserver.h"
 #include "testsupport.h"
 #include "wsctlerror.h"
+#include "wsctlsocketerror-private.h"
 #include "wsctlwebsocketchannel-private.h"
 
 #define STATUS(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
@@ -210,6 +212,40 @@ test_dead_proxy (void)
       setting);
 }
 
+static void
+check_sentence (const GstWsctlSocketAttempt * attempt, guint status,
+    GQuark domain, gint code, const gchar * message, const gchar * sentence)
+{
+  g_autoptr (GError) cause = g_error_new_literal (domain, code, message);
+  g_autoptr (GError) error =
+      gst_wsctl_socket_error_new_connect (attempt, status, cause);
+
+  g_assert_cmpstr (error->message, ==, sentence);
+}
+
+/* A proxy that nobody knows, and one that answers itself */
+static void
+test_proxy_sentences (void)
+{
+  GstWsctlSocketAttempt attempt = { (gchar *) "h:80", };
+
+  g_setenv ("http_proxy", "proxy", TRUE);
+  g_setenv ("all_proxy", "http://me:" TEST_SECRET "@proxy.test:3128", TRUE);
+  check_sentence (&attempt, 0, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+      "Nobody knows proxy.test", "Could not connect to h:80: the proxy of "
+      "all_proxy was not found: Nobody knows proxy.test");
+  check_sentence (&attempt, 0, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+      "Nobody knows h", "The host of h:80 was not found: Nobody knows h");
+
+  attempt.proxy = (gchar *) "proxy.test:3128";
+  attempt.phase = GST_WSCTL_SOCKET_PHASE_HTTP;
+  check_sentence (&attempt, SOUP_STATUS_BAD_GATEWAY, SOUP_WEBSOCKET_ERROR, 0,
+      "", "h:80 (through the proxy proxy.test:3128 of all_proxy) answered 502 "
+      "Bad Gateway in place of a WebSocket");
+  g_unsetenv ("http_proxy");
+  g_unsetenv ("all_proxy");
+}
+
 /* Told at once, with the scheme to try */
 static void
 test_plain_to_tls (void)
@@ -367,6 +403,7 @@ main (int argc, char **argv)
   test_add ("/websocket-errors/refused", test_refused);
   test_add ("/websocket-errors/host-not-found", test_host_not_found);
   test_add ("/websocket-errors/dead-proxy", test_dead_proxy);
+  test_add ("/websocket-errors/proxy-sentences", test_proxy_sentences);
   test_add ("/websocket-errors/plain-to-tls", test_plain_to_tls);
   test_add ("/websocket-errors/connect-timeout", test_connect_timeout);
   test_add ("/websocket-errors/silence", test_silence);

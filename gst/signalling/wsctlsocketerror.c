@@ -47,9 +47,9 @@ describe_proxy (GSocketAddress * address)
   text = g_proxy_address_get_uri (G_PROXY_ADDRESS (address));
   uri = text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL;
 
-  return g_strdup_printf ("%s:%u", uri != NULL ? g_uri_get_host (uri)
-      : "unknown", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS
-          (address)));
+  return g_strdup_printf ("%s:%u", uri != NULL && g_uri_get_host (uri) != NULL
+      ? g_uri_get_host (uri) : "unknown",
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
 void
@@ -84,24 +84,59 @@ gst_wsctl_socket_attempt_clear (GstWsctlSocketAttempt * self)
   g_clear_pointer (&self->proxy, g_free);
 }
 
+static const gchar *const proxy_variables[] = {
+  "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
+  "ALL_PROXY"
+};
+
 /* Where the address of the proxy comes from */
 static const gchar *
 find_proxy_setting (const gchar * proxy)
 {
-  static const gchar *const variables[] = {
-    "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
-    "ALL_PROXY"
-  };
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (variables); i++) {
-    const gchar *value = g_getenv (variables[i]);
+  for (i = 0; i < G_N_ELEMENTS (proxy_variables); i++) {
+    const gchar *value = g_getenv (proxy_variables[i]);
 
     if (value != NULL && strstr (value, proxy) != NULL)
-      return variables[i];
+      return proxy_variables[i];
   }
 
   return "the system's settings";
+}
+
+/* The variable whose proxy is the host that @cause is about, or NULL */
+static const gchar *
+find_unknown_proxy (const GError * cause)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (proxy_variables); i++) {
+    const gchar *value = g_getenv (proxy_variables[i]);
+    g_autoptr (GUri) uri = value != NULL
+        ? g_uri_parse (value, G_URI_FLAGS_NONE, NULL) : NULL;
+
+    if (uri != NULL && g_uri_get_host (uri) != NULL
+        && *g_uri_get_host (uri) != '\0'
+        && strstr (cause->message, g_uri_get_host (uri)) != NULL)
+      return proxy_variables[i];
+  }
+
+  return NULL;
+}
+
+static GError *
+make_host_error (const GstWsctlSocketAttempt * attempt, const GError * cause)
+{
+  const gchar *variable = find_unknown_proxy (cause);
+
+  if (variable != NULL)
+    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_HOST_NOT_FOUND,
+        "Could not connect to %s: the proxy of %s was not found: %s",
+        attempt->peer, variable, cause->message);
+
+  return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_HOST_NOT_FOUND,
+      "The host of %s was not found: %s", attempt->peer, cause->message);
 }
 
 static GError *
@@ -174,21 +209,14 @@ make_http_error (const GstWsctlSocketAttempt * attempt, const GError * cause)
       attempt->tls ? "" : TRY_WSS);
 }
 
-GError *
-gst_wsctl_socket_error_new_connect (const GstWsctlSocketAttempt * attempt,
-    guint status, const GError * cause)
+static GError *
+make_connect_error (const GstWsctlSocketAttempt * attempt, guint status,
+    const GError * cause)
 {
   const gchar *peer = attempt->peer;
 
   if (cause->domain == G_TLS_ERROR)
     return make_tls_error (attempt, cause);
-  if (cause->domain == G_RESOLVER_ERROR
-      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
-    return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_HOST_NOT_FOUND,
-        "The host of %s was not found: %s", peer, cause->message);
-  if (attempt->proxy != NULL
-      && attempt->phase == GST_WSCTL_SOCKET_PHASE_CONNECTING)
-    return make_proxy_error (attempt, cause->message);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_TIMED_OUT,
         "%s did not answer: %s", peer, cause->message);
@@ -209,6 +237,29 @@ gst_wsctl_socket_error_new_connect (const GstWsctlSocketAttempt * attempt,
 
   return g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_CONNECTION_FAILED,
       "Could not connect to %s: %s", peer, cause->message);
+}
+
+GError *
+gst_wsctl_socket_error_new_connect (const GstWsctlSocketAttempt * attempt,
+    guint status, const GError * cause)
+{
+  GstWsctlSocketAttempt through = *attempt;
+  g_autofree gchar *peer = NULL;
+
+  if (cause->domain == G_RESOLVER_ERROR
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    return make_host_error (attempt, cause);
+  if (attempt->proxy == NULL)
+    return make_connect_error (attempt, status, cause);
+  if (attempt->phase == GST_WSCTL_SOCKET_PHASE_CONNECTING)
+    return make_proxy_error (attempt, cause->message);
+
+  /* The answer may be the proxy's or the server's. */
+  peer = g_strdup_printf ("%s (through the proxy %s of %s)", attempt->peer,
+      attempt->proxy, find_proxy_setting (attempt->proxy));
+  through.peer = peer;
+
+  return make_connect_error (&through, status, cause);
 }
 
 GError *
