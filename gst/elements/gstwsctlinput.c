@@ -16,7 +16,6 @@
 #include "gstwsctlinputpad.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
-#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlerror.h"
@@ -158,13 +157,9 @@ static gboolean
 link_chain (GstWsctlInput * self, GstWsctlConnection * session,
     GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
   g_autoptr (GstPad) sink = get_target (self, session);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_restore (sink, payloader);
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
@@ -178,14 +173,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
 static void
 drop_chain (GstWsctlInput * self, GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
-  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
-  g_autoptr (GstPad) sink = gst_pad_get_peer (src);
-
   gst_element_unlink (self->head, chain);
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_save (sink, payloader);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);

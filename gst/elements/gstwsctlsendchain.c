@@ -26,7 +26,6 @@ struct _GstWsctlSendChain
   gpointer data;
   GstWsctlEncoderSlot *slot;    /* NULL without an encoder */
   GstWsctlMitigation *mitigation;       /* NULL where it cannot be */
-  GstElement *payloader;        /* ours through the bin, or NULL */
 
   gboolean dead;                /* the streaming thread: nothing works */
 };
@@ -161,7 +160,6 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
 
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
-  self->payloader = payloader;
 }
 
 /* What stays in front of an encoder when that is another one: smaller pictures
@@ -365,12 +363,6 @@ gst_wsctl_send_chain_set_bitrate (GstWsctlSendChain * self,
     gst_wsctl_mitigation_set (self->mitigation, modes, bitrate_bps);
   if (self->slot != NULL)
     gst_wsctl_encoder_slot_set_bitrate (self->slot, bitrate_bps);
-}
-
-GstElement *
-gst_wsctl_send_chain_get_payloader (GstWsctlSendChain * self)
-{
-  return self->payloader;
 }
 
 /* A bin passes up what its children post: an error of an encoder that another

@@ -49,7 +49,5 @@ gboolean gst_wsctl_send_chain_fits (const GstCaps * input,
 /* For the encoder, if there is one. bit/s; 0: not known. Any thread. */
 void gst_wsctl_send_chain_set_bitrate (GstWsctlSendChain * self,
     GstWsctlMitigationMode modes, guint bitrate_bps);
-/* NULL for RTP. Transfer none. */
-GstElement *gst_wsctl_send_chain_get_payloader (GstWsctlSendChain * self);
 
 G_END_DECLS
