@@ -388,20 +388,57 @@ find_h264_obstacle (const Rewriter * self, const GstStructure * structure)
   return NULL;
 }
 
+/* What a codec is known by */
+static gboolean
+keep_detail (GQuark field, GValue * value, gpointer data)
+{
+  static const gchar *const kept[] = {
+    "media", "clock-rate", "encoding-name", NULL
+  };
+
+  return g_strv_contains (kept, g_quark_to_string (field));
+}
+
+/* In short: raw video alone has a hundred formats. */
+static gchar *
+describe (const GstCaps * caps)
+{
+  g_autoptr (GstStructure) first = NULL;
+
+  if (gst_caps_is_empty (caps))
+    return g_strdup ("nothing");
+
+  first = gst_structure_copy (gst_caps_get_structure (caps, 0));
+  gst_structure_filter_and_map_in_place (first, keep_detail, NULL);
+
+  return gst_structure_to_string (first);
+}
+
+/* NULL when something of @caps can be sent. Transfer full. */
 static gchar *
 find_obstacle (const Rewriter * self, const GstCaps * caps)
 {
+  g_autoptr (GstCaps) able =
+      gst_caps_intersect ((GstCaps *) caps, self->accepted);
   g_autofree gchar *theirs = NULL;
   g_autofree gchar *ours = NULL;
+  gchar *obstacle = NULL;
+  guint i;
 
-  if (!gst_caps_can_intersect (caps, self->accepted)) {
-    theirs = gst_caps_to_string (caps);
-    ours = gst_caps_to_string (self->accepted);
+  if (gst_caps_is_empty (able)) {
+    theirs = describe (caps);
+    ours = describe (self->accepted);
     return g_strdup_printf ("it is '%s', and '%s' was agreed", theirs, ours);
   }
 
-  return gst_caps_is_fixed (caps) && self->is_h264
-      ? find_h264_obstacle (self, gst_caps_get_structure (caps, 0)) : NULL;
+  for (i = 0; self->is_h264 && i < gst_caps_get_size (able); i++) {
+    g_free (obstacle);
+    obstacle = find_h264_obstacle (self, gst_caps_get_structure (able, i));
+    if (obstacle == NULL)
+      break;
+  }
+
+  return obstacle;
 }
 
 static gboolean
@@ -537,16 +574,6 @@ on_probe (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   /* What has no data any more counts as handled. */
   return info->data != NULL ? GST_PAD_PROBE_OK : GST_PAD_PROBE_HANDLED;
-}
-
-static gboolean
-keep_detail (GQuark field, GValue * value, gpointer data)
-{
-  static const gchar *const kept[] = {
-    "media", "clock-rate", "encoding-name", NULL
-  };
-
-  return g_strv_contains (kept, g_quark_to_string (field));
 }
 
 static Rewriter *
