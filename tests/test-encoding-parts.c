@@ -222,8 +222,10 @@ test_profile_level_id (void)
 
     g_assert_cmpstr (id, ==, ids[i].id);
     gst_caps_set_simple (caps, "stream-format", G_TYPE_STRING, "avc", NULL);
-    offer = gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, NULL);
-    offered = gst_structure_get_string (gst_caps_get_structure (offer, 0),
+    offer =
+        gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, TRUE, NULL);
+    offered =
+        gst_structure_get_string (gst_caps_get_structure (offer, 0),
         "profile-level-id");
     /* What is not known is offered as what everybody takes. */
     g_assert_cmpstr (offered, ==, id != NULL ? id : "42e01f");
@@ -238,7 +240,7 @@ test_offer_order (void)
   g_autoptr (GstCaps) wanted =
       gst_caps_from_string ("video/x-vp9; video/x-vp8; video/x-h264");
   g_autoptr (GstCaps) offer =
-      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, wanted);
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, wanted);
   static const gchar *const names[] = { "VP9", "VP8", "H264" };
   guint i;
 
@@ -260,9 +262,10 @@ allow (gpointer data)
   return TRUE;
 }
 
-static void
+static gboolean
 take_frame (GstBuffer * frame, gpointer data)
 {
+  return TRUE;
 }
 
 static void

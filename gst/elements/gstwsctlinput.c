@@ -127,16 +127,32 @@ on_key_frame (gpointer data)
       g_get_monotonic_time ());
 }
 
-static void
+/* May sending begin with this frame? What nobody could decode is not worth the
+ * bandwidth. */
+static gboolean
+may_begin (GstWsctlInput * self, gboolean key)
+{
+  if (key)
+    g_atomic_int_set (&self->waits_for_key, FALSE);
+
+  return !g_atomic_int_get (&self->waits_for_key);
+}
+
+static gboolean
 on_frame (GstBuffer * frame, gpointer data)
 {
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  if (!may_begin (self, key))
+    return FALSE;
+
   if (self->frames != NULL)
     gst_wsctl_frames_note (self->frames, g_get_monotonic_time (), key);
   if (key)
     gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
+
+  return TRUE;
 }
 
 static void
@@ -237,7 +253,7 @@ open_when_built_locked (GstWsctlInput * self)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
-      gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
+      gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
   g_atomic_int_set (&self->open, TRUE);
   g_cond_broadcast (&self->changed);
@@ -295,7 +311,15 @@ is_mismatch (const Plan * plan)
 static GstElement *
 make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 {
+  g_autofree gchar *obstacle =
+      gst_wsctl_offers_explain (self->kind, plan->caps);
   GstElement *chain;
+
+  if (obstacle != NULL) {
+    g_set_error_literal (error, GST_WSCTL_ERROR,
+        GST_WSCTL_ERROR_UNSUITABLE_MEDIA, obstacle);
+    return NULL;
+  }
 
   chain = gst_wsctl_send_chain_new (plan->caps, plan->rtp, &chain_callbacks,
       self, error);
@@ -399,20 +423,14 @@ build (GstWsctlInput * self)
     request_key_frame (self);
 }
 
-/* What nobody could decode is not worth the bandwidth. */
-static gboolean
-may_begin (GstWsctlInput * self, GstBuffer * buffer)
+/* With what comes in: at intervals, and again while nothing can go out without
+ * one. */
+static void
+request_key_frame_when_due (GstWsctlInput * self)
 {
-  gboolean missing = g_atomic_int_get (&self->waits_for_key)
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-
-  if (!missing)
-    g_atomic_int_set (&self->waits_for_key, FALSE);
   if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
-          missing))
+          g_atomic_int_get (&self->waits_for_key)))
     request_key_frame (self);
-
-  return !missing;
 }
 
 /* The running time of the pipeline, or GST_CLOCK_TIME_NONE without a clock */
@@ -558,8 +576,7 @@ admit (GstWsctlInput * self, GstBuffer * buffer)
   note_arrival (self, timed, time_ns);
   if (live ? !g_atomic_int_get (&self->open) : !hold (self, time_ns))
     return live ? GST_WSCTL_FLOW_DROPPED : GST_FLOW_FLUSHING;
-  if (!may_begin (self, buffer))
-    return GST_WSCTL_FLOW_DROPPED;
+  request_key_frame_when_due (self);
   if (!live && timed)
     set_pace (self, buffer, time_ns);
 
@@ -752,8 +769,8 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return gst_pad_event_default (pad, parent, event);
 }
 
-/* What is behind now is preferred: for RTP, it has the numbers that the session
- * wants. But it is built anew for whatever else may come in. */
+/* What is behind now is preferred. But it is built anew for whatever else may come
+ * in. */
 static void
 widen (GstPad * pad, GstQuery * query)
 {
@@ -875,8 +892,13 @@ GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
   g_autoptr (GstCaps) input = gst_wsctl_input_query_caps (self);
+  gboolean final;
 
-  return gst_wsctl_offers_make (self->kind, input, wanted);
+  g_mutex_lock (&self->lock);
+  final = self->caps != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return gst_wsctl_offers_make (self->kind, input, final, wanted);
 }
 
 void
