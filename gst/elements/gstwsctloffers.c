@@ -57,14 +57,14 @@ static GstCaps *
 describe (const GstWsctlCodec * codec, const GstCaps * input)
 {
   GstCaps *caps = gst_wsctl_codec_get_offer_caps (codec, -1);
-  g_autofree gchar *id = NULL;
+  g_autofree gchar *id = g_strdup (gst_structure_get_string
+      (gst_caps_get_structure (input, 0), PROFILE));
 
   if (!g_str_equal (codec->name, "H264"))
     return caps;
 
-  id = gst_wsctl_form_of_caps (input) == GST_WSCTL_FORM_RTP
-      ? g_strdup (gst_structure_get_string (gst_caps_get_structure (input, 0),
-          PROFILE)) : gst_wsctl_h264_get_profile_level_id (input);
+  if (id == NULL)
+    id = gst_wsctl_h264_get_profile_level_id (input);
   if (id != NULL)
     gst_caps_set_simple (caps, PROFILE, G_TYPE_STRING, id, NULL);
 

@@ -34,6 +34,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlrtpfilter_debug);
 typedef struct
 {
   const GstWsctlCodec *codec;
+  GstWsctlRtpFilterWarnFunc warn;
+  gpointer data;
 
   /* The stream lock of the pad */
   gint clock_rate;
@@ -42,6 +44,7 @@ typedef struct
   gboolean started;             /* the SSRC is known */
   guint32 ssrc;
   guint n_others;               /* packets in a row that are not of it */
+  guint16 n_skipped;            /* packets of the same SSRC that are not */
 
   gboolean timed;               /* the rest is known */
   guint32 time;                 /* RTP time of the newest packet … */
@@ -54,6 +57,7 @@ typedef struct
 typedef struct
 {
   guint payload;
+  guint16 seq;
   guint32 time;
   guint32 ssrc;
 } Header;
@@ -68,6 +72,7 @@ read_header (GstBuffer * packet, Header * header)
     return FALSE;
 
   header->payload = bytes[1] & 0x7f;
+  header->seq = GST_READ_UINT16_BE (bytes + 2);
   header->time = GST_READ_UINT32_BE (bytes + 4);
   header->ssrc = GST_READ_UINT32_BE (bytes + 8);
 
@@ -76,30 +81,33 @@ read_header (GstBuffer * packet, Header * header)
 
 /* The caps are wrong, or the stream has changed. */
 static void
-switch_payload (Filter * self, GstPad * pad, guint payload)
+switch_payload (Filter * self, guint payload)
 {
-  g_autoptr (GstElement) bin = gst_pad_get_parent_element (pad);
+  g_autofree gchar *text = NULL;
 
-  if (self->payload_told && bin != NULL)
-    GST_ELEMENT_WARNING (bin, STREAM, FORMAT,
-        ("The caps of the RTP that comes in say payload type %d, but its packets "
-            "have %u; they are taken for %s.", self->payload, payload,
-            self->codec->name), (NULL));
+  if (self->payload_told) {
+    text =
+        g_strdup_printf ("The caps of the RTP that comes in say payload type "
+        "%d, but its packets have %u; they are taken for %s", self->payload,
+        payload, self->codec->name);
+    self->warn (text, self->data);
+  }
   self->payload_told = FALSE;
   self->payload = (gint) payload;
 }
 
 static gboolean
-is_of_stream (Filter * self, GstPad * pad, const Header * header)
+is_of_stream (Filter * self, const Header * header)
 {
   gboolean same = self->payload < 0 || header->payload == (guint) self->payload;
 
   if (same && (!self->started || header->ssrc == self->ssrc)) {
     self->n_others = 0;
   } else if (++self->n_others < (same ? MAX_OTHER_SSRC : MAX_OTHER_PAYLOAD)) {
+    self->n_skipped += self->started && header->ssrc == self->ssrc;
     return FALSE;
   } else if (!same) {
-    switch_payload (self, pad, header->payload);
+    switch_payload (self, header->payload);
   }
 
   if (!self->started || self->ssrc != header->ssrc)
@@ -160,19 +168,31 @@ get_time (Filter * self, guint32 time, GstClockTime arrival)
   return (GstClockTime) MAX (media_ns + self->offset_ns, 0);
 }
 
+/* FEC may have its numbers from the same row: what is missing is no loss. */
+static void
+close_gap (Filter * self, GstBuffer * packet, guint16 seq)
+{
+  guint8 bytes[2];
+
+  GST_WRITE_UINT16_BE (bytes, seq - self->n_skipped);
+  gst_buffer_fill (packet, 2, bytes, sizeof bytes);
+}
+
 /* Transfer full; NULL for what is dropped. */
 static GstBuffer *
-take (Filter * self, GstPad * pad, GstBuffer * packet)
+take (Filter * self, GstBuffer * packet)
 {
   Header header;
 
-  if (!read_header (packet, &header) || !is_of_stream (self, pad, &header)) {
-    GST_LOG_OBJECT (pad, "dropped: %" GST_PTR_FORMAT, packet);
+  if (!read_header (packet, &header) || !is_of_stream (self, &header)) {
+    GST_LOG ("dropped: %" GST_PTR_FORMAT, packet);
     gst_buffer_unref (packet);
     return NULL;
   }
 
   packet = gst_buffer_make_writable (packet);
+  if (self->n_skipped > 0)
+    close_gap (self, packet, header.seq);
   if (GST_BUFFER_PTS_IS_VALID (packet))
     GST_BUFFER_PTS (packet) = get_time (self, header.time,
         GST_BUFFER_PTS (packet));
@@ -180,18 +200,10 @@ take (Filter * self, GstPad * pad, GstBuffer * packet)
   return packet;
 }
 
-typedef struct
-{
-  Filter *filter;
-  GstPad *pad;
-} Taking;
-
 static gboolean
 take_in_list (GstBuffer ** packet, guint i, gpointer data)
 {
-  Taking *taking = data;
-
-  *packet = take (taking->filter, taking->pad, *packet);
+  *packet = take (data, *packet);
 
   return TRUE;
 }
@@ -263,16 +275,15 @@ static GstPadProbeReturn
 on_probe (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   Filter *self = data;
-  Taking taking = { self, pad };
   GstBufferList *list;
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     GST_PAD_PROBE_INFO_DATA (info) =
-        take (self, pad, GST_PAD_PROBE_INFO_BUFFER (info));
+        take (self, GST_PAD_PROBE_INFO_BUFFER (info));
   } else if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     list = gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST
         (info));
-    gst_buffer_list_foreach (list, take_in_list, &taking);
+    gst_buffer_list_foreach (list, take_in_list, self);
     if (gst_buffer_list_length (list) == 0)
       g_clear_pointer (&list, gst_buffer_list_unref);
     GST_PAD_PROBE_INFO_DATA (info) = list;
@@ -284,7 +295,8 @@ on_probe (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 void
-gst_wsctl_rtp_filter_attach (GstPad * pad, const GstWsctlCodec * codec)
+gst_wsctl_rtp_filter_attach (GstPad * pad, const GstWsctlCodec * codec,
+    GstWsctlRtpFilterWarnFunc warn, gpointer data)
 {
   Filter *self = g_new0 (Filter, 1);
 
@@ -292,6 +304,8 @@ gst_wsctl_rtp_filter_attach (GstPad * pad, const GstWsctlCodec * codec)
       "WebRTC WebSocket control: RTP that comes in");
 
   self->codec = codec;
+  self->warn = warn;
+  self->data = data;
   self->clock_rate = codec->clock_rate;
   self->payload = -1;
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER

@@ -15,7 +15,10 @@ G_BEGIN_DECLS
  * with what is known of the codec. Timestamps of packets that come with the
  * jitter of a network follow their RTP time.
  *
- * @pad: a ghost pad of a bin, which posts the warnings; lives as long as it. */
-void gst_wsctl_rtp_filter_attach (GstPad * pad, const GstWsctlCodec * codec);
+ * @pad: a ghost pad, with which the filter lives. @warn: what does not fit, on
+ * the streaming thread. */
+typedef void (*GstWsctlRtpFilterWarnFunc) (const gchar * text, gpointer data);
+void gst_wsctl_rtp_filter_attach (GstPad * pad, const GstWsctlCodec * codec,
+    GstWsctlRtpFilterWarnFunc warn, gpointer data);
 
 G_END_DECLS

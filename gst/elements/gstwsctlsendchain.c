@@ -371,7 +371,8 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   gst_pad_set_chain_function (sink, on_buffer);
   gst_pad_set_event_function (sink, on_event);
   if (self->form == GST_WSCTL_FORM_RTP)
-    gst_wsctl_rtp_filter_attach (sink, self->codec);
+    gst_wsctl_rtp_filter_attach (sink, self->codec, self->callbacks.warning,
+        data);
   src = expose (self, "src", builder.last);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);

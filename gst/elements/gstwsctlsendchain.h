@@ -37,6 +37,9 @@ typedef struct
   gboolean (*frame) (GstBuffer * frame, gpointer data);
   /* The streaming thread: nothing can be sent any more. */
   void (*error) (const GError * error, gpointer data);
+  /* Any thread: what comes in does not fit, and is sent all the same. A sentence
+   * without its full stop. */
+  void (*warning) (const gchar * text, gpointer data);
 } GstWsctlSendChainCallbacks;
 
 /* @input: the caps that come in; @rtp: those agreed. Floating; NULL with @error

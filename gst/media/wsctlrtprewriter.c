@@ -75,6 +75,7 @@ typedef struct
 typedef struct
 {
   gboolean extended;
+  gboolean marker;
   guint8 payload;
   guint16 seq;
   guint32 time;
@@ -101,6 +102,7 @@ read_header (GstBuffer * packet, Header * header)
     return FALSE;
 
   header->extended = (bytes[0] & 0x10) != 0;
+  header->marker = (bytes[1] & 0x80) != 0;
   header->payload = bytes[1] & 0x7f;
   header->seq = GST_READ_UINT16_BE (bytes + 2);
   header->time = GST_READ_UINT32_BE (bytes + 4);
@@ -109,26 +111,17 @@ read_header (GstBuffer * packet, Header * header)
   return TRUE;
 }
 
-/* Only the first memory is mapped: the payload may be shared, and is not
- * copied. */
-static gboolean
+/* All but the first byte */
+static void
 write_header (GstBuffer * packet, const Header * header)
 {
-  guint n = 1;
-  GstMapInfo map;
+  guint8 bytes[HEADER_SIZE];
 
-  if (gst_buffer_get_sizes_range (packet, 0, 1, NULL, NULL) < HEADER_SIZE)
-    n = gst_buffer_n_memory (packet);
-  if (!gst_buffer_map_range (packet, 0, n, &map, GST_MAP_READWRITE))
-    return FALSE;
-
-  map.data[1] = (map.data[1] & 0x80) | header->payload;
-  GST_WRITE_UINT16_BE (map.data + 2, header->seq);
-  GST_WRITE_UINT32_BE (map.data + 4, header->time);
-  GST_WRITE_UINT32_BE (map.data + 8, header->ssrc);
-  gst_buffer_unmap (packet, &map);
-
-  return TRUE;
+  bytes[1] = (header->marker ? 0x80 : 0) | header->payload;
+  GST_WRITE_UINT16_BE (bytes + 2, header->seq);
+  GST_WRITE_UINT32_BE (bytes + 4, header->time);
+  GST_WRITE_UINT32_BE (bytes + 8, header->ssrc);
+  gst_buffer_fill (packet, 1, bytes + 1, HEADER_SIZE - 1);
 }
 
 /* Takes away header extensions, whose numbers nobody agreed on. Transfer full,
@@ -319,8 +312,8 @@ rewrite (Rewriter * self, GstBuffer * packet)
     packet = remove_extensions (packet);
   else
     packet = gst_buffer_make_writable (packet);
-  if (packet != NULL && !write_header (packet, &header))
-    gst_clear_buffer (&packet);
+  if (packet != NULL)
+    write_header (packet, &header);
 
   return packet;
 }

@@ -1,9 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * What is sent is replaced again and again, by the library's replace_track() and
- * by linking other RTP to wsctlsink: a player sees each source, at once, and the
- * time of the media goes on.
+ * RTP as it comes is published, with any caps and any numbers. Its source is
+ * replaced again and again, by the library's replace_track() and by linking
+ * another one to wsctlsink: a player sees each source, at once, and the time of
+ * the media goes on.
  */
 
 #include "testpipeline.h"
@@ -39,6 +40,7 @@ typedef struct
   GMutex lock;
   GCond cond;
   gint shown;                   /* lock: number of the source, -1: none */
+  guint n_shown[N_SOURCES];     /* lock: pictures of each */
   GstClockTime last;            /* lock: PTS */
   GstClockTime longest;         /* lock: from one picture to the next */
   guint n_back;                 /* lock: PTS that do not go on */
@@ -69,6 +71,8 @@ on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   g_mutex_lock (&self->lock);
   self->shown = recognize (buffer);
+  if (self->shown >= 0)
+    self->n_shown[self->shown]++;
   if (GST_CLOCK_TIME_IS_VALID (self->last)) {
     self->n_back += GST_BUFFER_PTS (buffer) <= self->last;
     if (GST_BUFFER_PTS (buffer) > self->last)
@@ -82,18 +86,17 @@ on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 static void
-screen_init (Screen * self, GstWsctlServer * server)
+screen_init (Screen * self, GstWsctlServer * server, const gchar * stream)
 {
-  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
+  g_autofree gchar *uri = test_wsctl_server_get_uri (server, stream);
   g_autoptr (GstElement) out = NULL;
   g_autoptr (GstPad) sink = NULL;
 
+  memset (self, 0, sizeof *self);
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   self->shown = -1;
   self->last = GST_CLOCK_TIME_NONE;
-  self->longest = 0;
-  self->n_back = 0;
   self->pipeline = test_pipeline_new ("wsctlsrc uri=%s ! videoconvert ! "
       "video/x-raw,format=RGBx,width=%d,height=%d ! "
       "fakesink name=out async=false sync=false", uri, WIDTH, HEIGHT);
@@ -292,7 +295,7 @@ test_library (void)
   publisher_init (&publisher, server, codecs);
   replace (&publisher, 0);
   test_wsctl_server_wait_frames (server, "live", "video", 3);
-  screen_init (&screen, server);
+  screen_init (&screen, server, "live");
   screen_wait (&screen, 0, TEST_TIMEOUT_MS);
   watch_changes (&screen, replace, &publisher);
 
@@ -360,14 +363,289 @@ test_refused (void)
   publisher_clear (&publisher);
 }
 
+/* wsctlsink with two sources that may stand unlinked */
+typedef struct
+{
+  GstPad *sources[N_SOURCES];
+  GstPad *sink;
+} Relink;
+
+static void
+relink (gpointer data, guint source)
+{
+  Relink *self = data;
+  g_autoptr (GstPad) old = gst_pad_get_peer (self->sink);
+
+  g_assert_true (gst_pad_unlink (old, self->sink));
+  g_assert_cmpint (gst_pad_link (self->sources[source], self->sink), ==,
+      GST_PAD_LINK_OK);
+}
+
+static void
+test_element (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
+  g_autofree gchar *first = g_strdup_printf (SOURCE, sources[0].color, 96);
+  g_autofree gchar *second = g_strdup_printf (SOURCE, sources[1].color, 97);
+  g_autoptr (TestPipeline) sender =
+      test_pipeline_new ("wsctlsink name=s uri=%s "
+      "%s ! queue ! tee allow-not-linked=true name=t0 "
+      "%s ! queue ! tee allow-not-linked=true name=t1", uri, first, second);
+  g_autoptr (GstElement) element = test_pipeline_find (sender, "s");
+  Relink pads = { {NULL}, gst_element_request_pad_simple (element, "video") };
+  Screen screen;
+  guint i;
+
+  for (i = 0; i < N_SOURCES; i++) {
+    g_autofree gchar *name = g_strdup_printf ("t%u", i);
+    g_autoptr (GstElement) tee = test_pipeline_find (sender, name);
+
+    pads.sources[i] = gst_element_request_pad_simple (tee, "src_%u");
+  }
+  gst_pad_link (pads.sources[0], pads.sink);
+  test_pipeline_play (sender);
+  test_wsctl_server_wait_frames (server, "live", "video", 3);
+  screen_init (&screen, server, "live");
+  screen_wait (&screen, 0, TEST_TIMEOUT_MS);
+  watch_changes (&screen, relink, &pads);
+
+  g_assert_cmpuint (gst_wsctl_server_count_sessions (server), ==, 2);
+  test_pipeline_assert_healthy (sender);
+  screen_clear (&screen);
+  gst_object_unref (pads.sink);
+  for (i = 0; i < N_SOURCES; i++)
+    gst_object_unref (pads.sources[i]);
+}
+
+#define MAX_PACKET 1200
+#define N_PICTURES 15
+
+#define PICTURES(color) "videotestsrc is-live=true pattern=solid-color " \
+    "foreground-color=" color " ! " \
+    "video/x-raw,format=I420,width=160,height=120,framerate=30/1 ! "
+#define RED PICTURES ("0xffff0000")
+#define BLUE PICTURES ("0xff0000ff")
+#define ENCODER "x264enc tune=zerolatency speed-preset=ultrafast " \
+    "key-int-max=30 ! "
+#define RTP "application/x-rtp,media=(string)video"
+
+/* As cameras and payloaders give it. @text: of the warning, or NULL */
+static const struct
+{
+  const gchar *name;
+  const gchar *line;
+  const gchar *text;
+} rows[] = {
+  {"rtspsrc", RED ENCODER "rtph264pay ! capssetter replace=true caps=\"" RTP
+        ",clock-rate=90000,encoding-name=H264,payload=96,ssrc=(uint)5,"
+        "seqnum-base=(uint)7,clock-base=(uint)9,npt-start=(guint64)0,"
+        "play-speed=(double)1,play-scale=(double)1,packetization-mode=(string)1,"
+        "a-tool=(string)GStreamer,a-type=(string)broadcast,"
+        "x-dimensions=(string)\\\"160,120\\\"\"", NULL},
+  {"no-payload", RED ENCODER "rtph264pay ! capssetter replace=true caps=" RTP
+        ",clock-rate=90000,encoding-name=H264", NULL},
+  {"no-clock-rate", RED ENCODER "rtph264pay ! capssetter replace=true caps="
+        RTP ",encoding-name=H264", NULL},
+  {"other-number", RED "vp8enc deadline=1 ! rtpvp8pay pt=127", NULL},
+  {"wrong-number", RED ENCODER "rtph264pay pt=98 ! capssetter replace=true "
+        "caps=" RTP ",clock-rate=90000,encoding-name=H264,payload=99",
+      "payload type 99"},
+  {"large-packets", RED ENCODER "rtph264pay mtu=60000 name=large", NULL},
+  {"mode-0", RED ENCODER "rtph264pay mtu=60000 aggregate-mode=none ! "
+        "capssetter replace=true caps=" RTP ",clock-rate=90000,"
+        "encoding-name=H264,payload=96,packetization-mode=(string)0", NULL},
+  {"fec", RED ENCODER "rtph264pay pt=96 ! "
+        "rtpulpfecenc pt=100 percentage=100", NULL},
+  {"beside", RED ENCODER "rtph264pay pt=96 ! funnel name=f "
+        "forward-sticky-events=false " BLUE ENCODER
+        "rtph264pay pt=97 ssrc=77 ! f. f.", NULL},
+};
+
+typedef struct
+{
+  TestPipeline *sender;
+  Screen screen;
+  gint largest;                 /* atomic: bytes of a packet */
+} Row;
+
+static gboolean
+measure (GstBuffer ** packet, guint i, gpointer data)
+{
+  gint size = (gint) gst_buffer_get_size (*packet);
+  Row *row = data;
+
+  if (size > g_atomic_int_get (&row->largest))
+    g_atomic_int_set (&row->largest, size);
+
+  return TRUE;
+}
+
+static GstPadProbeReturn
+on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstBuffer *packet;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    gst_buffer_list_foreach (GST_PAD_PROBE_INFO_BUFFER_LIST (info), measure,
+        data);
+  } else {
+    packet = GST_PAD_PROBE_INFO_BUFFER (info);
+    measure (&packet, 0, data);
+  }
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* Where packets leave the element */
+static void
+watch_packets (Row * row)
+{
+  g_autoptr (GstElement) sink = test_pipeline_find (row->sender, "s");
+  g_autoptr (GstElement) chain = GST_ELEMENT
+      (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (sink), "video"));
+  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
+
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet, row, NULL);
+}
+
+static void
+wait_pictures (Screen * screen)
+{
+  gint64 end_us = g_get_monotonic_time ()
+      + test_scale_ms (TEST_TIMEOUT_MS) * G_TIME_SPAN_MILLISECOND;
+
+  g_mutex_lock (&screen->lock);
+  while (screen->n_shown[0] < N_PICTURES) {
+    if (!g_cond_wait_until (&screen->cond, &screen->lock, end_us))
+      g_error ("Waited in vain for pictures");
+  }
+  g_mutex_unlock (&screen->lock);
+  g_assert_cmpuint (screen->n_shown[1], ==, 0);
+  g_assert_cmpuint (screen->n_back, ==, 0);
+}
+
+static gboolean
+is_warning (GstMessage * message, gconstpointer text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_WARNING)
+    return FALSE;
+  gst_message_parse_warning (message, &error, NULL);
+
+  return strstr (error->message, text) != NULL;
+}
+
+/* All at once: each is a stream of its own. */
+static void
+test_rows (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  Row all[G_N_ELEMENTS (rows)];
+  guint i;
+
+  memset (all, 0, sizeof all);
+  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree gchar *uri = test_wsctl_server_get_uri (server, rows[i].name);
+
+    all[i].sender = test_pipeline_new ("%s ! wsctlsink name=s uri=%s",
+        rows[i].line, uri);
+    test_pipeline_play (all[i].sender);
+  }
+  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
+    test_say (rows[i].name);
+    test_wsctl_server_wait_frames (server, rows[i].name, "video", 1);
+    watch_packets (&all[i]);
+    screen_init (&all[i].screen, server, rows[i].name);
+  }
+  for (i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_test_message ("%s", rows[i].name);
+    wait_pictures (&all[i].screen);
+    screen_clear (&all[i].screen);
+    g_assert_cmpint (g_atomic_int_get (&all[i].largest), >, 0);
+    g_assert_cmpint (g_atomic_int_get (&all[i].largest), <=, MAX_PACKET);
+    if (rows[i].text == NULL)
+      test_pipeline_assert_healthy (all[i].sender);
+    else
+      test_pipeline_wait_match (all[i].sender, is_warning, rows[i].text,
+          rows[i].text);
+    g_assert_cmpuint (test_pipeline_count_type (all[i].sender,
+            GST_MESSAGE_WARNING), ==, rows[i].text != NULL);
+    test_pipeline_free (all[i].sender);
+  }
+}
+
+/* What cannot be published is one error, which says what to do. */
+static void
+test_errors (void)
+{
+  static const struct
+  {
+    const gchar *line;
+    const gchar *text;
+  } errors[] = {
+    {RED ENCODER "rtph264pay ! capssetter replace=true caps=" RTP,
+        "no encoding-name"},
+    {RED "jpegenc ! rtpjpegpay", "JPEG"},
+    {RED "x264enc bframes=2 b-adapt=false ! video/x-h264,profile=main ! "
+          "rtph264pay", "B-frames"},
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (errors); i++) {
+    g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+    g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
+    g_autoptr (TestPipeline) sender = test_pipeline_new ("%s ! "
+        "wsctlsink uri=%s", errors[i].line, uri);
+
+    test_pipeline_play (sender);
+    test_pipeline_expect_error (sender, GST_STREAM_ERROR,
+        GST_STREAM_ERROR_FORMAT, errors[i].text);
+  }
+}
+
+/* Both payloaders as they come, with the same payload type; and one whose codec
+ * is known by that alone. */
+static void
+test_same_number (void)
+{
+  static const gchar *const sounds[] = {
+    "opusenc ! rtpopuspay pt=96",
+    "audioconvert ! audioresample ! alawenc ! rtppcmapay ! "
+        "capssetter replace=true caps=application/x-rtp,media=audio,payload=8",
+  };
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (sounds); i++) {
+    g_autofree gchar *name = g_strdup_printf ("s%u", i);
+    g_autofree gchar *uri = test_wsctl_server_get_uri (server, name);
+    g_autoptr (TestPipeline) sender = test_pipeline_new (RED
+        "vp8enc deadline=1 ! rtpvp8pay pt=96 ! s.video "
+        "audiotestsrc is-live=true samplesperbuffer=960 ! %s ! s.audio "
+        "wsctlsink name=s uri=%s", sounds[i], uri);
+
+    test_pipeline_play (sender);
+    test_wsctl_server_wait_frames (server, name, "video", 10);
+    test_wsctl_server_wait_frames (server, name, "audio", 10);
+    test_pipeline_assert_healthy (sender);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   test_init (&argc, &argv);
   gst_init (&argc, &argv);
 
-  test_add_in_real_time ("/replace-track/library", test_library);
-  test_add ("/replace-track/refused", test_refused);
+  test_add_in_real_time ("/rtp-sources/library", test_library);
+  test_add ("/rtp-sources/refused", test_refused);
+  test_add_in_real_time ("/rtp-sources/element", test_element);
+  test_add ("/rtp-sources/rows", test_rows);
+  test_add ("/rtp-sources/errors", test_errors);
+  test_add ("/rtp-sources/same-number", test_same_number);
 
   return g_test_run ();
 }
