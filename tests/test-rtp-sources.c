@@ -555,7 +555,7 @@ test_rows (void)
     test_pipeline_play (all[i].sender);
   }
   for (i = 0; i < G_N_ELEMENTS (rows); i++) {
-    test_say (rows[i].name);
+    g_test_message ("%s at the server", rows[i].name);
     test_wsctl_server_wait_frames (server, rows[i].name, "video", 1);
     watch_packets (&all[i]);
     screen_init (&all[i].screen, server, rows[i].name);
