@@ -20,7 +20,6 @@
 #include "gstwsctlframes.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
-#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlerror.h"
@@ -53,6 +52,7 @@ struct _GstWsctlInput
   GstCaps *caps;                /* lock: of what comes in */
   GstElement *chain;            /* lock; build_lock to change it */
   GstCaps *chain_caps;          /* build_lock: what it was built for */
+  gchar *warning;               /* lock: the last one */
   GstCaps *rtp;                 /* lock: agreed */
   GstWsctlInputEncoding encoding;       /* lock */
 
@@ -131,16 +131,32 @@ on_key_frame (gpointer data)
       g_get_monotonic_time ());
 }
 
-static void
+/* May sending begin with this frame? What nobody could decode is not worth the
+ * bandwidth. */
+static gboolean
+may_begin (GstWsctlInput * self, gboolean key)
+{
+  if (key)
+    g_atomic_int_set (&self->waits_for_key, FALSE);
+
+  return !g_atomic_int_get (&self->waits_for_key);
+}
+
+static gboolean
 on_frame (GstBuffer * frame, gpointer data)
 {
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  if (!may_begin (self, key))
+    return FALSE;
+
   if (self->frames != NULL)
     gst_wsctl_frames_note (self->frames, g_get_monotonic_time (), key);
   if (key)
     gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
+
+  return TRUE;
 }
 
 static void
@@ -151,9 +167,28 @@ on_chain_error (const GError * error, gpointer data)
   self->callbacks.error (self, error, self->bin);
 }
 
+/* Each session has a chain of its own: what is no news is not said again. */
+static void
+on_chain_warning (const gchar * text, gpointer data)
+{
+  GstWsctlInput *self = data;
+  gboolean news;
+
+  g_mutex_lock (&self->lock);
+  news = g_strcmp0 (self->warning, text) != 0;
+  if (news) {
+    g_free (self->warning);
+    self->warning = g_strdup (text);
+  }
+  g_mutex_unlock (&self->lock);
+
+  if (news)
+    GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT, ("%s.", text), (NULL));
+}
+
 static const GstWsctlSendChainCallbacks chain_callbacks = {
   on_set_up_encoder, on_set_up_payloader, on_key_frame, on_frame,
-  on_chain_error
+  on_chain_error, on_chain_warning
 };
 
 /* webrtcbin's pad for us. Transfer full, or NULL */
@@ -190,13 +225,9 @@ static gboolean
 link_chain (GstWsctlInput * self, GstWsctlConnection * session,
     GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
   g_autoptr (GstPad) sink = get_target (self, session);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_restore (sink, payloader);
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
@@ -214,14 +245,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
 static void
 drop_chain (GstWsctlInput * self, GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
-  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
-  g_autoptr (GstPad) sink = gst_pad_get_peer (src);
-
   gst_element_unlink (self->head, chain);
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_save (sink, payloader);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
@@ -252,7 +276,7 @@ open_when_built_locked (GstWsctlInput * self)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
-      gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
+      gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
   g_atomic_int_set (&self->open, TRUE);
   g_cond_broadcast (&self->changed);
@@ -310,7 +334,15 @@ is_mismatch (const Plan * plan)
 static GstElement *
 make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 {
+  g_autofree gchar *obstacle =
+      gst_wsctl_offers_explain (self->kind, plan->caps);
   GstElement *chain;
+
+  if (obstacle != NULL) {
+    g_set_error_literal (error, GST_WSCTL_ERROR,
+        GST_WSCTL_ERROR_UNSUITABLE_MEDIA, obstacle);
+    return NULL;
+  }
 
   chain = gst_wsctl_send_chain_new (plan->caps, plan->rtp, &chain_callbacks,
       self, error);
@@ -414,20 +446,14 @@ build (GstWsctlInput * self)
     request_key_frame (self);
 }
 
-/* What nobody could decode is not worth the bandwidth. */
-static gboolean
-may_begin (GstWsctlInput * self, GstBuffer * buffer)
+/* With what comes in: at intervals, and again while nothing can go out without
+ * one. */
+static void
+request_key_frame_when_due (GstWsctlInput * self)
 {
-  gboolean missing = g_atomic_int_get (&self->waits_for_key)
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-
-  if (!missing)
-    g_atomic_int_set (&self->waits_for_key, FALSE);
   if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
-          missing))
+          g_atomic_int_get (&self->waits_for_key)))
     request_key_frame (self);
-
-  return !missing;
 }
 
 /* The running time of the pipeline, or GST_CLOCK_TIME_NONE without a clock */
@@ -573,9 +599,10 @@ admit (GstWsctlInput * self, GstBuffer * buffer, gint64 * due_ns)
     return GST_WSCTL_FLOW_DROPPED;
   if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
     return ret;
-  if (!inside || !may_begin (self, buffer))
+  if (!inside)
     return GST_WSCTL_FLOW_DROPPED;
 
+  request_key_frame_when_due (self);
   *due_ns = find_due (self, GST_BUFFER_DURATION (buffer), time_ns);
 
   return GST_FLOW_OK;
@@ -804,8 +831,8 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return gst_pad_event_default (pad, parent, event);
 }
 
-/* What is behind now is preferred: for RTP, it has the numbers that the session
- * wants. But it is built anew for whatever else may come in. */
+/* What is behind now is preferred. But it is built anew for whatever else may come
+ * in. */
 static void
 widen (GstPad * pad, GstQuery * query)
 {
@@ -926,8 +953,13 @@ GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
   g_autoptr (GstCaps) input = gst_wsctl_input_query_caps (self);
+  gboolean final;
 
-  return gst_wsctl_offers_make (self->kind, input, wanted);
+  g_mutex_lock (&self->lock);
+  final = self->caps != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return gst_wsctl_offers_make (self->kind, input, final, wanted);
 }
 
 void
@@ -1134,6 +1166,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
+  g_free (self->warning);
   gst_wsctl_key_frames_clear (&self->key_frames);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
