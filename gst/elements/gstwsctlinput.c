@@ -29,6 +29,10 @@ GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
 
 /* Told upstream as OK */
 #define GST_WSCTL_FLOW_DROPPED GST_FLOW_CUSTOM_SUCCESS
+/* Kept to ourselves */
+#define GST_WSCTL_FLOW_ASK_AGAIN GST_FLOW_CUSTOM_SUCCESS_1
+/* Elements that are not set up yet answer no latency query. */
+#define ASK_INTERVAL_US (50 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlInput
 {
@@ -148,6 +152,9 @@ on_frame (GstBuffer * frame, gpointer data)
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  g_mutex_lock (&self->lock);
+  self->flow.n_frames++;
+  g_mutex_unlock (&self->lock);
   if (!may_begin (self, key))
     return FALSE;
 
@@ -470,10 +477,10 @@ is_live (GstWsctlInput * self)
   if (self->stream_known)
     return self->live;
 
-  self->live = gst_wsctl_upstream_is_live (GST_PAD (self));
-  self->stream_known = TRUE;
-  GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
-      : "not live: it is paced by the clock");
+  self->stream_known = gst_wsctl_upstream_is_live (GST_PAD (self), &self->live);
+  if (self->stream_known)
+    GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
+        : "not live: it is paced by the clock");
   g_object_set (self->head, "sync", !self->live, NULL);
 
   return self->live;
@@ -534,21 +541,25 @@ find_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
       || gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW;
 }
 
-/* Anything but OK when there is nothing more to wait for. */
+/* Waits until the session is open. ASK_AGAIN when it is not known yet whether the
+ * source is live; anything but OK else when there is nothing more to wait for. */
 static GstFlowReturn
 hold (GstWsctlInput * self, gint64 time_ns)
 {
+  gint64 end_us = self->stream_known ? G_MAXINT64
+      : g_get_monotonic_time () + ASK_INTERVAL_US;
+  gboolean waits = TRUE;
   GstFlowReturn ret;
 
   g_mutex_lock (&self->lock);
   if (!self->playing || !g_atomic_int_get (&self->open))
     gst_wsctl_pace_hold (self->pace, time_ns);
   while (!self->flushing && !self->over && !self->ending
-      && !(self->playing && g_atomic_int_get (&self->open)))
-    g_cond_wait (&self->changed, &self->lock);
+      && !(self->playing && g_atomic_int_get (&self->open)) && waits)
+    waits = g_cond_wait_until (&self->changed, &self->lock, end_us);
   ret = self->flushing || self->over ? GST_FLOW_FLUSHING
       : self->playing && g_atomic_int_get (&self->open) ? GST_FLOW_OK
-      : GST_FLOW_EOS;
+      : self->ending ? GST_FLOW_EOS : GST_WSCTL_FLOW_ASK_AGAIN;
   g_mutex_unlock (&self->lock);
 
   return ret;
@@ -592,13 +603,16 @@ admit (GstWsctlInput * self, GstBuffer * buffer, gint64 * due_ns)
   gboolean live = is_live (self);
   gint64 time_ns = 0;
   gboolean inside = find_time (self, buffer, &time_ns);
-  GstFlowReturn ret;
+  GstFlowReturn ret = GST_FLOW_OK;
 
   note_arrival (self, time_ns);
+  while (!live && (ret = hold (self, time_ns)) == GST_WSCTL_FLOW_ASK_AGAIN)
+    live = is_live (self);
   if (live && !g_atomic_int_get (&self->open))
     return GST_WSCTL_FLOW_DROPPED;
-  if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
+  if (!live && ret != GST_FLOW_OK)
     return ret;
+  self->stream_known = TRUE;
   if (!inside)
     return GST_WSCTL_FLOW_DROPPED;
 

@@ -49,6 +49,7 @@ typedef struct
 typedef struct
 {
   guint64 n_arrived;            /* buffers or lists that came in */
+  guint64 n_frames;             /* encoded frames, those dropped as well */
   guint64 n_sent;               /* packets or lists that went to webrtcbin */
   guint64 n_times;              /* how often the running time changed */
   gint64 time_ns;               /* running time of the last buffer */

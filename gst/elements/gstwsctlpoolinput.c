@@ -245,11 +245,13 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstWsctlPoolInput *self = data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   g_autoptr (GError) error = NULL;
+  gboolean live;
   GstCaps *caps;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS)
-    g_object_set (self->head, "sync",
-        !gst_wsctl_upstream_is_live (GST_PAD (self)), NULL);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    gst_wsctl_upstream_is_live (GST_PAD (self), &live);
+    g_object_set (self->head, "sync", !live, NULL);
+  }
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS || gst_pad_is_linked (pad))
     return GST_PAD_PROBE_OK;
 
