@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> identity --> (chain) --> webrtcbin
+ *   this pad --> identity --> (chain) --> webrtcbin, or --> (drain)
  *
  * The gate is a probe on the pad itself: whatever the network does, upstream is
  * neither blocked nor told of an error.
@@ -11,6 +11,7 @@
 
 #include <gst/video/video.h>
 
+#include "gstwsctldrain.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlframes.h"
 #include "gstwsctlinputpad.h"
@@ -170,6 +171,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
 
   gst_wsctl_connection_set_live (sink, is_live (self));
   gst_element_sync_state_with_parent (chain);
+  gst_wsctl_drain_unlink (self->head);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
 }
@@ -184,6 +186,7 @@ drop_chain (GstWsctlInput * self, GstElement * chain)
   g_autoptr (GstPad) sink = gst_pad_get_peer (src);
 
   gst_element_unlink (self->head, chain);
+  gst_wsctl_drain_link (self->head);
   if (sink != NULL && payloader != NULL)
     gst_wsctl_rtp_position_save (sink, payloader);
   gst_element_set_locked_state (chain, TRUE);
@@ -301,6 +304,7 @@ make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
+  gst_wsctl_drain_link (self->head);
   g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
       "the %s that comes in does not fit the codec that was agreed",
       gst_wsctl_media_kind_get_nick (self->kind));
@@ -500,6 +504,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
   g_object_set (self->head, "silent", TRUE, NULL);
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
+  gst_wsctl_drain_link (self->head);
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);

@@ -1,7 +1,8 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> identity --> (converter --> encoder) --> track of the pool
+ *   this pad --> identity --> (converter --> encoder) --> track of the pool,
+ *                         or --> (drain)
  *
  * What stands behind the identity is made when the first caps come, on their
  * way through it.
@@ -9,6 +10,7 @@
 
 #include "gstwsctlpoolinput.h"
 
+#include "gstwsctldrain.h"
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "wsctlcodec-private.h"
@@ -55,6 +57,7 @@ add_part (GstWsctlPoolInput * self, GstElement * element, const gchar * what,
     return FALSE;
   }
 
+  gst_wsctl_drain_unlink (self->head);
   self->parts[self->n_parts++] = element;
   gst_bin_add (self->bin, element);
   if (gst_element_link (before, element)
@@ -191,6 +194,7 @@ link_track (GstWsctlPoolInput * self, GstWsctlTrack * track, GError ** error)
       : self->head;
   g_autoptr (GstPad) src = gst_element_get_static_pad (last, "src");
 
+  gst_wsctl_drain_unlink (self->head);
   if (gst_pad_link (src, gst_wsctl_track_get_pad (track)) == GST_PAD_LINK_OK)
     return TRUE;
 
@@ -246,7 +250,8 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   g_autoptr (GError) error = NULL;
   GstCaps *caps;
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS || gst_pad_is_linked (pad))
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS
+      || !gst_wsctl_drain_is_linked (self->head))
     return GST_PAD_PROBE_OK;
 
   gst_event_parse_caps (event, &caps);
@@ -260,13 +265,6 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   self->callbacks->error (self, error, self->bin);
 
   return GST_PAD_PROBE_OK;
-}
-
-/* What comes while there is no track is not for anybody. */
-static GstPadProbeReturn
-on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  return gst_pad_is_linked (pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 GstWsctlPoolInput *
@@ -295,9 +293,7 @@ gst_wsctl_pool_input_new (GstBin * bin, GstPadTemplate * template,
   src = gst_element_get_static_pad (self->head, "src");
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, self,
       NULL);
-  gst_pad_add_probe (src,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_data,
-      NULL, NULL);
+  gst_wsctl_drain_link (self->head);
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), sink);
   gst_pad_set_active (GST_PAD (self), TRUE);
   gst_element_add_pad (GST_ELEMENT (bin), GST_PAD (self));
@@ -363,6 +359,9 @@ gst_wsctl_pool_input_stop (GstWsctlPoolInput * self)
 
   while (self->n_parts > 0)
     remove_element (self->bin, self->parts[--self->n_parts]);
+  g_clear_object (&stream);
+  g_clear_object (&track);
+  gst_wsctl_drain_link (self->head);
 }
 
 void
