@@ -76,8 +76,8 @@ gst_wsctl_encoder_takes (GstElementFactory * factory, const GstCaps * input)
       || gst_element_factory_can_sink_any_caps (factory, input);
 }
 
-static gboolean
-is_in_device (const GstCaps * input)
+gboolean
+gst_wsctl_encoder_is_in_device (const GstCaps * input)
 {
   GstCapsFeatures *features;
 
@@ -91,12 +91,22 @@ is_in_device (const GstCaps * input)
       GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY);
 }
 
+gboolean
+gst_wsctl_encoder_is_interlaced (const GstCaps * input)
+{
+  const gchar *mode =
+      gst_structure_get_string (gst_caps_get_structure (input, 0),
+      "interlace-mode");
+
+  return mode != NULL && !g_str_equal (mode, "progressive");
+}
+
 GPtrArray *
 gst_wsctl_encoder_list (const GstWsctlCodec * codec, const GstCaps * input)
 {
   g_autoptr (GArray) candidates = collect_candidates (codec);
   GPtrArray *list = g_ptr_array_new_with_free_func (gst_object_unref);
-  gboolean in_device = is_in_device (input);
+  gboolean in_device = gst_wsctl_encoder_is_in_device (input);
   guint pass, i;
 
   init_debug ();

@@ -24,6 +24,11 @@ gboolean gst_wsctl_encoder_exists (const GstWsctlCodec * codec);
 gboolean gst_wsctl_encoder_takes (GstElementFactory * factory,
     const GstCaps * input);
 
+/* Is @input in other memory than ours? */
+gboolean gst_wsctl_encoder_is_in_device (const GstCaps * input);
+/* FALSE for sound, too */
+gboolean gst_wsctl_encoder_is_interlaced (const GstCaps * input);
+
 /* The row of an encoder, by its factory, or NULL for a stranger. */
 const GstWsctlEncoderRow *gst_wsctl_encoder_get_row (GstElement * encoder,
     const GstWsctlCodec * codec);

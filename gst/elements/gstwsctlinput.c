@@ -52,6 +52,7 @@ struct _GstWsctlInput
   GstCaps *caps;                /* lock: of what comes in */
   GstElement *chain;            /* lock; build_lock to change it */
   GstCaps *chain_caps;          /* build_lock: what it was built for */
+  gchar *warning;               /* build_lock: the last one */
   GstCaps *rtp;                 /* lock: agreed */
   GstWsctlInputEncoding encoding;       /* lock */
 
@@ -149,9 +150,23 @@ on_chain_error (const GError * error, gpointer data)
   self->callbacks.error (self, error, self->bin);
 }
 
+/* Each session has a chain of its own: what is no news is not said again. */
+static void
+on_chain_warning (const gchar * text, gpointer data)
+{
+  GstWsctlInput *self = data;
+
+  if (g_strcmp0 (self->warning, text) == 0)
+    return;
+
+  g_free (self->warning);
+  self->warning = g_strdup (text);
+  GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT, ("%s.", text), (NULL));
+}
+
 static const GstWsctlSendChainCallbacks chain_callbacks = {
   on_set_up_encoder, on_set_up_payloader, on_key_frame, on_frame,
-  on_chain_error
+  on_chain_error, on_chain_warning
 };
 
 /* webrtcbin's pad for us. Transfer full, or NULL */
@@ -1107,6 +1122,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
+  g_free (self->warning);
   gst_wsctl_key_frames_clear (&self->key_frames);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
