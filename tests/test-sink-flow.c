@@ -138,7 +138,7 @@ static const Row rows[] = {
   {"outside-of-segment", PICTURE " ! identity name=probed ! wsctlsink name=s",
       move_segments, "outside of their segment"},
   {"not-what-caps-say",
-      PICTURE " ! capssetter replace=true caps=\"video/x-h264,"
+      PICTURE " ! capssetter join=false replace=true caps=\"video/x-h264,"
         "stream-format=byte-stream,alignment=au,width=160,height=120\" "
         "! wsctlsink name=s", NULL, "are the data what their caps say"},
   {"same-timestamps", PICTURE " ! identity name=probed ! wsctlsink name=s",

@@ -1,10 +1,10 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> identity --> (chain) --> track of the pool, or --> (drain)
+ *   this pad --> clocksync --> (chain) --> track of the pool, or --> (drain)
  *
- * What stands behind the identity is made when the first caps come, on their
- * way through it.
+ * What stands behind the clocksync is made when the first caps come, on their
+ * way through it. It paces what is not live, from the first buffer on.
  */
 
 #include "gstwsctlpoolinput.h"
@@ -13,6 +13,7 @@
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlsendchain.h"
+#include "gstwsctlupstream.h"
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
 
@@ -269,6 +270,8 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
 
+  g_object_set (self->head, "sync",
+      !gst_wsctl_upstream_is_live (GST_PAD (self)), NULL);
   gst_event_parse_caps (event, &caps);
   built = gst_wsctl_drain_is_linked (self->head)
       ? build (self, caps, &error) : rebuild (self, caps, &error);
@@ -294,9 +297,8 @@ gst_wsctl_pool_input_new (GstBin * bin, GstPadTemplate * template,
   self->bin = bin;
   self->kind = kind;
   self->callbacks = callbacks;
-  self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
-          NULL));
-  g_object_set (self->head, "silent", TRUE, NULL);
+  self->head = gst_wsctl_upstream_new_clocksync ();
+  g_object_set (self->head, "sync-to-first", TRUE, NULL);
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
 
