@@ -1104,6 +1104,18 @@ gst_wsctl_input_set_encoding (GstWsctlInput * self,
 }
 
 gboolean
+gst_wsctl_input_is_over (GstWsctlInput * self)
+{
+  gboolean over;
+
+  g_mutex_lock (&self->lock);
+  over = self->over;
+  g_mutex_unlock (&self->lock);
+
+  return over;
+}
+
+gboolean
 gst_wsctl_input_is_eos (GstWsctlInput * self)
 {
   return g_atomic_int_get (&self->eos);

@@ -588,6 +588,7 @@ on_watch (gpointer data)
     GstWsctlInputFlow flow;
 
     if (input == NULL || gst_wsctl_input_is_eos (input)
+        || gst_wsctl_input_is_over (input)
         || !gst_pad_is_linked (GST_PAD (input))) {
       gst_wsctl_flow_watch_rest (&self->watches[kind]);
       continue;
