@@ -386,6 +386,35 @@ test_memory (void)
   check_memory ("memory:VAMemory", "vah264enc");
 }
 
+static gboolean
+is_taken (const GstCaps * caps, const gchar * text)
+{
+  g_autoptr (GstCaps) wanted = gst_caps_from_string (text);
+
+  return gst_caps_is_subset (wanted, caps);
+}
+
+/* A source that has a choice is told of no memory that is of no use. */
+static void
+test_narrow_memory (void)
+{
+  g_autoptr (GstCaps) any =
+      gst_caps_from_string ("video/x-raw(ANY), width=(int)64; video/x-vp8");
+  g_autoptr (GstCaps) narrow = NULL;
+
+  test_encoder_register_device ("vah264enc", "memory:VAMemory");
+  narrow = gst_wsctl_encoder_narrow_memory (any);
+  g_assert_true (is_taken (narrow, "video/x-raw, width=(int)64"));
+  g_assert_true (is_taken (narrow, "video/x-raw(memory:VAMemory), "
+          "width=(int)64"));
+  g_assert_true (is_taken (narrow, "video/x-vp8"));
+  g_assert_false (is_taken (narrow, "video/x-raw, width=(int)65"));
+  g_assert_false (is_taken (narrow, "video/x-raw(memory:NVMM), "
+          "width=(int)64"));
+  g_assert_false (is_taken (narrow, "video/x-raw(memory:Fake), "
+          "width=(int)64"));
+}
+
 /* The payloader that follows another one goes on where that has stopped. */
 static void
 test_rtp_position (void)
@@ -433,6 +462,7 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/profile-level-id", test_profile_level_id);
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
+  test_add ("/encoding-parts/narrow-memory", test_narrow_memory);
   test_add ("/encoding-parts/rtp-position", test_rtp_position);
 
   return g_test_run ();

@@ -34,22 +34,6 @@ struct _GstWsctlEncoderSlot
   gint proven;                  /* atomic: something has come out */
 };
 
-/* How to get pictures out of a device, for encoders that cannot go there */
-static const struct
-{
-  const gchar *feature;
-  const gchar *factory;
-} downloads[] = {
-  {"memory:GLMemory", "gldownload"},
-  {"memory:VAMemory", "vapostproc"},
-  {"memory:VASurface", "vaapipostproc"},
-  {"memory:DMABuf", "vapostproc"},
-  {"memory:CUDAMemory", "cudadownload"},
-  {"memory:NVMM", "nvvidconv"},
-  {"memory:D3D11Memory", "d3d11download"},
-  {"memory:D3D12Memory", "d3d12download"},
-};
-
 GstWsctlEncoderSlot *
 gst_wsctl_encoder_slot_new (GstBin * bin, const GstWsctlCodec * codec,
     const GstCaps * input, GstWsctlSetUpFunc set_up, gpointer data)
@@ -142,20 +126,6 @@ add_filter (GstWsctlEncoderSlot * self, const gchar * text)
   add (self, filter);
 }
 
-static const gchar *
-find_download (const GstCaps * input)
-{
-  GstCapsFeatures *features = gst_caps_get_features (input, 0);
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (downloads); i++) {
-    if (gst_caps_features_contains (features, downloads[i].feature))
-      return downloads[i].factory;
-  }
-
-  return NULL;
-}
-
 /* H.264 has the size of a picture in pairs of pixels. */
 static gboolean
 needs_even_size (const GstWsctlCodec * codec)
@@ -221,7 +191,7 @@ add_converters (GstWsctlEncoderSlot * self, GstElement * encoder,
     return TRUE;
 
   if (gst_wsctl_encoder_is_in_device (self->input)) {
-    const gchar *download = find_download (self->input);
+    const gchar *download = gst_wsctl_encoder_find_download (self->input);
 
     if (gst_wsctl_encoder_takes (gst_element_get_factory (encoder),
             self->input))
@@ -367,7 +337,7 @@ check_memory (GstWsctlEncoderSlot * self, GError ** error)
   }
 
   memory = gst_caps_features_to_string (gst_caps_get_features (self->input, 0));
-  download = find_download (self->input);
+  download = gst_wsctl_encoder_find_download (self->input);
   if (download == NULL)
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
         "the video that comes in is in %s, which no encoder here takes; convert "

@@ -14,6 +14,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctldrain.h"
+#include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlframes.h"
 #include "gstwsctlkeyframes.h"
@@ -795,12 +796,14 @@ static void
 widen (GstPad * pad, GstQuery * query)
 {
   g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);
+  g_autoptr (GstCaps) all = NULL;
   g_autoptr (GstCaps) caps = NULL;
   GstCaps *now, *filter;
 
   gst_query_parse_caps_result (query, &now);
   gst_query_parse_caps (query, &filter);
-  caps = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  all = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  caps = gst_wsctl_encoder_narrow_memory (all);
   if (filter != NULL) {
     GstCaps *allowed = gst_caps_intersect_full (filter, caps,
         GST_CAPS_INTERSECT_FIRST);
