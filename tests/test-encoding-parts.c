@@ -402,7 +402,7 @@ test_narrow_memory (void)
       gst_caps_from_string ("video/x-raw(ANY), width=(int)64; video/x-vp8");
   g_autoptr (GstCaps) narrow = NULL;
 
-  test_encoder_register_device ("vah264enc", "memory:VAMemory");
+  test_encoder_register_device ("vah264lpenc", "memory:VAMemory");
   narrow = gst_wsctl_encoder_narrow_memory (any);
   g_assert_true (is_taken (narrow, "video/x-raw, width=(int)64"));
   g_assert_true (is_taken (narrow, "video/x-raw(memory:VAMemory), "

@@ -111,5 +111,8 @@ gst_wsctl_downmix_check (const GstCaps * caps, GError ** error)
 gboolean
 gst_wsctl_downmix_is_same (const GstCaps * caps, const GstCaps * other)
 {
-  return count_unpositioned (caps) == count_unpositioned (other);
+  g_autofree gchar *one = gst_wsctl_downmix_describe (caps);
+  g_autofree gchar *two = gst_wsctl_downmix_describe (other);
+
+  return g_strcmp0 (one, two) == 0;
 }

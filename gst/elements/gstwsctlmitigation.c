@@ -24,7 +24,7 @@
 
 struct _GstWsctlMitigation
 {
-  GstElement *filter;           /* the bin's; NULL: the size stays */
+  GstElement *filter;           /* the bin's; NULL: pictures stay */
 
   GMutex lock;
   GstWsctlMitigationMode modes; /* lock */
@@ -173,7 +173,7 @@ choose (GstWsctlMitigation * self)
   bitrate_bps = self->bitrate_bps;
   g_mutex_unlock (&self->lock);
   if (self->filter == NULL)
-    modes &= ~GST_WSCTL_MITIGATION_MODE_DOWNSCALED;
+    modes = GST_WSCTL_MITIGATION_MODE_NONE;
 
   return gst_wsctl_mitigation_choose (modes, bitrate_bps, &self->input,
       &self->now);

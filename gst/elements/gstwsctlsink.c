@@ -1057,7 +1057,7 @@ gst_wsctl_sink_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
-  gst_wsctl_pacing_free (self->pacing);
+  gst_wsctl_pacing_unref (self->pacing);
   gst_wsctl_bitrate_clear (&self->bitrate);
   gst_wsctl_encoding_clear (&self->encoding);
   g_mutex_clear (&self->lock);
