@@ -39,7 +39,8 @@ on_log (GstDebugCategory * category, GstDebugLevel level, const gchar * file,
     const gchar * function, gint line, GObject * object,
     GstDebugMessage * message, gpointer data)
 {
-  if (level != GST_LEVEL_ERROR)
+  if (level != GST_LEVEL_ERROR
+      || strstr (gst_debug_category_get_name (category), "enc") == NULL)
     return;
 
   g_atomic_int_inc (&n_error_lines);

@@ -119,11 +119,11 @@ gst_wsctl_mitigation_choose (GstWsctlMitigationMode modes, guint bitrate_bps,
 }
 
 GstWsctlMitigation *
-gst_wsctl_mitigation_new (GstBin * bin, gboolean scales, GstElement ** first,
+gst_wsctl_mitigation_new (GstBin * bin, gboolean able, GstElement ** first,
     GstElement ** last)
 {
   GstWsctlMitigation *self = g_new0 (GstWsctlMitigation, 1);
-  GstElement *scaler = scales
+  GstElement *scaler = able
       ? gst_element_factory_make ("videoscale", NULL) : NULL;
 
   g_mutex_init (&self->lock);

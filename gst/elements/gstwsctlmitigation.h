@@ -51,8 +51,8 @@ GstWsctlPicture gst_wsctl_mitigation_choose (GstWsctlMitigationMode modes,
  * the frames that are left out. It tells the encoder a framerate, too. */
 typedef struct _GstWsctlMitigation GstWsctlMitigation;
 
-/* @scales: no for pictures that are not in our memory */
-GstWsctlMitigation *gst_wsctl_mitigation_new (GstBin * bin, gboolean scales,
+/* @able: FALSE for pictures that are not in our memory, which stay as they are */
+GstWsctlMitigation *gst_wsctl_mitigation_new (GstBin * bin, gboolean able,
     GstElement ** first, GstElement ** last);
 void gst_wsctl_mitigation_free (GstWsctlMitigation * self);
 /* Any thread. 0 bit/s: not known, so nothing is done. */
