@@ -89,9 +89,10 @@ on_key_frame (gpointer data)
   return TRUE;
 }
 
-static void
+static gboolean
 on_frame (GstBuffer * frame, gpointer data)
 {
+  return TRUE;
 }
 
 static void
