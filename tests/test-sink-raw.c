@@ -406,15 +406,15 @@ main (int argc, char **argv)
   gst_debug_set_default_threshold (GST_LEVEL_ERROR);
   gst_debug_add_log_function (on_log, NULL, NULL);
 
-  test_add ("/sink-raw/framerates", test_framerates);
+  test_add_in_real_time ("/sink-raw/framerates", test_framerates);
   test_add ("/sink-raw/unsound-framerate", test_unsound_framerate);
-  test_add ("/sink-raw/formats", test_formats);
-  test_add ("/sink-raw/sizes", test_sizes);
+  test_add_in_real_time ("/sink-raw/formats", test_formats);
+  test_add_in_real_time ("/sink-raw/sizes", test_sizes);
   test_add ("/sink-raw/changes", test_changes);
   test_add ("/sink-raw/unknown-memory", test_unknown_memory);
-  test_add ("/sink-raw/gl-memory", test_gl_memory);
-  test_add ("/sink-raw/channels", test_channels);
-  test_add ("/sink-raw/sound-formats", test_sound_formats);
+  test_add_in_real_time ("/sink-raw/gl-memory", test_gl_memory);
+  test_add_in_real_time ("/sink-raw/channels", test_channels);
+  test_add_in_real_time ("/sink-raw/sound-formats", test_sound_formats);
 
   return g_test_run ();
 }
