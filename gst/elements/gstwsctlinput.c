@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> clocksync --> (chain) --> webrtcbin
+ *   this pad --> clocksync --> (chain) --> webrtcbin, or --> (drain)
  *
  * The chain function of the pad decides about each buffer. What comes from a live
  * source is dropped while there is no session. What is not live waits for the
@@ -16,6 +16,8 @@
 
 #include <gst/video/video.h>
 
+#include "gstwsctldrain.h"
+#include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlframes.h"
 #include "gstwsctlkeyframes.h"
@@ -244,6 +246,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
       | GST_PAD_PROBE_TYPE_EVENT_FLUSH, on_output, self, NULL);
   gst_element_sync_state_with_parent (chain);
+  gst_wsctl_drain_unlink (self->head);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
 }
@@ -253,6 +256,7 @@ static void
 drop_chain (GstWsctlInput * self, GstElement * chain)
 {
   gst_element_unlink (self->head, chain);
+  gst_wsctl_drain_link (self->head);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
@@ -367,6 +371,7 @@ make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
+  gst_wsctl_drain_link (self->head);
   g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
       "the %s that comes in does not fit the codec that was agreed",
       gst_wsctl_media_kind_get_nick (self->kind));
@@ -851,12 +856,14 @@ static void
 widen (GstPad * pad, GstQuery * query)
 {
   g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);
+  g_autoptr (GstCaps) all = NULL;
   g_autoptr (GstCaps) caps = NULL;
   GstCaps *now, *filter;
 
   gst_query_parse_caps_result (query, &now);
   gst_query_parse_caps (query, &filter);
-  caps = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  all = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  caps = gst_wsctl_encoder_narrow_memory (all);
   if (filter != NULL) {
     GstCaps *allowed = gst_caps_intersect_full (filter, caps,
         GST_CAPS_INTERSECT_FIRST);
@@ -931,6 +938,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
   self->head = gst_wsctl_upstream_new_clocksync ();
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
+  gst_wsctl_drain_link (self->head);
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
@@ -1160,6 +1168,18 @@ gst_wsctl_input_set_encoding (GstWsctlInput * self,
     gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (chain),
         encoding->mitigation, encoding->bitrate_bps);
   set_upstream (GST_ELEMENT (self->bin), self);
+}
+
+gboolean
+gst_wsctl_input_is_over (GstWsctlInput * self)
+{
+  gboolean over;
+
+  g_mutex_lock (&self->lock);
+  over = self->over;
+  g_mutex_unlock (&self->lock);
+
+  return over;
 }
 
 gboolean
