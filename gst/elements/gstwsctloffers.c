@@ -31,7 +31,8 @@ offer_encoders (GstWsctlMediaKind kind, GstCaps * offer, const GstCaps * wanted)
 
   if (wanted == NULL || gst_caps_is_any (wanted)) {
     for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-      if (codec->kind == kind && gst_wsctl_codec_can_send (codec)
+      if (codec->kind == kind && !codec->on_request
+          && gst_wsctl_codec_can_send (codec)
           && gst_wsctl_encoder_exists (codec))
         gst_caps_append (offer, gst_wsctl_codec_get_offer_caps (codec, -1));
     }

@@ -81,7 +81,7 @@ static GstStaticPadTemplate sink_templates[GST_WSCTL_N_MEDIA_KINDS] = {
   [GST_WSCTL_MEDIA_KIND_VIDEO] =
       GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
       GST_STATIC_CAPS ("video/x-raw(ANY); video/x-h264; video/x-vp8; "
-          "video/x-vp9; video/x-av1")),
+          "video/x-vp9; video/x-av1; video/x-h265")),
 };
 
 static GstStaticPadTemplate src_templates[GST_WSCTL_N_MEDIA_KINDS] = {

@@ -99,7 +99,8 @@ choose_codec (GstWsctlPoolInput * self, const GstCaps * wanted)
   if (gst_wsctl_encoder_exists (codec))
     return codec;
   for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-    if (codec->kind == self->kind && gst_wsctl_codec_can_send (codec)
+    if (codec->kind == self->kind && !codec->on_request
+        && gst_wsctl_codec_can_send (codec)
         && gst_wsctl_encoder_exists (codec))
       return codec;
   }
