@@ -21,9 +21,10 @@ allow (gpointer data)
   return TRUE;
 }
 
-static void
+static gboolean
 take_frame (GstBuffer * frame, gpointer data)
 {
+  return TRUE;
 }
 
 static void

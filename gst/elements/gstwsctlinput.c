@@ -21,6 +21,7 @@
 #include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlerror.h"
+#include "wsctlpictures-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
 #define GST_CAT_DEFAULT wsctlinput_debug
@@ -63,6 +64,7 @@ struct _GstWsctlInput
 
   gint open;                    /* atomic; lock to set it: data passes */
   gint waits_for_key;           /* atomic: encoded input, nothing sent yet */
+  gint lacks_key;               /* atomic: and a frame has been dropped */
   gint eos;                     /* atomic */
 
   /* Streaming thread */
@@ -71,6 +73,7 @@ struct _GstWsctlInput
   gboolean live;
   gboolean untimed;             /* said that timestamps are missing */
   gboolean drained;             /* the chain has had the end of a stream */
+  GstWsctlPictures *pictures;   /* encoded with start codes; or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST_TYPE_GHOST_PAD);
@@ -129,16 +132,36 @@ on_key_frame (gpointer data)
       g_get_monotonic_time ());
 }
 
-static void
+/* May sending begin with this frame? What nobody could decode is not worth the
+ * bandwidth. */
+static gboolean
+may_begin (GstWsctlInput * self, gboolean key)
+{
+  if (key)
+    g_atomic_int_set (&self->waits_for_key, FALSE);
+  if (!g_atomic_int_get (&self->waits_for_key))
+    return TRUE;
+
+  g_atomic_int_set (&self->lacks_key, TRUE);
+
+  return FALSE;
+}
+
+static gboolean
 on_frame (GstBuffer * frame, gpointer data)
 {
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  if (!may_begin (self, key))
+    return FALSE;
+
   if (self->frames != NULL)
     gst_wsctl_frames_note (self->frames, g_get_monotonic_time (), key);
   if (key)
     gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
+
+  return TRUE;
 }
 
 static void
@@ -252,6 +275,7 @@ open_when_built_locked (GstWsctlInput * self)
   g_atomic_int_set (&self->waits_for_key,
       gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_atomic_int_set (&self->lacks_key, FALSE);
   g_atomic_int_set (&self->open, TRUE);
   g_cond_broadcast (&self->changed);
 }
@@ -412,20 +436,14 @@ build (GstWsctlInput * self)
     request_key_frame (self);
 }
 
-/* What nobody could decode is not worth the bandwidth. */
-static gboolean
-may_begin (GstWsctlInput * self, GstBuffer * buffer)
+/* With what comes in: at intervals, and again while nothing can go out without
+ * one. */
+static void
+request_key_frame_when_due (GstWsctlInput * self)
 {
-  gboolean missing = g_atomic_int_get (&self->waits_for_key)
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-
-  if (!missing)
-    g_atomic_int_set (&self->waits_for_key, FALSE);
   if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
-          missing))
+          g_atomic_int_get (&self->waits_for_key)))
     request_key_frame (self);
-
-  return !missing;
 }
 
 /* The running time of the pipeline, or GST_CLOCK_TIME_NONE without a clock */
@@ -576,8 +594,7 @@ admit (GstWsctlInput * self, GstBuffer * buffer)
     return GST_WSCTL_FLOW_DROPPED;
   if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
     return ret;
-  if (!may_begin (self, buffer))
-    return GST_WSCTL_FLOW_DROPPED;
+  request_key_frame_when_due (self);
   if (!live && timed)
     set_pace (self, buffer, time_ns);
 
@@ -591,10 +608,16 @@ static GstFlowReturn
 on_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstWsctlInput *self = GST_WSCTL_INPUT (pad);
+  gboolean has_sets;
   GstFlowReturn ret;
 
   buffer = stamp (self, buffer);
+  has_sets = self->pictures != NULL
+      && gst_wsctl_pictures_note (self->pictures, buffer);
   ret = admit (self, buffer);
+  if (ret == GST_FLOW_OK && self->pictures != NULL && !has_sets
+      && g_atomic_int_get (&self->waits_for_key))
+    buffer = gst_wsctl_pictures_put_sets (self->pictures, buffer);
   if (ret == GST_FLOW_OK)
     gst_proxy_pad_chain_default (pad, parent, buffer);
   else
@@ -619,6 +642,20 @@ on_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
   return ret == GST_WSCTL_FLOW_DROPPED ? GST_FLOW_OK : ret;
 }
 
+/* Encoders may write parameter sets once, when nothing could be sent yet. */
+static void
+watch_sets (GstWsctlInput * self, GstCaps * caps)
+{
+  const GstStructure *structure = gst_caps_get_structure (caps, 0);
+  const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (caps);
+
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
+  if (codec != NULL
+      && g_strcmp0 (gst_structure_get_string (structure, "stream-format"),
+          "byte-stream") == 0)
+    self->pictures = gst_wsctl_pictures_new (codec->name, 0);
+}
+
 /* The pad itself takes note of caps only when they have passed, so they are kept
  * here. */
 static void
@@ -631,6 +668,7 @@ take_caps (GstWsctlInput * self, GstEvent * event)
   gst_caps_replace (&self->caps, caps);
   g_mutex_unlock (&self->lock);
 
+  watch_sets (self, caps);
   self->callbacks.caps (self, self->bin);
   build (self);
   /* From elsewhere: the encoder may be in the middle of sending us this. */
@@ -942,7 +980,8 @@ gst_wsctl_input_get_flow (GstWsctlInput * self, GstWsctlInputFlow * flow)
   flow->has_caps = self->caps != NULL;
   flow->has_session = self->session != NULL && self->connected;
   flow->has_chain = self->chain != NULL;
-  flow->waits_for_key = g_atomic_int_get (&self->waits_for_key);
+  flow->waits_for_key = g_atomic_int_get (&self->waits_for_key)
+      && g_atomic_int_get (&self->lacks_key);
   flow->form = gst_wsctl_form_of_caps (self->caps);
   flow->now_ns = gst_element_get_current_running_time (self->head);
   g_mutex_unlock (&self->lock);
@@ -1097,6 +1136,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_assert (self->chain == NULL);
 
   gst_wsctl_pace_free (self->pace);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
   g_clear_object (&self->head);
   g_clear_object (&self->inner);
   g_clear_object (&self->session);

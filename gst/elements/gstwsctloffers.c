@@ -6,7 +6,7 @@
 
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
-#include "gstwsctlh264.h"
+#include "gstwsctlprofiles.h"
 #include "wsctlcodec-private.h"
 
 static gboolean
@@ -50,19 +50,15 @@ offer_encoders (GstWsctlMediaKind kind, GstCaps * offer, const GstCaps * wanted)
   }
 }
 
-/* H.264 that is encoded says which it is; a server may know better than to
+/* What is encoded says which profile it has; a server may know better than to
  * take it for what everybody can decode. */
 static GstCaps *
 describe (const GstWsctlCodec * codec, const GstCaps * input, gint payload)
 {
   GstCaps *caps = gst_wsctl_codec_get_offer_caps (codec, payload);
-  g_autofree gchar *id = NULL;
 
-  if (g_str_equal (codec->name, "H264")
-      && gst_wsctl_form_of_caps (input) == GST_WSCTL_FORM_ENCODED)
-    id = gst_wsctl_h264_get_profile_level_id (input);
-  if (id != NULL)
-    gst_caps_set_simple (caps, "profile-level-id", G_TYPE_STRING, id, NULL);
+  if (gst_wsctl_form_of_caps (input) == GST_WSCTL_FORM_ENCODED)
+    gst_wsctl_profiles_describe (input, caps);
 
   return caps;
 }

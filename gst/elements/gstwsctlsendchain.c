@@ -7,8 +7,8 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
-#include "gstwsctlh264.h"
 #include "wsctlerror.h"
+#include "wsctlpictures-private.h"
 #include "wsctltransportcc-private.h"
 
 /* What fits a datagram on a usual path with SRTP around it, as webrtcsink has
@@ -27,7 +27,9 @@ struct _GstWsctlSendChain
   GstWsctlEncoderSlot *slot;    /* NULL without an encoder */
   GstWsctlMitigation *mitigation;       /* NULL where it cannot be */
   GstElement *payloader;        /* ours through the bin, or NULL */
+  GstWsctlPictures *pictures;   /* NULL for audio and RTP */
 
+  GstCaps *input;               /* the streaming thread: what comes in now */
   gboolean dead;                /* the streaming thread: nothing works */
 };
 
@@ -91,11 +93,22 @@ set_if_there (GstElement * element, const gchar * name, const gchar * value)
     gst_util_set_object_arg (G_OBJECT (element), name, value);
 }
 
-/* Puts parameter sets before every key frame, so that whoever joins can decode.
+static void
+append_filter (Builder * builder, const gchar * text)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
+  GstElement *filter = append_new (builder, "capsfilter", NULL);
+
+  if (filter != NULL)
+    g_object_set (filter, "caps", caps, NULL);
+}
+
+/* Puts parameter sets before every IDR picture, so that whoever joins can decode.
  * The payloader would put them before every slice of it. */
 static void
 append_parser (Builder * builder, const GstWsctlCodec * codec)
 {
+  const gchar *caps = gst_wsctl_pictures_get_caps (codec->name);
   GstElement *parser;
 
   if (codec->parser == NULL)
@@ -104,6 +117,8 @@ append_parser (Builder * builder, const GstWsctlCodec * codec)
   parser = append_new (builder, codec->parser, "parser");
   if (parser != NULL)
     set_if_there (parser, "config-interval", "-1");
+  if (caps != NULL)
+    append_filter (builder, caps);
 }
 
 static void
@@ -113,27 +128,44 @@ fail (GstWsctlSendChain * self, const GError * error)
   self->callbacks.error (error, self->data);
 }
 
+static void
+fail_unsuitable (GstWsctlSendChain * self, const gchar * format, ...)
+G_GNUC_PRINTF (2, 3);
+
+     static void
+         fail_unsuitable (GstWsctlSendChain * self, const gchar * format, ...)
+{
+  g_autoptr (GError) error = NULL;
+  va_list args;
+
+  va_start (args, format);
+  error = g_error_new_valist (GST_WSCTL_ERROR,
+      GST_WSCTL_ERROR_UNSUITABLE_MEDIA, format, args);
+  va_end (args);
+  fail (self, error);
+}
+
 static GstPadProbeReturn
 on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlSendChain *self = data;
   GstBuffer *frame = GST_PAD_PROBE_INFO_BUFFER (info);
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  if (self->form == GST_WSCTL_FORM_ENCODED && caps != NULL
-      && g_str_equal (self->codec->name, "H264")
-      && gst_wsctl_h264_is_b_frame (frame, caps)) {
-    g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
-        GST_WSCTL_ERROR_UNSUITABLE_MEDIA, "the H.264 that comes in has "
-        "B-frames, which players of WebRTC do not take; encode it without "
-        "(x264enc: bframes=0)");
-
-    fail (self, error);
+  if (self->pictures != NULL) {
+    frame = gst_wsctl_pictures_take (self->pictures, frame);
+    GST_PAD_PROBE_INFO_DATA (info) = frame;
+  }
+  if (self->pictures != NULL && self->form == GST_WSCTL_FORM_ENCODED
+      && gst_wsctl_pictures_is_reordered (self->pictures)) {
+    fail_unsuitable (self, "the %s that comes in has B-frames, which players "
+        "of WebRTC do not take; encode it without (%s)", self->codec->name,
+        g_str_equal (self->codec->name, "H264") ? "x264enc: bframes=0"
+        : "x265enc: option-string=bframes=0");
     return GST_PAD_PROBE_DROP;
   }
-  self->callbacks.frame (frame, self->data);
 
-  return GST_PAD_PROBE_OK;
+  return self->callbacks.frame (frame, self->data) ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
 }
 
 static void
@@ -159,6 +191,8 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
   g_object_set (payloader, "pt", (guint) payload, NULL);
   gst_wsctl_transport_cc_set_up (payloader, rtp);
 
+  if (codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    self->pictures = gst_wsctl_pictures_new (codec->name, 0);
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
   self->payloader = payloader;
@@ -233,6 +267,25 @@ build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
   }
 }
 
+/* Caps that a parser or a payloader does not take */
+static void
+fail_refused (GstWsctlSendChain * self)
+{
+  const GstStructure *structure = gst_caps_get_structure (self->input, 0);
+  const gchar *format = gst_structure_get_string (structure, "stream-format");
+  g_autofree gchar *text = gst_caps_to_string (self->input);
+
+  if (format != NULL && !g_str_equal (format, "byte-stream")
+      && !gst_structure_has_field (structure, "codec_data"))
+    fail_unsuitable (self, "the %s that comes in as '%s' has no codec_data in "
+        "its caps, where its parameter sets have to be; put %s behind what "
+        "makes it, or set stream-format=byte-stream", self->codec->name,
+        format, self->codec->parser);
+  else
+    fail_unsuitable (self, "the %s that comes in is not in a form that can be "
+        "sent: %s", self->codec->name, text);
+}
+
 /* The encoder's place is downstream of here, so nothing flows there now. */
 static GstFlowReturn
 push_until_encoded (GstWsctlSendChain * self, GstPad * pad, GstBuffer * buffer)
@@ -271,18 +324,52 @@ on_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   if (passes && self->slot != NULL)
     ret = push_until_encoded (self, pad, buffer);
   else if (passes)
-    return gst_proxy_pad_chain_default (pad, parent, buffer);
-  gst_buffer_unref (buffer);
+    ret = gst_proxy_pad_chain_default (pad, parent, g_steal_pointer (&buffer));
+  gst_clear_buffer (&buffer);
+  if (ret == GST_FLOW_NOT_NEGOTIATED
+      && self->form == GST_WSCTL_FORM_ENCODED && !self->dead)
+    fail_refused (self);
 
   return self->dead ? GST_FLOW_OK : ret;
+}
+
+/* What a payloader takes, and WebRTC does not know */
+static gboolean
+check_channels (const GstCaps * input, GError ** error)
+{
+  const GstStructure *structure = gst_caps_get_structure (input, 0);
+  gint family = 0, channels = 0;
+
+  if (!gst_structure_has_name (structure, "audio/x-opus"))
+    return TRUE;
+
+  gst_structure_get_int (structure, "channel-mapping-family", &family);
+  gst_structure_get_int (structure, "channels", &channels);
+  if (family == 0 && channels <= 2)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
+      "the Opus that comes in has %d channels (channel mapping family %d), and "
+      "WebRTC has mono and stereo only; encode it with fewer (audioconvert ! "
+      "audio/x-raw,channels=2 ! opusenc)", channels, family);
+
+  return FALSE;
 }
 
 static gboolean
 on_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (parent);
+  g_autoptr (GError) error = NULL;
   GstCaps *caps;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS
+      && self->form == GST_WSCTL_FORM_ENCODED) {
+    gst_event_parse_caps (event, &caps);
+    gst_caps_replace (&self->input, caps);
+    if (!self->dead && !check_channels (caps, &error))
+      fail (self, error);
+  }
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && self->mitigation != NULL) {
     gst_event_parse_caps (event, &caps);
     caps = gst_wsctl_mitigation_take_caps (self->mitigation, caps);
@@ -330,7 +417,10 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   self->form = gst_wsctl_form_of_caps (input);
   self->callbacks = *callbacks;
   self->data = data;
-  build (&builder, input, rtp);
+  self->input = gst_caps_copy (input);
+  builder.failed = !check_channels (input, error);
+  if (!builder.failed)
+    build (&builder, input, rtp);
   if (builder.failed) {
     gst_element_set_state (GST_ELEMENT (self), GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (self));
@@ -397,6 +487,8 @@ gst_wsctl_send_chain_finalize (GObject * object)
 
   g_clear_pointer (&self->slot, gst_wsctl_encoder_slot_free);
   g_clear_pointer (&self->mitigation, gst_wsctl_mitigation_free);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
+  gst_clear_caps (&self->input);
 
   G_OBJECT_CLASS (gst_wsctl_send_chain_parent_class)->finalize (object);
 }

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /* From what a sink pad takes to RTP of the codec agreed:
  *
  *   raw      (scale) ! convert ! encoder ! (profile) ! (parser) ! payloader
- *   encoded  (parser) ! payloader
+ *   encoded  (parser) ! payloader, for whatever the parser takes
  *   RTP      as it is
  *
  * Its elements are named for what they do ("encoder", "parser", "payloader"), so
@@ -32,8 +32,9 @@ typedef struct
   GstWsctlSetUpFunc set_up_payloader;
   /* Any thread: the network wants a key frame; FALSE when it is too early. */
   gboolean (*key_frame) (gpointer data);
-  /* The streaming thread: a frame is encoded. */
-  void (*frame) (GstBuffer * frame, gpointer data);
+  /* The streaming thread: a frame is encoded. DELTA_UNIT: a decoder cannot start
+   * with it. FALSE drops it. */
+  gboolean (*frame) (GstBuffer * frame, gpointer data);
   /* The streaming thread: nothing can be sent any more. */
   void (*error) (const GError * error, gpointer data);
 } GstWsctlSendChainCallbacks;
