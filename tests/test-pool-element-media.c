@@ -344,19 +344,29 @@ test_encoded_forms (void)
   }
 }
 
+/* B-frames, and more than two channels */
 static void
-test_b_frames (void)
+test_unsuitable (void)
 {
-  PoolNode *node;
+  static const gchar *const lines[] = {
+    SMALL "x264enc bframes=2 b-adapt=false rc-lookahead=2 "
+        "speed-preset=ultrafast ! video/x-h264,profile=main ! p.video ",
+    "audiotestsrc is-live=true ! audio/x-raw,channels=6,"
+        "channel-mask=(bitmask)0x3f ! opusenc ! p.audio ",
+  };
+  guint i;
 
-  start ();
-  node = pool_node_play (uri, SMALL "x264enc bframes=2 b-adapt=false "
-      "rc-lookahead=2 speed-preset=ultrafast ! video/x-h264,profile=main ! "
-      "p.video ");
-  pool_node_wait (&node->n_errors, 1, "the error");
-  g_assert_true (node->error_domain == GST_STREAM_ERROR);
-  pool_node_free (node);
-  stop ();
+  for (i = 0; i < G_N_ELEMENTS (lines); i++) {
+    PoolNode *node;
+
+    g_test_message ("%s", lines[i]);
+    start ();
+    node = pool_node_play (uri, lines[i]);
+    pool_node_wait (&node->n_errors, 1, "the error");
+    g_assert_true (node->error_domain == GST_STREAM_ERROR);
+    pool_node_free (node);
+    stop ();
+  }
 }
 
 int
@@ -371,7 +381,7 @@ main (int argc, char **argv)
   test_add ("/pool/element/mute", test_mute);
   test_add ("/pool/element/data-channel", test_data_channel);
   test_add ("/pool/element/encoded-forms", test_encoded_forms);
-  test_add ("/pool/element/b-frames", test_b_frames);
+  test_add ("/pool/element/unsuitable", test_unsuitable);
 
   return g_test_run ();
 }

@@ -4,6 +4,8 @@
 
 #include "gstwsctlforms.h"
 
+#include "wsctlerror.h"
+
 GstWsctlForm
 gst_wsctl_form_of_structure (const GstStructure * structure)
 {
@@ -36,4 +38,27 @@ gst_wsctl_form_of_caps (const GstCaps * caps)
   }
 
   return form;
+}
+
+/* What a payloader takes, and WebRTC does not know */
+gboolean
+gst_wsctl_form_check (const GstCaps * input, GError ** error)
+{
+  const GstStructure *structure = gst_caps_get_structure (input, 0);
+  gint family = 0, channels = 0;
+
+  if (!gst_structure_has_name (structure, "audio/x-opus"))
+    return TRUE;
+
+  gst_structure_get_int (structure, "channel-mapping-family", &family);
+  gst_structure_get_int (structure, "channels", &channels);
+  if (family == 0 && channels <= 2)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
+      "the Opus that comes in has %d channels (channel mapping family %d), and "
+      "WebRTC has mono and stereo only; encode it with fewer (audioconvert ! "
+      "audio/x-raw,channels=2 ! opusenc)", channels, family);
+
+  return FALSE;
 }

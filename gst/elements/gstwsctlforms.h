@@ -34,5 +34,8 @@ typedef enum
 GstWsctlForm gst_wsctl_form_of_structure (const GstStructure * structure);
 /* The one form of all structures, or UNKNOWN. */
 GstWsctlForm gst_wsctl_form_of_caps (const GstCaps * caps);
+/* FALSE with @error for media that can never be sent, in whatever way they are
+ * linked. */
+gboolean gst_wsctl_form_check (const GstCaps * caps, GError ** error);
 
 G_END_DECLS

@@ -171,6 +171,8 @@ build_chain (GstWsctlPoolInput * self, const GstCaps * caps,
 {
   const GstWsctlCodec *codec;
 
+  if (!gst_wsctl_form_check (caps, error))
+    return NULL;
   if (gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW)
     return gst_wsctl_codec_find_for_caps (caps);
 

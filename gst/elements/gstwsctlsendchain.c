@@ -333,29 +333,6 @@ on_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return self->dead ? GST_FLOW_OK : ret;
 }
 
-/* What a payloader takes, and WebRTC does not know */
-static gboolean
-check_channels (const GstCaps * input, GError ** error)
-{
-  const GstStructure *structure = gst_caps_get_structure (input, 0);
-  gint family = 0, channels = 0;
-
-  if (!gst_structure_has_name (structure, "audio/x-opus"))
-    return TRUE;
-
-  gst_structure_get_int (structure, "channel-mapping-family", &family);
-  gst_structure_get_int (structure, "channels", &channels);
-  if (family == 0 && channels <= 2)
-    return TRUE;
-
-  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
-      "the Opus that comes in has %d channels (channel mapping family %d), and "
-      "WebRTC has mono and stereo only; encode it with fewer (audioconvert ! "
-      "audio/x-raw,channels=2 ! opusenc)", channels, family);
-
-  return FALSE;
-}
-
 static gboolean
 on_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -367,7 +344,7 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
       && self->form == GST_WSCTL_FORM_ENCODED) {
     gst_event_parse_caps (event, &caps);
     gst_caps_replace (&self->input, caps);
-    if (!self->dead && !check_channels (caps, &error))
+    if (!self->dead && !gst_wsctl_form_check (caps, &error))
       fail (self, error);
   }
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && self->mitigation != NULL) {
@@ -418,7 +395,7 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   self->callbacks = *callbacks;
   self->data = data;
   self->input = gst_caps_copy (input);
-  builder.failed = !check_channels (input, error);
+  builder.failed = !gst_wsctl_form_check (input, error);
   if (!builder.failed)
     build (&builder, input, rtp);
   if (builder.failed) {

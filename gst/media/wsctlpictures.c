@@ -16,6 +16,7 @@
 /* What is read of a unit: SEI messages that are longer hold user data. */
 #define MAX_READ 1024
 #define MAX_SETS 64
+#define MAX_SET_SIZE 4096
 /* SEI payloadType, D.1.1 and D.2.1 */
 #define SEI_RECOVERY_POINT 6
 /* Bits of the general part of profile_tier_level(), 7.3.3, without and with the
@@ -400,7 +401,8 @@ keep_set (GstWsctlPictures * self, guint type, const Unit * unit)
   guint i;
 
   gst_bit_reader_init (&reader, payload, read_payload (self, unit, payload));
-  if (!read_set_id (self, type, &reader, &set.id))
+  if (unit->size > MAX_SET_SIZE
+      || !read_set_id (self, type, &reader, &set.id))
     return;
 
   for (i = 0; i < self->sets->len; i++) {
