@@ -25,6 +25,9 @@
 #define N_MOVING 8
 #define N_SOUNDS 20
 #define MAX_ROWS 16
+/* More than from one key frame or recovery point to the next: a player begins with
+ * another one than the first */
+#define N_BEFORE 20
 #define SEI 6                   /* nal_unit_type */
 
 /* What is done to the stream between the encoder and wsctlsink */
@@ -276,7 +279,7 @@ start_player (Run * run, GstWsctlServer * server, const gchar * kind)
   if (run->row->error != NULL)
     return;
 
-  test_wsctl_server_wait_frames (server, run->row->name, kind, 1);
+  test_wsctl_server_wait_frames (server, run->row->name, kind, N_BEFORE);
   run->player = test_pipeline_new ("wsctlsrc name=s uri=%s s.%s_0 ! %s ! "
       "fakesink name=out async=false sync=false", uri, kind,
       *kind == 'v' ? "videoconvert ! video/x-raw,format=I420"
