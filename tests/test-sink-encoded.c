@@ -41,6 +41,7 @@ typedef enum
   CHANGE_SETS_ONCE,             /* in the first picture only */
   CHANGE_NO_CODEC_DATA,
   CHANGE_NO_FLAGS,              /* no DELTA_UNIT */
+  CHANGE_BARE_CAPS,             /* the name alone */
   CHANGE_SIX_FRAMES,            /* of Opus in one packet */
   CHANGE_COUNT_HIDDEN,          /* nothing, but frames that are not shown */
 } Change;
@@ -193,6 +194,8 @@ change_caps (Run * run, GstEvent * event)
   structure = gst_caps_get_structure (caps, 0);
   if (change == CHANGE_NO_ALIGNMENT)
     gst_structure_remove_field (structure, "alignment");
+  if (change == CHANGE_BARE_CAPS)
+    gst_structure_remove_all_fields (structure);
   if (change == CHANGE_NO_CODEC_DATA)
     gst_structure_remove_field (structure, "codec_data");
   if (change == CHANGE_LENGTH_1 || change == CHANGE_LENGTH_2) {
@@ -399,6 +402,8 @@ test_h264 (void)
           "video/x-h264,stream-format=avc" CHANGE, CHANGE_LENGTH_1, NULL},
     {"length-2", X264 "! video/x-h264,stream-format=avc" CHANGE,
         CHANGE_LENGTH_2, NULL},
+    {"bare-264", X264 "! video/x-h264,stream-format=byte-stream" CHANGE,
+        CHANGE_BARE_CAPS, NULL},
     {"no-delimiter", X264 "aud=false ! video/x-h264,stream-format=byte-stream",
         CHANGE_NONE, NULL},
     {"no-sets", X264 "! video/x-h264,stream-format=avc" CHANGE,
@@ -446,6 +451,8 @@ test_h265 (void)
     {"no-alignment-265", X265 "option-string=bframes=0 ! "
           "video/x-h265,stream-format=byte-stream" CHANGE,
         CHANGE_NO_ALIGNMENT, NULL},
+    {"bare-265", X265 "option-string=bframes=0" CHANGE, CHANGE_BARE_CAPS,
+        NULL},
     {"refresh-265", PICTURE "x265enc tune=zerolatency speed-preset=ultrafast "
           "key-int-max=15 option-string=bframes=0:intra-refresh=1",
         CHANGE_NONE, NULL},
@@ -498,6 +505,10 @@ static void
 test_vpx (void)
 {
   static const Row rows[] = {
+    {"vp8-bare", PICTURE "vp8enc deadline=1 keyframe-max-dist=15" CHANGE,
+        CHANGE_BARE_CAPS, NULL},
+    {"vp9-bare", PICTURE "vp9enc deadline=1 cpu-used=8 "
+          "keyframe-max-dist=15" CHANGE, CHANGE_BARE_CAPS, NULL},
     {"vp8-no-flags", PICTURE "vp8enc deadline=1 keyframe-max-dist=15" CHANGE,
         CHANGE_NO_FLAGS, NULL},
     {"vp9-no-flags", PICTURE "vp9enc deadline=1 cpu-used=8 "
@@ -508,7 +519,7 @@ test_vpx (void)
 }
 
 static void
-test_opus (void)
+test_audio (void)
 {
   static const Row rows[] = {
     {"frames-2.5", TONE ("1") "opusenc frame-size=2.5", CHANGE_NONE, NULL},
@@ -518,10 +529,13 @@ test_opus (void)
     {"frames-60", TONE ("1") "opusenc frame-size=60", CHANGE_NONE, NULL},
     {"frames-120", TONE ("2") "opusenc frame-size=20 bitrate-type=cbr" CHANGE,
         CHANGE_SIX_FRAMES, NULL},
+    {"bare", TONE ("2") "opusenc" CHANGE, CHANGE_BARE_CAPS, NULL},
     {"cbr", TONE ("2") "opusenc bitrate-type=cbr", CHANGE_NONE, NULL},
     {"dtx", TONE ("1") "opusenc audio-type=voice dtx=true", CHANGE_NONE, NULL},
     {"five-one", TONE ("6,channel-mask=(bitmask)0x3f") "opusenc", CHANGE_NONE,
         "6 channels"},
+    {"alaw-wide", "audiotestsrc is-live=true ! audio/x-raw,rate=16000,"
+          "channels=1 ! alawenc", CHANGE_NONE, "16000 Hz and 1 channels"},
   };
 
   check_rows (rows, G_N_ELEMENTS (rows), "audio");
@@ -607,7 +621,7 @@ main (int argc, char **argv)
   test_add ("/sink-encoded/h265-on-request", test_h265_on_request);
   test_add_in_real_time ("/sink-encoded/vpx", test_vpx);
   test_add_in_real_time ("/sink-encoded/hidden", test_hidden);
-  test_add_in_real_time ("/sink-encoded/opus", test_opus);
+  test_add_in_real_time ("/sink-encoded/audio", test_audio);
   test_add ("/sink-encoded/new-sets", test_new_sets);
 
   return g_test_run ();

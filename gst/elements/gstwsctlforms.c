@@ -40,13 +40,33 @@ gst_wsctl_form_of_caps (const GstCaps * caps)
   return form;
 }
 
-/* What a payloader takes, and WebRTC does not know */
+static gboolean
+check_g711 (const GstStructure * structure, GError ** error)
+{
+  gint rate = 8000, channels = 1;
+
+  gst_structure_get_int (structure, "rate", &rate);
+  gst_structure_get_int (structure, "channels", &channels);
+  if (rate == 8000 && channels == 1)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
+      "the G.711 that comes in has %d Hz and %d channels, and WebRTC has 8000 "
+      "Hz and one; encode it so (audioconvert ! audioresample ! "
+      "audio/x-raw,rate=8000,channels=1 ! alawenc)", rate, channels);
+
+  return FALSE;
+}
+
 gboolean
 gst_wsctl_form_check (const GstCaps * input, GError ** error)
 {
   const GstStructure *structure = gst_caps_get_structure (input, 0);
   gint family = 0, channels = 0;
 
+  if (gst_structure_has_name (structure, "audio/x-alaw")
+      || gst_structure_has_name (structure, "audio/x-mulaw"))
+    return check_g711 (structure, error);
   if (!gst_structure_has_name (structure, "audio/x-opus"))
     return TRUE;
 

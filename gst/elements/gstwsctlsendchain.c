@@ -333,19 +333,49 @@ on_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return self->dead ? GST_FLOW_OK : ret;
 }
 
+static void
+set_default (GstStructure * structure, const gchar * field, gint value)
+{
+  if (!gst_structure_has_field (structure, field))
+    gst_structure_set (structure, field, G_TYPE_INT, value, NULL);
+}
+
+/* Transfer full. Opus that does not say how its channels are mapped is mono or
+ * stereo (RFC 7845, 5.1.1), which each packet tells; the payloader wants it
+ * said. */
+static GstEvent *
+take_encoded_caps (GstWsctlSendChain * self, GstEvent * event)
+{
+  g_autoptr (GError) error = NULL;
+  GstStructure *structure;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  gst_caps_take (&self->input, gst_caps_copy (caps));
+  if (!self->dead && !gst_wsctl_form_check (caps, &error))
+    fail (self, error);
+
+  structure = gst_caps_get_structure (self->input, 0);
+  if (gst_structure_has_name (structure, "audio/x-opus")) {
+    set_default (structure, "channel-mapping-family", 0);
+    set_default (structure, "channels", 2);
+  }
+  gst_event_unref (event);
+
+  return gst_event_new_caps (self->input);
+}
+
 static gboolean
 on_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (parent);
-  g_autoptr (GError) error = NULL;
   GstCaps *caps;
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS
       && self->form == GST_WSCTL_FORM_ENCODED) {
-    gst_event_parse_caps (event, &caps);
-    gst_caps_replace (&self->input, caps);
-    if (!self->dead && !gst_wsctl_form_check (caps, &error))
-      fail (self, error);
+    gst_pad_event_default (pad, parent, take_encoded_caps (self, event));
+    /* Whether they fit, data will show. */
+    return TRUE;
   }
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && self->mitigation != NULL) {
     gst_event_parse_caps (event, &caps);
@@ -356,6 +386,19 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   }
 
   return gst_pad_event_default (pad, parent, event);
+}
+
+/* Caps that do not fit are told of when data come; upstream would know only that
+ * it cannot go on. */
+static gboolean
+on_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
+    return gst_pad_query_default (pad, parent, query);
+
+  gst_query_set_accept_caps_result (query, TRUE);
+
+  return TRUE;
 }
 
 static GstPadProbeReturn
@@ -407,6 +450,8 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   sink = expose (self, "sink", builder.first);
   gst_pad_set_chain_function (sink, on_buffer);
   gst_pad_set_event_function (sink, on_event);
+  if (self->form == GST_WSCTL_FORM_ENCODED)
+    gst_pad_set_query_function (sink, on_query);
   src = expose (self, "src", builder.last);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);

@@ -401,8 +401,7 @@ keep_set (GstWsctlPictures * self, guint type, const Unit * unit)
   guint i;
 
   gst_bit_reader_init (&reader, payload, read_payload (self, unit, payload));
-  if (unit->size > MAX_SET_SIZE
-      || !read_set_id (self, type, &reader, &set.id))
+  if (unit->size > MAX_SET_SIZE || !read_set_id (self, type, &reader, &set.id))
     return;
 
   for (i = 0; i < self->sets->len; i++) {
