@@ -11,7 +11,6 @@
 #include "gstwsctlkeyframes.h"
 #include "gstwsctlmitigation.h"
 #include "gstwsctloffers.h"
-#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
 #include "testencoder.h"
 #include "testsupport.h"
@@ -290,6 +289,10 @@ static const struct
   /* What is not known is offered as what everybody takes. */
   {"video/x-h264, profile=(string)unheard-of", "profile-level-id", "42e01f"},
   {"video/x-h264", "profile-level-id", "42e01f"},
+  {"application/x-rtp, media=video, encoding-name=H264, "
+        "profile-level-id=(string)640028", "profile-level-id", "640028"},
+  {"application/x-rtp, media=video, encoding-name=H265, "
+        "level-id=(string)93", "level-id", "93"},
   {"video/x-h265", "profile-id", "1"},
   {"video/x-h265", "level-id", "153"},
   {"video/x-h265, profile=(string)main-10", "profile-id", "2"},
@@ -307,7 +310,7 @@ test_profiles (void)
   for (i = 0; i < G_N_ELEMENTS (profiles); i++) {
     g_autoptr (GstCaps) caps = gst_caps_from_string (profiles[i].caps);
     g_autoptr (GstCaps) offer =
-        gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, NULL);
+        gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, TRUE, NULL);
 
     g_test_message ("%s", profiles[i].caps);
     g_assert_cmpstr (gst_structure_get_string (gst_caps_get_structure (offer,
@@ -322,9 +325,9 @@ test_offer_h265 (void)
   g_autoptr (GstCaps) raw = gst_caps_from_string ("video/x-raw");
   g_autoptr (GstCaps) wanted = gst_caps_from_string ("video/x-h265");
   g_autoptr (GstCaps) usual =
-      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, NULL);
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, NULL);
   g_autoptr (GstCaps) asked =
-      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, wanted);
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, wanted);
   g_autoptr (GstCaps) h265 =
       gst_caps_from_string ("application/x-rtp, encoding-name=H265");
 
@@ -340,7 +343,7 @@ test_offer_order (void)
   g_autoptr (GstCaps) wanted =
       gst_caps_from_string ("video/x-vp9; video/x-vp8; video/x-h264");
   g_autoptr (GstCaps) offer =
-      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, wanted);
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, wanted);
   static const gchar *const names[] = { "VP9", "VP8", "H264" };
   guint i;
 
@@ -374,8 +377,14 @@ take_error (const GError * error, gpointer data)
   g_error ("%s", error->message);
 }
 
+static void
+take_warning (const gchar * text, gpointer data)
+{
+  g_error ("%s", text);
+}
+
 static const GstWsctlSendChainCallbacks callbacks = {
-  do_nothing, do_nothing, allow, take_frame, take_error
+  do_nothing, do_nothing, allow, take_frame, take_error, take_warning
 };
 
 /* Memory of a device comes to an encoder that takes it as it is. */
@@ -420,39 +429,6 @@ test_memory (void)
   check_memory ("memory:VAMemory", "vah264enc");
 }
 
-/* The payloader that follows another one goes on where that has stopped. */
-static void
-test_rtp_position (void)
-{
-  g_autoptr (GstPad) pad = gst_object_ref_sink (gst_pad_new ("sink",
-          GST_PAD_SINK));
-  GstHarness *harness = gst_harness_new ("rtppcmapay");
-  GstElement *next = gst_element_factory_make ("rtppcmapay", NULL);
-  g_autoptr (GstStructure) stats = NULL;
-  guint ssrc, seqnum, offset, next_ssrc, next_offset;
-  gint next_seqnum;
-
-  gst_object_ref_sink (next);
-  /* There was none before. */
-  gst_wsctl_rtp_position_restore (pad, harness->element);
-  gst_harness_set_src_caps_str (harness,
-      "audio/x-alaw, rate=(int)8000, channels=(int)1");
-  gst_harness_push (harness, gst_harness_create_buffer (harness, 160));
-  g_object_get (harness->element, "stats", &stats, NULL);
-  gst_structure_get (stats, "ssrc", G_TYPE_UINT, &ssrc,
-      "seqnum", G_TYPE_UINT, &seqnum,
-      "timestamp-offset", G_TYPE_UINT, &offset, NULL);
-  gst_wsctl_rtp_position_save (pad, harness->element);
-  gst_wsctl_rtp_position_restore (pad, next);
-  g_object_get (next, "ssrc", &next_ssrc, "seqnum-offset", &next_seqnum,
-      "timestamp-offset", &next_offset, NULL);
-  g_assert_cmpuint (next_ssrc, ==, ssrc);
-  g_assert_cmpint (next_seqnum, ==, (seqnum + 1) & 0xffff);
-  g_assert_cmpuint (next_offset, ==, offset);
-  gst_harness_teardown (harness);
-  gst_object_unref (next);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -467,7 +443,6 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/offer-h265", test_offer_h265);
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
-  test_add ("/encoding-parts/rtp-position", test_rtp_position);
 
   return g_test_run ();
 }

@@ -33,8 +33,14 @@ take_error (const GError * error, gpointer data)
   g_error ("%s", error->message);
 }
 
+static void
+take_warning (const gchar * text, gpointer data)
+{
+  g_error ("%s", text);
+}
+
 static const GstWsctlSendChainCallbacks callbacks = {
-  do_nothing, do_nothing, allow, take_frame, take_error
+  do_nothing, do_nothing, allow, take_frame, take_error, take_warning
 };
 
 /* What the chain makes of a picture, for an answer with or without an

@@ -101,12 +101,30 @@ describe_h265 (const GstStructure * structure, GstCaps * rtp)
     set_number (rtp, "level-id", gst_codec_utils_h265_get_level_idc (level));
 }
 
-void
-gst_wsctl_profiles_describe (const GstCaps * encoded, GstCaps * rtp)
+static void
+copy_fields (const GstStructure * structure, GstCaps * rtp)
 {
-  const GstStructure *structure = gst_caps_get_structure (encoded, 0);
+  static const gchar *const fields[] = {
+    "profile-level-id", "profile-id", "tier-flag", "level-id"
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (fields); i++) {
+    const gchar *value = gst_structure_get_string (structure, fields[i]);
+
+    if (value != NULL)
+      gst_caps_set_simple (rtp, fields[i], G_TYPE_STRING, value, NULL);
+  }
+}
+
+void
+gst_wsctl_profiles_describe (const GstCaps * input, GstCaps * rtp)
+{
+  const GstStructure *structure = gst_caps_get_structure (input, 0);
   g_autofree gchar *id = NULL;
 
+  if (gst_structure_has_name (structure, "application/x-rtp"))
+    copy_fields (structure, rtp);
   if (gst_structure_has_name (structure, "video/x-h265"))
     describe_h265 (structure, rtp);
   if (gst_structure_has_name (structure, "video/x-h264"))

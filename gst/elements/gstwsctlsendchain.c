@@ -7,6 +7,7 @@
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
+#include "gstwsctlrtpfilter.h"
 #include "wsctlerror.h"
 #include "wsctlpictures-private.h"
 #include "wsctltransportcc-private.h"
@@ -26,8 +27,7 @@ struct _GstWsctlSendChain
   gpointer data;
   GstWsctlEncoderSlot *slot;    /* NULL without an encoder */
   GstWsctlMitigation *mitigation;       /* NULL where it cannot be */
-  GstElement *payloader;        /* ours through the bin, or NULL */
-  GstWsctlPictures *pictures;   /* NULL for audio and RTP */
+  GstWsctlPictures *pictures;   /* NULL for audio */
 
   GstCaps *input;               /* the streaming thread: what comes in now */
   gboolean dead;                /* the streaming thread: nothing works */
@@ -129,11 +129,8 @@ fail (GstWsctlSendChain * self, const GError * error)
 }
 
 static void
+G_GNUC_PRINTF (2, 3)
 fail_unsuitable (GstWsctlSendChain * self, const gchar * format, ...)
-G_GNUC_PRINTF (2, 3);
-
-     static void
-         fail_unsuitable (GstWsctlSendChain * self, const gchar * format, ...)
 {
   g_autoptr (GError) error = NULL;
   va_list args;
@@ -155,7 +152,7 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     frame = gst_wsctl_pictures_take (self->pictures, frame);
     GST_PAD_PROBE_INFO_DATA (info) = frame;
   }
-  if (self->pictures != NULL && self->form == GST_WSCTL_FORM_ENCODED
+  if (self->pictures != NULL && self->form != GST_WSCTL_FORM_RAW
       && gst_wsctl_pictures_is_reordered (self->pictures)) {
     fail_unsuitable (self, "the %s that comes in has B-frames, which players "
         "of WebRTC do not take; encode it without (%s)", self->codec->name,
@@ -166,6 +163,23 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   return self->callbacks.frame (frame, self->data) ? GST_PAD_PROBE_OK
       : GST_PAD_PROBE_DROP;
+}
+
+/* RTP from elsewhere has packets of any size, and says neither where a key frame
+ * begins nor, often, what its parameter sets are. So it is taken apart and packed
+ * anew. */
+static void
+append_depayloader (Builder * builder, const GstWsctlCodec * codec)
+{
+  GstElement *depayloader =
+      append_new (builder, codec->depayloader, "depayloader");
+
+  if (depayloader == NULL)
+    return;
+
+  set_if_there (depayloader, "request-keyframe", "true");
+  if (codec->depayloaded_caps != NULL)
+    append_filter (builder, codec->depayloaded_caps);
 }
 
 static void
@@ -195,7 +209,6 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
     self->pictures = gst_wsctl_pictures_new (codec->name, 0);
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
-  self->payloader = payloader;
 }
 
 /* What stays in front of an encoder when that is another one: smaller pictures
@@ -261,6 +274,10 @@ build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
       append_payloader (builder, self->codec, rtp);
       break;
     case GST_WSCTL_FORM_RTP:
+      append_depayloader (builder, self->codec);
+      append_parser (builder, self->codec);
+      append_payloader (builder, self->codec, rtp);
+      break;
     case GST_WSCTL_FORM_UNKNOWN:
       append_new (builder, "identity", NULL);
       break;
@@ -452,6 +469,9 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   gst_pad_set_event_function (sink, on_event);
   if (self->form == GST_WSCTL_FORM_ENCODED)
     gst_pad_set_query_function (sink, on_query);
+  if (self->form == GST_WSCTL_FORM_RTP)
+    gst_wsctl_rtp_filter_attach (sink, self->codec, self->callbacks.warning,
+        data);
   src = expose (self, "src", builder.last);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);
@@ -477,12 +497,6 @@ gst_wsctl_send_chain_set_bitrate (GstWsctlSendChain * self,
     gst_wsctl_mitigation_set (self->mitigation, modes, bitrate_bps);
   if (self->slot != NULL)
     gst_wsctl_encoder_slot_set_bitrate (self->slot, bitrate_bps);
-}
-
-GstElement *
-gst_wsctl_send_chain_get_payloader (GstWsctlSendChain * self)
-{
-  return self->payloader;
 }
 
 /* A bin passes up what its children post: an error of an encoder that another
