@@ -63,7 +63,7 @@ test_find (void)
     {"application/x-rtp, media=audio, payload=9", NULL},
     {"application/x-rtp, media=video, encoding-name=RTX", NULL},
     {"application/x-rtp", NULL},
-    {"video/x-h265", NULL},
+    {"video/x-h265, stream-format=hvc1, alignment=au", "H265"},
     {"video/x-h26", NULL},
     {"video/x-h2645", NULL},
     {"video/x-raw", NULL},

@@ -248,6 +248,9 @@ test_encoded (void)
       "video/x-vp8");
   check_encoded ("video", RED " ! vp9enc deadline=1 cpu-used=8 "
       "keyframe-max-dist=15", "video/x-vp9");
+  check_encoded ("video", RED " ! x265enc tune=zerolatency key-int-max=15 "
+      "speed-preset=ultrafast option-string=bframes=0",
+      "video/x-h265,stream-format=byte-stream,alignment=au");
   check_encoded ("audio", TONE " ! opusenc", "audio/x-opus");
   check_encoded ("audio", TONE " ! audio/x-raw,rate=8000,channels=1 ! alawenc",
       "audio/x-alaw");
@@ -264,6 +267,10 @@ test_rtp (void)
       "application/x-rtp,encoding-name=H264");
   check_encoded ("video", RED " ! vp8enc deadline=1 keyframe-max-dist=15 ! "
       "rtpvp8pay pt=98 mtu=1200", "application/x-rtp,encoding-name=VP8");
+  check_encoded ("video", RED " ! x265enc tune=zerolatency key-int-max=15 "
+      "speed-preset=ultrafast option-string=bframes=0 ! "
+      "rtph265pay pt=97 config-interval=-1 mtu=1200",
+      "application/x-rtp,encoding-name=H265");
   check_encoded ("audio", TONE " ! opusenc ! rtpopuspay pt=99",
       "application/x-rtp,encoding-name=OPUS");
   check_encoded ("audio", TONE " ! audio/x-raw,rate=8000,channels=1 ! "

@@ -21,7 +21,7 @@
 
 /* Those that run here */
 static const gchar *const video[] = {
-  "x264enc", "openh264enc", "vp8enc", "vp9enc", "av1enc",
+  "x264enc", "openh264enc", "vp8enc", "vp9enc", "av1enc", "x265enc",
 };
 
 static const gchar *const audio[] = {

@@ -8,7 +8,6 @@
 #include <gst/check/gstharness.h>
 
 #include "gstwsctlencoder.h"
-#include "gstwsctlh264.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctlmitigation.h"
 #include "gstwsctloffers.h"
@@ -16,6 +15,7 @@
 #include "testencoder.h"
 #include "testsupport.h"
 #include "wsctlframerate-private.h"
+#include "wsctlpictures-private.h"
 
 #define MS(n) ((gint64) (n) * 1000)
 
@@ -142,39 +142,96 @@ test_mitigation_back (void)
   g_assert_cmpint (next.height, ==, 360);
 }
 
-/* Slices: header byte, then first_mb_in_slice 0 ("1") and slice_type. */
-#define SPS 0x67, 0x42, 0xe0, 0x1f
+/* H.264: header byte, then first_mb_in_slice 0 ("1") and slice_type. */
+#define SPS 0x67, 0x42, 0xe0, 0x1f, 0x80
+#define PPS 0x68, 0x80
+#define RECOVERY 0x06, 6, 1, 0x80
+#define TIMING 0x06, 1, 1, 6
+#define AUD 0x09, 0x10
+#define IDR 0x65, 0x88          /* 1 0001000: type 7 */
+#define IDR_REST 0x65, 0x48     /* 010 001000: not from the top */
 #define P_SLICE 0x41, 0x9a      /* 1 00110: type 5 */
 #define B_SLICE 0x01, 0x9e      /* 1 00111: type 6 */
 #define B_SLICE_SHORT 0x01, 0xa0        /* 1 010: type 1 */
-#define I_SLICE 0x65, 0x88      /* 1 0001000: type 7 */
+#define I_SLICE 0x41, 0x88      /* 1 0001000: type 7 */
+/* H.265: two header bytes; then first_slice_segment_in_pic_flag, for IRAP
+ * no_output_of_prior_pics_flag, slice_pic_parameter_set_id 0, slice_type */
+#define VPS5 0x40, 1, 0x0f
+/* Of general_profile_space up to general_level_idc, zeros, and what follows: id 0,
+ * chroma 1, 1x1, 8 bits, one sub-layer, so many pictures reordered */
+#define SPS5(rest, end) 0x42, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, \
+    0xa4, 0x9f, rest, end
+#define SPS5_IN_ORDER SPS5 (0xe0, 0x80)
+#define SPS5_REORDERS SPS5 (0x58, 0x80)
+#define PPS5 0x44, 1, 0xc0, 0x80
+#define IDR5 0x26, 1, 0xb0
+#define CRA5 0x2a, 1, 0xb0
+#define P5 0x02, 1, 0xd0        /* 1 1 010: type 1 */
+#define B5 0x02, 1, 0xe0        /* 1 1 1: type 0 */
+#define RECOVERY5 0x4e, 1, 6, 1, 0x80
 #define START 0, 0, 0, 1
 #define SIZE(n) 0, 0, 0, n
 
+/* Pictures of one stream, each as it comes in and with what it becomes */
 static const struct
 {
-  const gchar *caps;
-  guint8 data[24];
+  const gchar *codec;
+  guint length_size;
+  guint8 data[64];
   gsize size;
-  gboolean is_b;
-} frames[] = {
-  {"byte-stream", {START, P_SLICE}, 6, FALSE},
-  {"byte-stream", {START, B_SLICE}, 6, TRUE},
-  {"byte-stream", {START, B_SLICE_SHORT}, 6, TRUE},
-  {"byte-stream", {START, I_SLICE}, 6, FALSE},
-  {"byte-stream", {START, SPS, START, B_SLICE}, 14, TRUE},
-  {"avc", {SIZE (2), P_SLICE}, 6, FALSE},
-  {"avc", {SIZE (2), B_SLICE}, 6, TRUE},
-  {"avc", {SIZE (4), SPS, SIZE (2), B_SLICE}, 14, TRUE},
+  gboolean starts;
+  gboolean reordered;
+  gsize grows;                  /* by the parameter sets put in front */
+} pictures[] = {
+  {"H264", 0, {START, P_SLICE}, 6, FALSE, FALSE, 0},
+  {"H264", 0, {START, B_SLICE}, 6, FALSE, TRUE, 0},
+  {"H264", 0, {START, B_SLICE_SHORT}, 6, FALSE, TRUE, 0},
+  {"H264", 0, {START, IDR}, 6, TRUE, FALSE, 0},
+  {"H264", 0, {START, SPS, START, B_SLICE}, 15, FALSE, TRUE, 0},
+  {"H264", 0, {START, SPS, START, PPS, START, IDR}, 21, TRUE, FALSE, 0},
+  /* Gradual refresh: a picture with one intra slice is no start. */
+  {"H264", 0, {START, I_SLICE, START, P_SLICE}, 12, FALSE, FALSE, 0},
+  {"H264", 0, {START, I_SLICE, 0, 0, 1, I_SLICE}, 11, TRUE, FALSE, 15},
+  {"H264", 0, {START, RECOVERY, START, P_SLICE}, 14, TRUE, FALSE, 15},
+  {"H264", 0, {START, AUD, 0, 0, 1, RECOVERY, 0, 0, 1, P_SLICE}, 18, TRUE,
+      FALSE, 15},
+  {"H264", 0, {START, TIMING, START, P_SLICE}, 14, FALSE, FALSE, 0},
+  {"H264", 0, {START, IDR}, 6, TRUE, FALSE, 15},
+  {"H264", 0, {START, IDR_REST}, 6, FALSE, FALSE, 0},
   /* Garbage */
-  {"byte-stream", {0}, 0, FALSE},
-  {"byte-stream", {START}, 4, FALSE},
-  {"byte-stream", {START, 0x01}, 5, FALSE},
-  {"byte-stream", {START, 0x01, 0}, 6, FALSE},
-  {"byte-stream", {1, 2, 3, 4, 5, 6, 7}, 7, FALSE},
-  {"avc", {SIZE (200), B_SLICE}, 6, FALSE},
-  {"avc", {0xff, 0xff, 0xff, 0xff, B_SLICE}, 6, FALSE},
-  {"avc", {0}, 3, FALSE},
+  {"H264", 0, {0}, 0, FALSE, FALSE, 0},
+  {"H264", 0, {START}, 4, FALSE, FALSE, 0},
+  {"H264", 0, {START, 0x01}, 5, FALSE, FALSE, 0},
+  {"H264", 0, {START, 0x01, 0}, 6, FALSE, FALSE, 0},
+  {"H264", 0, {START, 0x06, 0xff, 0xff}, 7, FALSE, FALSE, 0},
+  {"H264", 0, {START, 0x67}, 5, FALSE, FALSE, 0},
+  {"H264", 0, {1, 2, 3, 4, 5, 6, 7}, 7, FALSE, FALSE, 0},
+
+  {"H264", 4, {SIZE (2), P_SLICE}, 6, FALSE, FALSE, 0},
+  {"H264", 4, {SIZE (2), B_SLICE}, 6, FALSE, TRUE, 0},
+  {"H264", 4, {SIZE (2), IDR}, 6, TRUE, FALSE, 0},
+  {"H264", 4, {SIZE (4), RECOVERY, SIZE (2), P_SLICE}, 14, TRUE, FALSE, 0},
+  {"H264", 4, {SIZE (200), IDR}, 6, TRUE, FALSE, 0},
+  {"H264", 4, {0xff, 0xff, 0xff, 0xff, B_SLICE}, 6, FALSE, TRUE, 0},
+  {"H264", 4, {0}, 3, FALSE, FALSE, 0},
+  {"H264", 2, {0, 2, IDR}, 4, TRUE, FALSE, 0},
+  {"H264", 1, {2, IDR}, 3, TRUE, FALSE, 0},
+
+  {"H265", 0, {START, B5}, 7, FALSE, FALSE, 0},
+  {"H265", 0, {START, SPS5_IN_ORDER, START, B5}, 30, FALSE, FALSE, 0},
+  {"H265", 0, {START, IDR5}, 7, TRUE, FALSE, 23},
+  {"H265", 0, {START, SPS5_REORDERS, START, P5}, 30, FALSE, FALSE, 0},
+  {"H265", 0, {START, B5}, 7, FALSE, TRUE, 0},
+  {"H265", 0, {START, VPS5, START, PPS5, START, CRA5}, 22, TRUE, FALSE, 38},
+  {"H265", 0, {START, RECOVERY5, START, P5}, 16, TRUE, FALSE, 38},
+  {"H265", 4, {SIZE (3), CRA5}, 7, TRUE, FALSE, 0},
+
+  {"VP8", 0, {0x10, 0, 0}, 3, TRUE, FALSE, 0},
+  {"VP8", 0, {0x11, 0, 0}, 3, FALSE, FALSE, 0},
+  {"VP8", 0, {0}, 0, FALSE, FALSE, 0},
+  {"VP9", 0, {0x82, 0x49}, 2, TRUE, FALSE, 0},
+  {"VP9", 0, {0x86, 0x00}, 2, FALSE, FALSE, 0},
+  {"VP9", 0, {0x88}, 1, FALSE, FALSE, 0},
 };
 
 static void
@@ -245,59 +302,105 @@ test_framerate (void)
 }
 
 static void
-test_b_frames (void)
+test_pictures (void)
 {
+  g_autoptr (GstWsctlPictures) reader = NULL;
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (frames); i++) {
-    g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-h264",
-        "stream-format", G_TYPE_STRING, frames[i].caps, NULL);
+  for (i = 0; i < G_N_ELEMENTS (pictures); i++) {
     g_autoptr (GstBuffer) buffer =
-        gst_buffer_new_allocate (NULL, frames[i].size, NULL);
+        gst_buffer_new_allocate (NULL, pictures[i].size, NULL);
+    gboolean starts;
 
-    gst_buffer_fill (buffer, 0, frames[i].data, frames[i].size);
-    g_test_message ("frame %u", i);
-    g_assert_cmpint (gst_wsctl_h264_is_b_frame (buffer, caps), ==,
-        frames[i].is_b);
+    gst_buffer_fill (buffer, 0, pictures[i].data, pictures[i].size);
+
+    /* Flags that come in are not trusted. */
+    if (i % 2 == 0)
+      GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    if (i == 0 || !g_str_equal (pictures[i].codec, pictures[i - 1].codec)
+        || pictures[i].length_size != pictures[i - 1].length_size) {
+      g_clear_pointer (&reader, gst_wsctl_pictures_free);
+      reader = gst_wsctl_pictures_new (pictures[i].codec,
+          pictures[i].length_size);
+    }
+
+    g_test_message ("picture %u", i);
+    buffer = gst_wsctl_pictures_take (reader, g_steal_pointer (&buffer));
+    starts = !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    g_assert_cmpint (starts, ==, pictures[i].starts);
+    g_assert_cmpint (gst_wsctl_pictures_is_reordered (reader), ==,
+        pictures[i].reordered);
+    g_assert_cmpuint (gst_buffer_get_size (buffer), ==,
+        pictures[i].size + pictures[i].grows);
   }
 }
 
 static const struct
 {
   const gchar *caps;
-  const gchar *id;
-} ids[] = {
+  const gchar *field;           /* of what is offered */
+  const gchar *value;
+} profiles[] = {
   {"video/x-h264, profile=(string)constrained-baseline, level=(string)3.1",
-      "42e01f"},
-  {"video/x-h264, profile=(string)high, level=(string)4", "640028"},
-  {"video/x-h264, profile=(string)main", "4d001f"},
-  {"video/x-h264, codec_data=(buffer)014d401effe1", "4d401e"},
-  {"video/x-h264, codec_data=(buffer)01, profile=(string)baseline", "42001f"},
-  {"video/x-h264, profile=(string)unheard-of", NULL},
-  {"video/x-h264", NULL},
+      "profile-level-id", "42e01f"},
+  {"video/x-h264, profile=(string)high, level=(string)4", "profile-level-id",
+      "640028"},
+  {"video/x-h264, profile=(string)progressive-high, level=(string)5.1",
+      "profile-level-id", "640833"},
+  {"video/x-h264, profile=(string)main", "profile-level-id", "4d001f"},
+  {"video/x-h264, stream-format=avc3, codec_data=(buffer)014d401effe1",
+      "profile-level-id", "4d401e"},
+  {"video/x-h264, codec_data=(buffer)0000000167, profile=(string)main",
+      "profile-level-id", "4d001f"},
+  {"video/x-h264, codec_data=(buffer)01, profile=(string)baseline",
+      "profile-level-id", "42001f"},
+  /* What is not known is offered as what everybody takes. */
+  {"video/x-h264, profile=(string)unheard-of", "profile-level-id", "42e01f"},
+  {"video/x-h264", "profile-level-id", "42e01f"},
+  {"application/x-rtp, media=video, encoding-name=H264, "
+        "profile-level-id=(string)640028", "profile-level-id", "640028"},
+  {"application/x-rtp, media=video, encoding-name=H265, "
+        "level-id=(string)93", "level-id", "93"},
+  {"video/x-h265", "profile-id", "1"},
+  {"video/x-h265", "level-id", "153"},
+  {"video/x-h265, profile=(string)main-10", "profile-id", "2"},
+  {"video/x-h265, profile=(string)main-444", "profile-id", "4"},
+  {"video/x-h265, profile=main, tier=(string)high", "tier-flag", "1"},
+  {"video/x-h265, profile=main, tier=(string)main, level=(string)4.1",
+      "level-id", "123"},
 };
 
 static void
-test_profile_level_id (void)
+test_profiles (void)
 {
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (ids); i++) {
-    g_autoptr (GstCaps) caps = gst_caps_from_string (ids[i].caps);
-    g_autofree gchar *id = gst_wsctl_h264_get_profile_level_id (caps);
-    g_autoptr (GstCaps) offer = NULL;
-    const gchar *offered;
-
-    g_assert_cmpstr (id, ==, ids[i].id);
-    gst_caps_set_simple (caps, "stream-format", G_TYPE_STRING, "avc", NULL);
-    offer =
+  for (i = 0; i < G_N_ELEMENTS (profiles); i++) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (profiles[i].caps);
+    g_autoptr (GstCaps) offer =
         gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, TRUE, NULL);
-    offered =
-        gst_structure_get_string (gst_caps_get_structure (offer, 0),
-        "profile-level-id");
-    /* What is not known is offered as what everybody takes. */
-    g_assert_cmpstr (offered, ==, id != NULL ? id : "42e01f");
+
+    g_test_message ("%s", profiles[i].caps);
+    g_assert_cmpstr (gst_structure_get_string (gst_caps_get_structure (offer,
+                0), profiles[i].field), ==, profiles[i].value);
   }
+}
+
+/* H.265 is encoded only when it is asked for. */
+static void
+test_offer_h265 (void)
+{
+  g_autoptr (GstCaps) raw = gst_caps_from_string ("video/x-raw");
+  g_autoptr (GstCaps) wanted = gst_caps_from_string ("video/x-h265");
+  g_autoptr (GstCaps) usual =
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, NULL);
+  g_autoptr (GstCaps) asked =
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, wanted);
+  g_autoptr (GstCaps) h265 =
+      gst_caps_from_string ("application/x-rtp, encoding-name=H265");
+
+  g_assert_false (gst_caps_can_intersect (usual, h265));
+  g_assert_true (gst_caps_is_subset (asked, h265));
 }
 
 /* Raw media: in the order of video-caps */
@@ -433,8 +536,9 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/mitigation", test_mitigation);
   test_add ("/encoding-parts/mitigation-back", test_mitigation_back);
   test_add ("/encoding-parts/framerate", test_framerate);
-  test_add ("/encoding-parts/b-frames", test_b_frames);
-  test_add ("/encoding-parts/profile-level-id", test_profile_level_id);
+  test_add ("/encoding-parts/pictures", test_pictures);
+  test_add ("/encoding-parts/profiles", test_profiles);
+  test_add ("/encoding-parts/offer-h265", test_offer_h265);
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
   test_add ("/encoding-parts/narrow-memory", test_narrow_memory);

@@ -372,6 +372,63 @@ test_description (void)
   stop ();
 }
 
+#define SMALL "videotestsrc is-live=true ! " \
+    "video/x-raw,format=I420,width=64,height=64,framerate=30/1 ! "
+
+/* Gradual refresh has no key frame to begin with. */
+static void
+test_encoded_forms (void)
+{
+  static const gchar *const lines[] = {
+    SMALL "x264enc tune=zerolatency intra-refresh=true key-int-max=15 ! "
+        "p.video ",
+    SMALL "x264enc tune=zerolatency ! h264parse ! "
+        "video/x-h264,stream-format=avc3 ! p.video ",
+    SMALL "x265enc tune=zerolatency speed-preset=ultrafast "
+        "option-string=bframes=0 ! p.video ",
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (lines); i++) {
+    PoolNode *sender, *other;
+
+    g_test_message ("%s", lines[i]);
+    start ();
+    sender = pool_node_play (uri, lines[i]);
+    other = pool_node_play (uri, "");
+    pool_node_wait_more (&other->n_video, 10, "pictures");
+    g_assert_cmpint (g_atomic_int_get (&sender->n_errors), ==, 0);
+    pool_node_free (other);
+    pool_node_free (sender);
+    stop ();
+  }
+}
+
+/* B-frames, and more than two channels */
+static void
+test_unsuitable (void)
+{
+  static const gchar *const lines[] = {
+    SMALL "x264enc bframes=2 b-adapt=false rc-lookahead=2 "
+        "speed-preset=ultrafast ! video/x-h264,profile=main ! p.video ",
+    "audiotestsrc is-live=true ! audio/x-raw,channels=6,"
+        "channel-mask=(bitmask)0x3f ! opusenc ! p.audio ",
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (lines); i++) {
+    PoolNode *node;
+
+    g_test_message ("%s", lines[i]);
+    start ();
+    node = pool_node_play (uri, lines[i]);
+    pool_node_wait (&node->n_errors, 1, "the error");
+    g_assert_true (node->error_domain == GST_STREAM_ERROR);
+    pool_node_free (node);
+    stop ();
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -385,6 +442,8 @@ main (int argc, char **argv)
   test_add ("/pool/element/slow-peer", test_slow_peer);
   test_add ("/pool/element/mute", test_mute);
   test_add ("/pool/element/data-channel", test_data_channel);
+  test_add ("/pool/element/encoded-forms", test_encoded_forms);
+  test_add ("/pool/element/unsuitable", test_unsuitable);
 
   return g_test_run ();
 }

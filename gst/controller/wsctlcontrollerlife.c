@@ -279,13 +279,13 @@ gst_wsctl_controller_set_channel (GstWsctlController * self,
 static gboolean
 is_wanted (GstWsctlControllerPrivate * priv, const GstWsctlCodec * codec)
 {
-  gboolean able = priv->role == GST_WSCTL_ROLE_PUBLISH
-      ? gst_wsctl_codec_can_send (codec)
+  gboolean publish = priv->role == GST_WSCTL_ROLE_PUBLISH;
+  gboolean able = publish ? gst_wsctl_codec_can_send (codec)
       : gst_wsctl_codec_can_receive (codec);
   guint i;
 
   if (!able || priv->codecs == NULL)
-    return able;
+    return able && !(publish && codec->on_request);
 
   for (i = 0; priv->codecs[i] != NULL; i++) {
     if (g_ascii_strcasecmp (priv->codecs[i], codec->name) == 0)

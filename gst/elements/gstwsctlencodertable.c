@@ -19,6 +19,7 @@
 #define LOWEST 10000
 #define HIGHEST 100000000
 
+#define MAIN "video/x-h265, profile=(string)main"
 #define CONSTRAINED "video/x-h264, profile=(string)constrained-baseline"
 /* Some call "baseline" what is in fact constrained: none makes the slice groups
  * that are the difference. */
@@ -131,6 +132,23 @@ static const GstWsctlEncoderRow rows[] = {
   {"svtav1enc", "AV1", "preset=12 intra-period-length=-1 "
         "parameters-string=pred-struct=1:rc=2:lookahead=0",
       BITRATE ("target-bitrate", KBIT), FORMATS, NULL, TRUE},
+
+  {"vaapih265enc", "H265", VAAPI, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"va*h265enc", "H265", VA, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"va*h265lpenc", "H265", VA, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"nvv4l2h265enc", "H265", JETSON " insert-sps-pps=true",
+      BITRATE ("bitrate", 1), FORMATS, MAIN},
+  {"nv*h265*enc", "H265", NV " repeat-sequence-header=true",
+      BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"qsvh265*enc", "H265", QSV, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"amfh265*enc", "H265", AMF, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"vtenc_h265*", "H265", VT, BITRATE ("bitrate", KBIT), FORMATS, MAIN},
+  {"mpph265enc", "H265", MPP, BITRATE ("bps", 1), FORMATS, MAIN},
+  {"amcvidenc-*", "H265", AMC, BITRATE ("bitrate", 1), FORMATS, MAIN},
+  {"v4l2*h265enc", "H265", V4L2, V4L2_BITRATE, FORMATS, MAIN, FALSE, TRUE},
+  {"x265enc", "H265", "tune=zerolatency speed-preset=ultrafast "
+        "key-int-max=2560 option-string=bframes=0",
+      BITRATE ("bitrate", KBIT), FORMATS, MAIN, TRUE},
 
   {"opusenc", "OPUS", "perfect-timestamp=true inband-fec=true",
       "bitrate", NULL, 1, 6000, 510000, NULL, NULL},

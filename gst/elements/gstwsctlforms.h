@@ -24,9 +24,7 @@ typedef enum
 #define GST_WSCTL_VIDEO_CAPS \
     "video/x-raw, format=(string)I420; video/x-raw, format=(string)NV12; " \
     "video/x-raw(ANY); " \
-    "video/x-h264, stream-format=(string){ byte-stream, avc }, " \
-    "alignment=(string){ au, nal }; " \
-    "video/x-vp8; video/x-vp9; video/x-av1; " \
+    "video/x-h264; video/x-vp8; video/x-vp9; video/x-av1; video/x-h265; " \
     "application/x-rtp, media=(string)video"
 #define GST_WSCTL_AUDIO_CAPS \
     "audio/x-raw; " \
@@ -36,5 +34,8 @@ typedef enum
 GstWsctlForm gst_wsctl_form_of_structure (const GstStructure * structure);
 /* The one form of all structures, or UNKNOWN. */
 GstWsctlForm gst_wsctl_form_of_caps (const GstCaps * caps);
+/* FALSE with @error for media that can never be sent, in whatever way they are
+ * linked. */
+gboolean gst_wsctl_form_check (const GstCaps * caps, GError ** error);
 
 G_END_DECLS

@@ -25,6 +25,7 @@
 #include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlerror.h"
+#include "wsctlpictures-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
 #define GST_CAT_DEFAULT wsctlinput_debug
@@ -71,6 +72,7 @@ struct _GstWsctlInput
 
   gint open;                    /* atomic; lock to set it: data passes */
   gint waits_for_key;           /* atomic: encoded input, nothing sent yet */
+  gint lacks_key;               /* atomic: and a frame has been dropped */
   gint eos;                     /* atomic */
 
   /* Streaming thread */
@@ -79,6 +81,7 @@ struct _GstWsctlInput
   gboolean live;
   gboolean untimed;             /* said that timestamps are missing */
   gboolean drained;             /* the chain has had the end of a stream */
+  GstWsctlPictures *pictures;   /* encoded with start codes; or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST_TYPE_GHOST_PAD);
@@ -144,8 +147,12 @@ may_begin (GstWsctlInput * self, gboolean key)
 {
   if (key)
     g_atomic_int_set (&self->waits_for_key, FALSE);
+  if (!g_atomic_int_get (&self->waits_for_key))
+    return TRUE;
 
-  return !g_atomic_int_get (&self->waits_for_key);
+  g_atomic_int_set (&self->lacks_key, TRUE);
+
+  return FALSE;
 }
 
 static gboolean
@@ -289,6 +296,7 @@ open_when_built_locked (GstWsctlInput * self)
   g_atomic_int_set (&self->waits_for_key,
       gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
+  g_atomic_int_set (&self->lacks_key, FALSE);
   g_atomic_int_set (&self->open, TRUE);
   g_cond_broadcast (&self->changed);
 }
@@ -664,9 +672,14 @@ static GstFlowReturn
 on_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstWsctlInput *self = GST_WSCTL_INPUT (pad);
+  gboolean has_sets = self->pictures != NULL
+      && gst_wsctl_pictures_note (self->pictures, buffer);
   gint64 due_ns;
   GstFlowReturn ret = admit (self, buffer, &due_ns);
 
+  if (ret == GST_FLOW_OK && self->pictures != NULL && !has_sets
+      && g_atomic_int_get (&self->waits_for_key))
+    buffer = gst_wsctl_pictures_put_sets (self->pictures, buffer);
   if (ret == GST_FLOW_OK)
     gst_proxy_pad_chain_default (pad, parent, set_time (buffer, due_ns));
   else
@@ -697,6 +710,20 @@ on_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
   return ret == GST_WSCTL_FLOW_DROPPED ? GST_FLOW_OK : ret;
 }
 
+/* Encoders may write parameter sets once, when nothing could be sent yet. */
+static void
+watch_sets (GstWsctlInput * self, GstCaps * caps)
+{
+  const GstStructure *structure = gst_caps_get_structure (caps, 0);
+  const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (caps);
+
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
+  if (codec != NULL
+      && g_strcmp0 (gst_structure_get_string (structure, "stream-format"),
+          "byte-stream") == 0)
+    self->pictures = gst_wsctl_pictures_new (codec->name, 0);
+}
+
 /* The pad itself takes note of caps only when they have passed, so they are kept
  * here. */
 static void
@@ -709,6 +736,7 @@ take_caps (GstWsctlInput * self, GstEvent * event)
   gst_caps_replace (&self->caps, caps);
   g_mutex_unlock (&self->lock);
 
+  watch_sets (self, caps);
   self->callbacks.caps (self, self->bin);
   build (self);
   /* From elsewhere: the encoder may be in the middle of sending us this. */
@@ -1029,7 +1057,8 @@ gst_wsctl_input_get_flow (GstWsctlInput * self, GstWsctlInputFlow * flow)
   flow->has_caps = self->caps != NULL;
   flow->has_session = self->session != NULL && self->connected;
   flow->has_chain = self->chain != NULL;
-  flow->waits_for_key = g_atomic_int_get (&self->waits_for_key);
+  flow->waits_for_key = g_atomic_int_get (&self->waits_for_key)
+      && g_atomic_int_get (&self->lacks_key);
   flow->form = gst_wsctl_form_of_caps (self->caps);
   flow->now_ns = gst_element_get_current_running_time (self->head);
   g_mutex_unlock (&self->lock);
@@ -1196,6 +1225,7 @@ gst_wsctl_input_finalize (GObject * object)
   g_assert (self->chain == NULL);
 
   gst_wsctl_pace_free (self->pace);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
   g_clear_object (&self->head);
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);

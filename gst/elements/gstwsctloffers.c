@@ -6,10 +6,8 @@
 
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
-#include "gstwsctlh264.h"
+#include "gstwsctlprofiles.h"
 #include "wsctlcodec-private.h"
-
-#define PROFILE "profile-level-id"
 
 static gboolean
 is_wanted (const GstWsctlCodec * codec, const GstCaps * wanted)
@@ -33,7 +31,8 @@ offer_encoders (GstWsctlMediaKind kind, GstCaps * offer, const GstCaps * wanted)
 
   if (wanted == NULL || gst_caps_is_any (wanted)) {
     for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-      if (codec->kind == kind && gst_wsctl_codec_can_send (codec)
+      if (codec->kind == kind && !codec->on_request
+          && gst_wsctl_codec_can_send (codec)
           && gst_wsctl_encoder_exists (codec))
         gst_caps_append (offer, gst_wsctl_codec_get_offer_caps (codec, -1));
     }
@@ -51,22 +50,14 @@ offer_encoders (GstWsctlMediaKind kind, GstCaps * offer, const GstCaps * wanted)
   }
 }
 
-/* H.264 that is encoded says which it is; a server may know better than to
+/* What is encoded says which profile it has; a server may know better than to
  * take it for what everybody can decode. */
 static GstCaps *
 describe (const GstWsctlCodec * codec, const GstCaps * input)
 {
   GstCaps *caps = gst_wsctl_codec_get_offer_caps (codec, -1);
-  g_autofree gchar *id = g_strdup (gst_structure_get_string
-      (gst_caps_get_structure (input, 0), PROFILE));
 
-  if (!g_str_equal (codec->name, "H264"))
-    return caps;
-
-  if (id == NULL)
-    id = gst_wsctl_h264_get_profile_level_id (input);
-  if (id != NULL)
-    gst_caps_set_simple (caps, PROFILE, G_TYPE_STRING, id, NULL);
+  gst_wsctl_profiles_describe (input, caps);
 
   return caps;
 }

@@ -82,7 +82,8 @@ static GstStaticPadTemplate sink_templates[GST_WSCTL_N_MEDIA_KINDS] = {
       GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
       GST_STATIC_CAPS ("video/x-raw, format=(string)I420; "
           "video/x-raw, format=(string)NV12; video/x-raw(ANY); "
-          "video/x-h264; video/x-vp8; video/x-vp9; video/x-av1")),
+          "video/x-h264; video/x-vp8; video/x-vp9; video/x-av1; "
+          "video/x-h265")),
 };
 
 static GstStaticPadTemplate src_templates[GST_WSCTL_N_MEDIA_KINDS] = {

@@ -69,7 +69,8 @@ choose_codec (GstWsctlPoolInput * self, const GstCaps * wanted)
   if (gst_wsctl_encoder_exists (codec))
     return codec;
   for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
-    if (codec->kind == self->kind && gst_wsctl_codec_can_send (codec)
+    if (codec->kind == self->kind && !codec->on_request
+        && gst_wsctl_codec_can_send (codec)
         && gst_wsctl_encoder_exists (codec))
       return codec;
   }
@@ -121,6 +122,8 @@ choose (GstWsctlPoolInput * self, const GstCaps * caps, const GstCaps * wanted,
 {
   const GstWsctlCodec *codec;
 
+  if (!gst_wsctl_form_check (caps, error))
+    return NULL;
   if (gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW) {
     codec = gst_wsctl_codec_find_for_caps (caps);
     if (codec == NULL)

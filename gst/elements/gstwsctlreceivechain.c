@@ -4,8 +4,11 @@
 
 #include "gstwsctlreceivechain.h"
 
+#include <gst/video/video.h>
+
 #include "wsctlerror.h"
 #include "wsctlframerate-private.h"
+#include "wsctlpictures-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
@@ -275,12 +278,64 @@ expose (GstElement * bin, const gchar * name, GstElement * element)
   return pad;
 }
 
-/* Behind losses, nothing but a key frame helps: a depayloader that can wait for
- * one and ask for it, does. */
+/* What follows a depayloader until a decoder can start */
+typedef struct
+{
+  GstWsctlPictures *pictures;
+  gboolean waiting;
+} Start;
+
 static void
-set_up_depayloader (GstElement * element)
+free_start (gpointer data)
+{
+  Start *self = data;
+
+  gst_wsctl_pictures_free (self->pictures);
+  g_free (self);
+}
+
+static GstPadProbeReturn
+on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Start *self = data;
+  GstBuffer *picture = gst_wsctl_pictures_take (self->pictures,
+      GST_PAD_PROBE_INFO_BUFFER (info));
+
+  GST_PAD_PROBE_INFO_DATA (info) = picture;
+  if (GST_BUFFER_IS_DISCONT (picture)) {
+    self->waiting = TRUE;
+    gst_pad_send_event (pad,
+        gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+            0));
+  }
+  if (!self->waiting)
+    return GST_PAD_PROBE_OK;
+  if (GST_BUFFER_FLAG_IS_SET (picture, GST_BUFFER_FLAG_DELTA_UNIT))
+    return GST_PAD_PROBE_DROP;
+
+  self->waiting = FALSE;
+  GST_BUFFER_FLAG_SET (picture, GST_BUFFER_FLAG_DISCONT);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* Behind losses, nothing but a key frame helps. Depayloaders of H.264 and H.265
+ * know no recovery points; the others can wait for themselves, and ask. */
+static void
+set_up_depayloader (GstElement * element, const GstWsctlCodec * codec)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (element);
+
+  if (gst_wsctl_pictures_get_caps (codec->name) != NULL) {
+    g_autoptr (GstPad) src = gst_element_get_static_pad (element, "src");
+    Start *start = g_new0 (Start, 1);
+
+    start->pictures = gst_wsctl_pictures_new (codec->name, 4);
+    start->waiting = TRUE;
+    gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_picture, start,
+        free_start);
+    return;
+  }
 
   if (g_object_class_find_property (klass, "request-keyframe") != NULL)
     g_object_set (element, "request-keyframe", TRUE, NULL);
@@ -306,7 +361,8 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
     return NULL;
   }
 
-  set_up_depayloader (builder.first);
+  if (form != GST_WSCTL_FORM_RTP)
+    set_up_depayloader (builder.first, codec);
   expose (bin, "sink", builder.first);
   src = expose (bin, "src", builder.last);
   decoding = g_object_get_data (G_OBJECT (bin), DECODING);

@@ -9,9 +9,9 @@
 #include "gstwsctldownmix.h"
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
-#include "gstwsctlh264.h"
 #include "gstwsctlrtpfilter.h"
 #include "wsctlerror.h"
+#include "wsctlpictures-private.h"
 #include "wsctltransportcc-private.h"
 
 /* What fits a datagram on a usual path with SRTP around it, as webrtcsink has
@@ -29,7 +29,9 @@ struct _GstWsctlSendChain
   gpointer data;
   GstWsctlEncoderSlot *slot;    /* NULL without an encoder */
   GstWsctlMitigation *mitigation;       /* NULL where it cannot be */
+  GstWsctlPictures *pictures;   /* NULL for audio */
 
+  GstCaps *input;               /* the streaming thread: what comes in now */
   gboolean dead;                /* the streaming thread: nothing works */
 };
 
@@ -103,11 +105,12 @@ append_filter (Builder * builder, const gchar * text)
     g_object_set (filter, "caps", caps, NULL);
 }
 
-/* Puts parameter sets before every key frame, so that whoever joins can decode.
+/* Puts parameter sets before every IDR picture, so that whoever joins can decode.
  * The payloader would put them before every slice of it. */
 static void
 append_parser (Builder * builder, const GstWsctlCodec * codec)
 {
+  const gchar *caps = gst_wsctl_pictures_get_caps (codec->name);
   GstElement *parser;
 
   if (codec->parser == NULL)
@@ -116,6 +119,8 @@ append_parser (Builder * builder, const GstWsctlCodec * codec)
   parser = append_new (builder, codec->parser, "parser");
   if (parser != NULL)
     set_if_there (parser, "config-interval", "-1");
+  if (caps != NULL)
+    append_filter (builder, caps);
 }
 
 static void
@@ -125,22 +130,36 @@ fail (GstWsctlSendChain * self, const GError * error)
   self->callbacks.error (error, self->data);
 }
 
+static void
+G_GNUC_PRINTF (2, 3)
+fail_unsuitable (GstWsctlSendChain * self, const gchar * format, ...)
+{
+  g_autoptr (GError) error = NULL;
+  va_list args;
+
+  va_start (args, format);
+  error = g_error_new_valist (GST_WSCTL_ERROR,
+      GST_WSCTL_ERROR_UNSUITABLE_MEDIA, format, args);
+  va_end (args);
+  fail (self, error);
+}
+
 static GstPadProbeReturn
 on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlSendChain *self = data;
   GstBuffer *frame = GST_PAD_PROBE_INFO_BUFFER (info);
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  if (self->form != GST_WSCTL_FORM_RAW && caps != NULL
-      && g_str_equal (self->codec->name, "H264")
-      && gst_wsctl_h264_is_b_frame (frame, caps)) {
-    g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
-        GST_WSCTL_ERROR_UNSUITABLE_MEDIA, "the H.264 that comes in has "
-        "B-frames, which players of WebRTC do not take; encode it without "
-        "(x264enc: bframes=0)");
-
-    fail (self, error);
+  if (self->pictures != NULL) {
+    frame = gst_wsctl_pictures_take (self->pictures, frame);
+    GST_PAD_PROBE_INFO_DATA (info) = frame;
+  }
+  if (self->pictures != NULL && self->form != GST_WSCTL_FORM_RAW
+      && gst_wsctl_pictures_is_reordered (self->pictures)) {
+    fail_unsuitable (self, "the %s that comes in has B-frames, which players "
+        "of WebRTC do not take; encode it without (%s)", self->codec->name,
+        g_str_equal (self->codec->name, "H264") ? "x264enc: bframes=0"
+        : "x265enc: option-string=bframes=0");
     return GST_PAD_PROBE_DROP;
   }
 
@@ -188,6 +207,8 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
   g_object_set (payloader, "pt", (guint) payload, NULL);
   gst_wsctl_transport_cc_set_up (payloader, rtp);
 
+  if (codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+    self->pictures = gst_wsctl_pictures_new (codec->name, 0);
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
 }
@@ -284,6 +305,25 @@ build (Builder * builder, const GstCaps * input, const GstCaps * output)
   }
 }
 
+/* Caps that a parser or a payloader does not take */
+static void
+fail_refused (GstWsctlSendChain * self)
+{
+  const GstStructure *structure = gst_caps_get_structure (self->input, 0);
+  const gchar *format = gst_structure_get_string (structure, "stream-format");
+  g_autofree gchar *text = gst_caps_to_string (self->input);
+
+  if (format != NULL && !g_str_equal (format, "byte-stream")
+      && !gst_structure_has_field (structure, "codec_data"))
+    fail_unsuitable (self, "the %s that comes in as '%s' has no codec_data in "
+        "its caps, where its parameter sets have to be; put %s behind what "
+        "makes it, or set stream-format=byte-stream", self->codec->name,
+        format, self->codec->parser);
+  else
+    fail_unsuitable (self, "the %s that comes in is not in a form that can be "
+        "sent: %s", self->codec->name, text);
+}
+
 /* The encoder's place is downstream of here, so nothing flows there now. */
 static GstFlowReturn
 push_until_encoded (GstWsctlSendChain * self, GstPad * pad, GstBuffer * buffer)
@@ -322,10 +362,45 @@ on_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   if (passes && self->slot != NULL)
     ret = push_until_encoded (self, pad, buffer);
   else if (passes)
-    return gst_proxy_pad_chain_default (pad, parent, buffer);
-  gst_buffer_unref (buffer);
+    ret = gst_proxy_pad_chain_default (pad, parent, g_steal_pointer (&buffer));
+  gst_clear_buffer (&buffer);
+  if (ret == GST_FLOW_NOT_NEGOTIATED
+      && self->form == GST_WSCTL_FORM_ENCODED && !self->dead)
+    fail_refused (self);
 
   return self->dead ? GST_FLOW_OK : ret;
+}
+
+static void
+set_default (GstStructure * structure, const gchar * field, gint value)
+{
+  if (!gst_structure_has_field (structure, field))
+    gst_structure_set (structure, field, G_TYPE_INT, value, NULL);
+}
+
+/* Transfer full. Opus that does not say how its channels are mapped is mono or
+ * stereo (RFC 7845, 5.1.1), which each packet tells; the payloader wants it
+ * said. */
+static GstEvent *
+take_encoded_caps (GstWsctlSendChain * self, GstEvent * event)
+{
+  g_autoptr (GError) error = NULL;
+  GstStructure *structure;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  gst_caps_take (&self->input, gst_caps_copy (caps));
+  if (!self->dead && !gst_wsctl_form_check (caps, &error))
+    fail (self, error);
+
+  structure = gst_caps_get_structure (self->input, 0);
+  if (gst_structure_has_name (structure, "audio/x-opus")) {
+    set_default (structure, "channel-mapping-family", 0);
+    set_default (structure, "channels", 2);
+  }
+  gst_event_unref (event);
+
+  return gst_event_new_caps (self->input);
 }
 
 static gboolean
@@ -334,6 +409,12 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (parent);
   GstCaps *caps;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS
+      && self->form == GST_WSCTL_FORM_ENCODED) {
+    gst_pad_event_default (pad, parent, take_encoded_caps (self, event));
+    /* Whether they fit, data will show. */
+    return TRUE;
+  }
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS
       && self->form == GST_WSCTL_FORM_RAW) {
     gst_event_parse_caps (event, &caps);
@@ -346,6 +427,19 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   }
 
   return gst_pad_event_default (pad, parent, event);
+}
+
+/* Caps that do not fit are told of when data come; upstream would know only that
+ * it cannot go on. */
+static gboolean
+on_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
+    return gst_pad_query_default (pad, parent, query);
+
+  gst_query_set_accept_caps_result (query, TRUE);
+
+  return TRUE;
 }
 
 static GstPadProbeReturn
@@ -384,7 +478,10 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * output,
   self->form = gst_wsctl_form_of_caps (input);
   self->callbacks = *callbacks;
   self->data = data;
-  build (&builder, input, output);
+  self->input = gst_caps_copy (input);
+  builder.failed = !gst_wsctl_form_check (input, error);
+  if (!builder.failed)
+    build (&builder, input, output);
   if (builder.failed) {
     gst_element_set_state (GST_ELEMENT (self), GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (self));
@@ -394,6 +491,8 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * output,
   sink = expose (self, "sink", builder.first);
   gst_pad_set_chain_function (sink, on_buffer);
   gst_pad_set_event_function (sink, on_event);
+  if (self->form == GST_WSCTL_FORM_ENCODED)
+    gst_pad_set_query_function (sink, on_query);
   if (self->form == GST_WSCTL_FORM_RTP)
     gst_wsctl_rtp_filter_attach (sink, self->codec, self->callbacks.warning,
         data);
@@ -458,6 +557,8 @@ gst_wsctl_send_chain_finalize (GObject * object)
 
   g_clear_pointer (&self->slot, gst_wsctl_encoder_slot_free);
   g_clear_pointer (&self->mitigation, gst_wsctl_mitigation_free);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
+  gst_clear_caps (&self->input);
 
   G_OBJECT_CLASS (gst_wsctl_send_chain_parent_class)->finalize (object);
 }

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /* From what a sink pad takes to RTP of the codec agreed, or to encoded media:
  *
  *   raw      (scale) ! convert ! encoder ! (profile) ! (parser) ! payloader
- *   encoded  (parser) ! payloader
+ *   encoded  (parser) ! payloader, for whatever the parser takes
  *   RTP      depayloader ! (parser) ! payloader
  *
  * Its elements are named for what they do ("encoder", "parser", "payloader"), so

@@ -24,6 +24,7 @@ typedef struct
   const gchar *depayloader;
   const gchar *depayloaded_caps;        /* between it and the parser, or NULL */
   const gchar *parser;          /* NULL: none needed */
+  gboolean on_request;          /* encoded only when it is asked for */
 } GstWsctlCodec;
 
 /* The table, in our order of preference; ends with a NULL name. */

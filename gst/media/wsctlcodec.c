@@ -15,6 +15,8 @@
  * sender may put them before every slice, as rtph264pay does, and there each
  * begins a new picture to a parser. It puts them back where they belong.
  *
+ * H.265 likewise (hvc1). Only some browsers with a hardware decoder play it.
+ *
  * H.264 is offered as constrained baseline, level 3.1, packetization mode 1:
  * the one form that RFC 7742 requires and that MistServer rewrites every
  * answer to. */
@@ -41,6 +43,16 @@ static const GstWsctlCodec codecs[] = {
         "video/x-av1, stream-format=(string)obu-stream, "
         "alignment=(string)tu",
       "rtpav1pay", "rtpav1depay", NULL, "av1parse"},
+  {"H265", GST_WSCTL_MEDIA_KIND_VIDEO, 100, 90000,
+        "profile-id=(string)1, tier-flag=(string)0, level-id=(string)153, "
+        "tx-mode=(string)SRST",
+        "video/x-h265, stream-format=(string)byte-stream, "
+        "alignment=(string)au",
+        "video/x-h265, stream-format=(string)byte-stream, "
+        "alignment=(string)au",
+        "rtph265pay", "rtph265depay",
+        "video/x-h265, stream-format=(string)hvc1, alignment=(string)au",
+      "h265parse", TRUE},
   {"OPUS", GST_WSCTL_MEDIA_KIND_AUDIO, 111, 48000,
         "encoding-params=(string)2, minptime=(string)10, "
         "useinbandfec=(string)1, stereo=(string)1",

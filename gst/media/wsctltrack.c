@@ -24,6 +24,7 @@
 #include <gst/video/video.h>
 
 #include "wsctlerror.h"
+#include "wsctlpictures-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctltrack_debug);
 #define GST_CAT_DEFAULT wsctltrack_debug
@@ -35,7 +36,10 @@ struct _GstWsctlTrack
   GstBin *bin;                  /* lock; NULL once ended */
   GMutex lock;
   const GstWsctlCodec *codec;
+  GstWsctlPictures *pictures;   /* streaming thread */
+  gboolean refused;             /* streaming thread */
   GstElement *first;            /* the parser, or the tee itself */
+  GstElement *filter;           /* between them, or NULL */
   GstElement *tee;
   GstPad *pad;                  /* on the bin */
   gint muted;                   /* atomic */
@@ -56,15 +60,35 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (GstWsctlTrack, gst_wsctl_track, G_TYPE_OBJECT);
 
+/* FALSE when peers cannot show it: said once, by the element that has it. */
+static gboolean
+check_order (GstWsctlTrack * self)
+{
+  if (!gst_wsctl_pictures_is_reordered (self->pictures))
+    return TRUE;
+
+  if (!self->refused)
+    GST_ELEMENT_ERROR (self->tee, STREAM, FORMAT,
+        ("The %s that comes in has B-frames, which peers of WebRTC do not take; "
+            "encode it without (x264enc: bframes=0).", self->codec->name),
+        ("the output order is not the decoding order"));
+  self->refused = TRUE;
+
+  return FALSE;
+}
+
 /* Nothing muted goes on, and the end of a track is not the end of its peers. */
 static GstPadProbeReturn
 on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlTrack *self = data;
 
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    GST_PAD_PROBE_INFO_DATA (info) = gst_wsctl_pictures_take (self->pictures,
+        GST_PAD_PROBE_INFO_BUFFER (info));
   if (!(info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM))
-    return g_atomic_int_get (&self->muted) ? GST_PAD_PROBE_DROP
-        : GST_PAD_PROBE_OK;
+    return g_atomic_int_get (&self->muted) || !check_order (self)
+        ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
     return GST_PAD_PROBE_OK;
@@ -92,6 +116,9 @@ make_element (const gchar * factory, GError ** error)
 static gboolean
 make_elements (GstWsctlTrack * self, GError ** error)
 {
+  const gchar *caps = gst_wsctl_pictures_get_caps (self->codec->name);
+
+  self->pictures = gst_wsctl_pictures_new (self->codec->name, 0);
   self->tee = make_element ("tee", error);
   if (self->tee == NULL)
     return FALSE;
@@ -108,8 +135,14 @@ make_elements (GstWsctlTrack * self, GError ** error)
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (self->first),
           "config-interval") != NULL)
     g_object_set (self->first, "config-interval", -1, NULL);
+  if (caps == NULL)
+    return TRUE;
 
-  return TRUE;
+  self->filter = make_element ("capsfilter", error);
+  if (self->filter != NULL)
+    gst_util_set_object_arg (G_OBJECT (self->filter), "caps", caps);
+
+  return self->filter != NULL;
 }
 
 static void
@@ -119,9 +152,15 @@ add_elements (GstWsctlTrack * self)
   g_autoptr (GstPad) tee_sink = NULL;
 
   gst_bin_add (self->bin, self->tee);
+  if (self->filter != NULL) {
+    gst_bin_add (self->bin, self->filter);
+    gst_element_link (self->filter, self->tee);
+    gst_element_sync_state_with_parent (self->filter);
+  }
   if (self->first != self->tee) {
     gst_bin_add (self->bin, self->first);
-    gst_element_link (self->first, self->tee);
+    gst_element_link (self->first,
+        self->filter != NULL ? self->filter : self->tee);
     gst_element_sync_state_with_parent (self->first);
   }
   gst_element_sync_state_with_parent (self->tee);
@@ -193,6 +232,8 @@ gst_wsctl_track_end (GstWsctlTrack * self)
   gst_element_remove_pad (GST_ELEMENT (bin), self->pad);
   if (self->first != self->tee)
     remove_element (bin, self->first);
+  if (self->filter != NULL)
+    remove_element (bin, self->filter);
   remove_element (bin, self->tee);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ENDED]);
 }
@@ -362,8 +403,10 @@ gst_wsctl_track_finalize (GObject * object)
   GstWsctlTrack *self = GST_WSCTL_TRACK (object);
 
   gst_clear_object (&self->first);
+  gst_clear_object (&self->filter);
   gst_clear_object (&self->tee);
   gst_clear_object (&self->pad);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (gst_wsctl_track_parent_class)->finalize (object);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * The codecs that the server takes in and gives out, best liked first: the
- * order is MistServer's.
+ * order is MistServer's. H.265 is last: few browsers play it.
  */
 
 #include "wsctlservercodec-private.h"
@@ -27,6 +27,13 @@ static const GstWsctlServerCodec codecs[] = {
       "rtpvp9depay", "rtpvp9pay picture-id-mode=15-bit" PAY},
   {"VP8", "VP8", GST_WSCTL_SERVER_KIND_VIDEO, 90000, NULL,
       "rtpvp8depay", "rtpvp8pay picture-id-mode=15-bit" PAY},
+  {"HEVC", "H265", GST_WSCTL_SERVER_KIND_VIDEO, 90000,
+        "level-id=153;profile-id=1;tier-flag=0;tx-mode=SRST",
+        "rtph265depay ! capsfilter "
+        "caps=video/x-h265,stream-format=hvc1,alignment=au ! "
+        "h265parse config-interval=-1 ! capsfilter "
+        "caps=video/x-h265,stream-format=byte-stream,alignment=au",
+      "rtph265pay aggregate-mode=none config-interval=0" PAY},
   {"opus", "OPUS", GST_WSCTL_SERVER_KIND_AUDIO, 48000,
         "minptime=10;useinbandfec=1",
       "rtpopusdepay", "rtpopuspay" PAY},

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <gst/rtp/rtp.h>
 
+#include "wsctlpictures-private.h"
+
 #define GST_CAT_DEFAULT wsctlserverinput_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
@@ -29,6 +31,7 @@ struct _GstWsctlServerInput
   GstWsctlServerTrack *track;
   GstWsctlServerReceiver *receiver;     /* NULL before the first packet */
   GstWsctlServerChain *depayloader;
+  GstWsctlPictures *pictures;
   guint8 pt;
   guint32 ssrc;
   guint nack;
@@ -88,10 +91,11 @@ on_frame (GstWsctlServerChain * chain, GstBuffer * buffer, gpointer data)
 {
   GstWsctlServerInput *self = data;
   g_autoptr (GstWsctlServerFrame) frame = NULL;
-  gboolean key = !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-  gboolean changed;
+  gboolean key, changed;
   gint64 rtp_time;
 
+  buffer = gst_wsctl_pictures_take (self->pictures, buffer);
+  key = !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   if (!GST_BUFFER_PTS_IS_VALID (buffer)) {
     gst_buffer_unref (buffer);
     return;
@@ -120,16 +124,18 @@ make_caps (guint8 pt, const GstWsctlServerCodec * codec, const gchar * fmtp)
       "payload", G_TYPE_INT, (gint) pt,
       "clock-rate", G_TYPE_INT, (gint) codec->clock_rate,
       "encoding-name", G_TYPE_STRING, codec->encoding, NULL);
+  static const gchar *const sets[] = {
+    "sprop-parameter-sets", "sprop-vps", "sprop-sps", "sprop-pps", NULL
+  };
   g_auto (GStrv) params = g_strsplit (fmtp != NULL ? fmtp : "", ";", -1);
   guint i;
 
   /* Parameter sets may stand in the offer and nowhere else. */
   for (i = 0; params[i] != NULL; i++) {
-    gchar *param = g_strstrip (params[i]);
+    g_auto (GStrv) pair = g_strsplit (g_strstrip (params[i]), "=", 2);
 
-    if (g_str_has_prefix (param, "sprop-parameter-sets="))
-      gst_caps_set_simple (caps, "sprop-parameter-sets", G_TYPE_STRING,
-          strchr (param, '=') + 1, NULL);
+    if (g_strv_length (pair) == 2 && g_strv_contains (sets, pair[0]))
+      gst_caps_set_simple (caps, pair[0], G_TYPE_STRING, pair[1], NULL);
   }
 
   return caps;
@@ -152,6 +158,7 @@ gst_wsctl_server_input_new (GstWsctlServerStream * stream, guint8 pt,
   if (self->depayloader == NULL)
     return NULL;
 
+  self->pictures = gst_wsctl_pictures_new (codec->encoding, 0);
   self->pt = pt;
   self->damaged = TRUE;
   self->damaged_rtp = -1;
@@ -166,6 +173,7 @@ gst_wsctl_server_input_free (GstWsctlServerInput * self)
 {
   g_clear_pointer (&self->receiver, gst_wsctl_server_receiver_free);
   g_clear_pointer (&self->depayloader, gst_wsctl_server_chain_free);
+  g_clear_pointer (&self->pictures, gst_wsctl_pictures_free);
   if (self->track != NULL)
     self->track->request_keyframe = NULL;
   g_clear_pointer (&self->track, gst_wsctl_server_track_unref);

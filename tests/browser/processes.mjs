@@ -80,13 +80,14 @@ export async function startRelay(path) {
 /* The test card and a tone, each in the codec named, or none */
 export function startPublisher(uri, {
   video, audio, bitrate = 1000000, width = 640, height = 360, tone = 440,
+  encoder = [],
 } = {}) {
   const args = ['-q'];
 
   if (video) {
     args.push('videotestsrc', 'is-live=true', 'pattern=smpte', '!',
       `video/x-raw,width=${width},height=${height},framerate=30/1`, '!',
-      's.video');
+      ...encoder, 's.video');
   }
   if (audio) {
     args.push('audiotestsrc', 'is-live=true', `freq=${tone}`, 'volume=0.5', '!',

@@ -128,10 +128,12 @@ async function checkTone(tab, frequency = 440) {
   check(inbound.audioLevel > 0.2, `audioLevel is ${inbound.audioLevel}`);
 }
 
-async function checkPlays(server, name, { video, audio, codec, shot }) {
+async function checkPlays(server, name, {
+  video, audio, codec, shot, encoder,
+}) {
   const uri = `${server.uri}/webrtc/${name}`;
 
-  await using(startPublisher(uri, { video, audio }), async () => {
+  await using(startPublisher(uri, { video, audio, encoder }), async () => {
     await server.waitLine(new RegExp(`${name}.*connected`));
     await withPage(async (tab) => {
       await tab.evaluate((params) => window.play(params),
@@ -160,6 +162,17 @@ test('player: picture, sound, events', async () => {
   await using(startServer(serverPath, DIALECT), async (server) => {
     await checkPlays(server, 'live', {
       video: H264, audio: OPUS, codec: 'video/h264', shot: 'player-h264',
+    });
+  });
+});
+
+/* No key frame is ever sent. */
+test('player: gradual refresh', async () => {
+  await using(startServer(serverPath, DIALECT), async (server) => {
+    await checkPlays(server, 'refresh', {
+      video: H264, codec: 'video/h264', shot: 'player-refresh',
+      encoder: ['x264enc', 'tune=zerolatency', 'intra-refresh=true',
+        'key-int-max=30', '!'],
     });
   });
 });
