@@ -154,6 +154,24 @@ test_stop_held (void)
   test_pipeline_stop (sender);
 }
 
+/* The application ends the pipeline (gst-launch-1.0 -e). */
+static void
+test_end_held (void)
+{
+  const TestScript silence = { NULL, };
+  g_autoptr (TestServer) server = test_server_new_scripted (&silence);
+  g_autoptr (TestPipeline) sender = test_pipeline_new (NOT_LIVE
+      "wsctlsink name=s uri=%s", test_server_get_uri (server));
+  g_autoptr (TestTap) tap = test_tap_new (sender, "s", "video");
+
+  test_pipeline_play (sender);
+  wait_count (tap, 1);
+  g_assert_true (gst_element_send_event (test_pipeline_get (sender),
+          gst_event_new_eos ()));
+  test_pipeline_wait_type (sender, GST_MESSAGE_EOS);
+  test_pipeline_assert_healthy (sender);
+}
+
 /* Nor does it wait where no session follows. */
 static void
 test_refused (void)
@@ -251,6 +269,7 @@ main (int argc, char **argv)
   test_add_in_real_time ("/sink/sources/restart", test_restart);
   test_add ("/sink/sources/end-too-early", test_end_too_early);
   test_add ("/sink/sources/stop-held", test_stop_held);
+  test_add ("/sink/sources/end-held", test_end_held);
   test_add ("/sink/sources/refused", test_refused);
   test_add_in_real_time ("/sink/sources/late-pads", test_late_pads);
   test_add_in_real_time ("/sink/sources/second-medium", test_second_medium);

@@ -58,6 +58,7 @@ struct _GstWsctlInput
   gboolean playing;             /* lock */
   gboolean flushing;            /* lock: or not active */
   gboolean over;                /* lock: no session follows */
+  gboolean ending;              /* lock: the application has ended it */
   GstWsctlInputFlow flow;       /* lock */
 
   gint open;                    /* atomic; lock to set it: data passes */
@@ -533,22 +534,24 @@ stamp (GstWsctlInput * self, GstBuffer * buffer)
   return buffer;
 }
 
-/* FALSE when there is nothing more to wait for. */
-static gboolean
+/* Anything but OK when there is nothing more to wait for. */
+static GstFlowReturn
 hold (GstWsctlInput * self, gint64 time_ns)
 {
-  gboolean opened;
+  GstFlowReturn ret;
 
   g_mutex_lock (&self->lock);
   if (!self->playing || !g_atomic_int_get (&self->open))
     gst_wsctl_pace_hold (self->pace, time_ns);
-  while (!self->flushing && !self->over
+  while (!self->flushing && !self->over && !self->ending
       && !(self->playing && g_atomic_int_get (&self->open)))
     g_cond_wait (&self->changed, &self->lock);
-  opened = !self->flushing && !self->over;
+  ret = self->flushing || self->over ? GST_FLOW_FLUSHING
+      : self->playing && g_atomic_int_get (&self->open) ? GST_FLOW_OK
+      : GST_FLOW_EOS;
   g_mutex_unlock (&self->lock);
 
-  return opened;
+  return ret;
 }
 
 static void
@@ -592,10 +595,13 @@ admit (GstWsctlInput * self, GstBuffer * buffer)
   gboolean live = is_live (self);
   gint64 time_ns = 0;
   gboolean timed = get_time (self, buffer, &time_ns);
+  GstFlowReturn ret;
 
   note_arrival (self, timed, time_ns);
-  if (live ? !g_atomic_int_get (&self->open) : !hold (self, time_ns))
-    return live ? GST_WSCTL_FLOW_DROPPED : GST_FLOW_FLUSHING;
+  if (live && !g_atomic_int_get (&self->open))
+    return GST_WSCTL_FLOW_DROPPED;
+  if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
+    return ret;
   request_key_frame_when_due (self);
   if (!live && timed)
     set_pace (self, buffer, time_ns);
@@ -734,7 +740,7 @@ take_gap (GstWsctlInput * self, GstEvent * event)
       &GST_BUFFER_DURATION (gap));
   if (is_live (self) || !get_time (self, gap, &time_ns))
     return g_atomic_int_get (&self->open);
-  if (!hold (self, time_ns))
+  if (hold (self, time_ns) != GST_FLOW_OK)
     return FALSE;
   set_pace (self, gap, time_ns);
 
@@ -943,6 +949,17 @@ gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over)
 {
   g_mutex_lock (&self->lock);
   self->over = over;
+  if (!over)
+    self->ending = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_input_end (GstWsctlInput * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ending = TRUE;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }

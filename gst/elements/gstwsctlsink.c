@@ -81,6 +81,7 @@ struct _GstWsctlSink
   guint offered;                /* lock: the kinds in this session, a bit each */
   gboolean late;                /* lock: a pad came after READY */
   gboolean playing;             /* lock */
+  gboolean ending;              /* lock: the application has sent EOS */
   guint64 n_sent;               /* lock: by pads that have gone */
   gint nack;                    /* lock */
   gint drop;                    /* lock */
@@ -557,18 +558,6 @@ gst_wsctl_sink_suspended (GstWsctlBin * bin)
 }
 
 static void
-set_over (GstWsctlInput * input, GstWsctlSink * self)
-{
-  gst_wsctl_input_set_over (input, TRUE);
-}
-
-static void
-gst_wsctl_sink_over (GstWsctlBin * bin)
-{
-  for_each_input (GST_WSCTL_SINK (bin), set_over);
-}
-
-static void
 warn (GstWsctlSink * self, const gchar * sentence)
 {
   GST_ELEMENT_WARNING (self, STREAM, FAILED, ("%s.", sentence), (NULL));
@@ -641,6 +630,20 @@ run_stop_watch (gpointer data)
   gst_wsctl_loop_clear_timer (&self->watch_timer);
 }
 
+static void
+set_over (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_set_over (input, TRUE);
+}
+
+/* The error or the end of stream has said it all. */
+static void
+gst_wsctl_sink_over (GstWsctlBin * bin)
+{
+  for_each_input (GST_WSCTL_SINK (bin), set_over);
+  call_on_loop (GST_WSCTL_SINK (bin), run_stop_watch);
+}
+
 /* What has been said is said again in the next run. */
 static void
 run_forget (gpointer data)
@@ -659,6 +662,7 @@ gst_wsctl_sink_stopped (GstWsctlBin * bin)
   for_each_input (self, disconnect_input);
   g_mutex_lock (&self->lock);
   self->late = FALSE;
+  self->ending = FALSE;
   self->n_sent = 0;
   g_mutex_unlock (&self->lock);
   call_on_loop_sync (self, run_forget);
@@ -760,13 +764,18 @@ static void
 on_input_eos (GstWsctlInput * input, gpointer bin)
 {
   GstWsctlSink *self = bin;
+  gboolean ending;
   guint64 n_sent;
+
+  g_mutex_lock (&self->lock);
+  ending = self->ending;
+  g_mutex_unlock (&self->lock);
 
   if (!is_all_eos (self, &n_sent)) {
     on_input_caps (input, bin);
     return;
   }
-  if (n_sent > 0)
+  if (n_sent > 0 || ending)
     call_on_loop (self, run_wait_for_end);
   else
     fail_with (self, GST_WSCTL_ERROR_FAILED, "the source has ended before the "
@@ -907,6 +916,23 @@ gst_wsctl_sink_query (GstElement * element, GstQuery * query)
   return FALSE;
 }
 
+static void
+end_held (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_end (input);
+}
+
+/* The application ends the pipeline; sources hear of it as well, but one that is
+ * held in here could not pass it on. */
+static void
+end_by_hand (GstWsctlSink * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ending = TRUE;
+  g_mutex_unlock (&self->lock);
+  for_each_input (self, end_held);
+}
+
 /* What goes upstream, as a seek of the application does, starts at every pad. */
 static gboolean
 gst_wsctl_sink_send_event (GstElement * element, GstEvent * event)
@@ -915,6 +941,11 @@ gst_wsctl_sink_send_event (GstElement * element, GstEvent * event)
   gboolean sent = FALSE;
   guint kind;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    end_by_hand (self);
+    gst_event_unref (event);
+    return TRUE;
+  }
   if (!GST_EVENT_IS_UPSTREAM (event)
       || GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
     return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->send_event (element,
@@ -1092,8 +1123,9 @@ gst_wsctl_sink_init (GstWsctlSink * self)
   self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
   self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 
-  /* webrtcbin is a source as much as a sink; we are one of them. */
+  /* A sink, whatever webrtcbin is. A bin sends EOS of the application only to
+   * what has the flag of a source. */
   gst_bin_set_suppressed_flags (GST_BIN (self),
       GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
-  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
 }
