@@ -458,10 +458,6 @@ static const struct
         "encoding-name=H264,payload=96,packetization-mode=(string)0", NULL},
   {"fec", RED ENCODER "rtph264pay pt=96 ! "
         "rtpulpfecenc pt=100 percentage=100", NULL},
-  {"beside", RED "tee name=t ! queue ! " ENCODER "rtph264pay pt=96 ! "
-        "funnel name=f forward-sticky-events=false t. ! queue ! "
-        "videobalance brightness=-1 ! " ENCODER "rtph264pay pt=97 ! f. f.",
-      NULL},
 };
 
 typedef struct
