@@ -472,18 +472,13 @@ gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
   connect_inputs (self, answer);
 }
 
-/* webrtcbin times its reports by a latency that it learns when it is asked for
- * one; before that, it warns of every packet. */
 static void
 run_open_inputs (GstElement * element, gpointer data)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (element);
   GstWsctlConnection *session = data;
-  GstQuery *query = gst_query_new_latency ();
   guint kind;
 
-  gst_element_query (gst_wsctl_connection_get_element (session), query);
-  gst_query_unref (query);
   gst_wsctl_pacing_restart (self->pacing);
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     g_autoptr (GstWsctlInput) input = get_input (self, kind);

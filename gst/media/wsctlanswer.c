@@ -16,6 +16,7 @@
 
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
+#include "wsctlremote-private.h"
 #include "wsctltransportcc-private.h"
 
 #define MAX_SDP_SIZE (64 * 1024)
@@ -372,11 +373,12 @@ add_candidates (GstWsctlAnswer * self, const GstSDPMedia * media)
       continue;
 
     /* foundation component transport priority address port typ type */
-    words = g_strsplit (attribute->value, " ", 9);
-    if (g_strv_length (words) < 8 || strcmp (words[1], "1") != 0
-        || g_ascii_strcasecmp (words[2], "udp") != 0
+    words = gst_wsctl_remote_split_candidate (attribute->value);
+    if (words == NULL || !g_hostname_is_ip_address (words[4]))
+      continue;
+    self->has_address = TRUE;
+    if (strcmp (words[1], "1") != 0 || g_ascii_strcasecmp (words[2], "udp") != 0
         || strcmp (words[7], "host") != 0
-        || !g_hostname_is_ip_address (words[4])
         || !g_ascii_string_to_unsigned (words[5], 10, 1, G_MAXUINT16, &port,
             NULL)
         || have_candidate (self, words[4], port))

@@ -150,6 +150,62 @@ on_request_aux_sender (GstElement * webrtcbin, GstObject * transport,
       GST_WSCTL_REPEATER_NAME, NULL);
 }
 
+/* webrtcbin needs the latency of what is upstream to tell the running time of a
+ * packet. It learns it when it is asked for it, which no pipeline does in time:
+ * until then its sender reports repeat the same time, and it warns of every
+ * packet. */
+static void
+learn_latency (GstElement * webrtcbin, gpointer data)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+
+  gst_element_query (webrtcbin, query);
+}
+
+/* On a streaming thread: what is upstream is linked by now. */
+static GstPadProbeReturn
+on_first_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_autoptr (GstElement) webrtcbin = gst_pad_get_parent_element (pad);
+
+  if (webrtcbin != NULL)
+    learn_latency (webrtcbin, NULL);
+
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static GstPadProbeReturn
+on_sink_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_STREAM_START)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+        | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_first_data, NULL, NULL);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* Each new track may have another latency. */
+static void
+on_pad_added (GstElement * webrtcbin, GstPad * pad, gpointer data)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        on_sink_event, NULL, NULL);
+}
+
+/* On webrtcbin's own thread. What came before the transport was there was asked
+ * for in vain. */
+static void
+on_connection_state (GstElement * webrtcbin, GParamSpec * pspec, gpointer data)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (webrtcbin, "connection-state", &state, NULL);
+  if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+    gst_element_call_async (webrtcbin, learn_latency, NULL, NULL);
+}
+
 static void
 set_up_webrtcbin (GstElement * webrtcbin,
     const GstWsctlConnectionParams * params)
@@ -158,6 +214,9 @@ set_up_webrtcbin (GstElement * webrtcbin,
 
   gst_util_set_object_arg (G_OBJECT (webrtcbin), "bundle-policy", "max-bundle");
   g_object_set (webrtcbin, "latency", params->latency_ms, NULL);
+  g_signal_connect (webrtcbin, "pad-added", G_CALLBACK (on_pad_added), NULL);
+  g_signal_connect (webrtcbin, "notify::connection-state",
+      G_CALLBACK (on_connection_state), NULL);
   g_signal_connect (webrtcbin, "request-aux-sender",
       G_CALLBACK (on_request_aux_sender), NULL);
   if (params->stun_server != NULL)
@@ -460,16 +519,10 @@ link_track (GstPad * sink, GstPad * track, GError ** error)
   return FALSE;
 }
 
-/* webrtcbin times its reports by a latency that it learns when it is asked for
- * one. */
 static void
-begin_track (GstElement * webrtcbin, GstPad * sink, GstPad * track)
+begin_track (GstPad * sink, GstPad * track)
 {
-  GstQuery *query = gst_query_new_latency ();
-
   gst_wsctl_webrtcbin_set_live (sink, is_live (track));
-  gst_element_query (webrtcbin, query);
-  gst_query_unref (query);
   gst_pad_push_event (sink,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
@@ -507,7 +560,7 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
       gst_pad_link (old, sink);
     return FALSE;
   }
-  begin_track (webrtcbin, sink, track);
+  begin_track (sink, track);
 
   return TRUE;
 }
