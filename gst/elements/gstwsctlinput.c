@@ -293,6 +293,7 @@ open_when_built_locked (GstWsctlInput * self)
   if (self->session == NULL || !self->connected || self->chain == NULL)
     return;
 
+  g_atomic_int_set (&self->lacks_key, FALSE);
   g_atomic_int_set (&self->waits_for_key,
       gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);

@@ -519,16 +519,10 @@ link_track (GstPad * sink, GstPad * track, GError ** error)
   return FALSE;
 }
 
-/* webrtcbin times its reports by a latency that it learns when it is asked for
- * one. */
 static void
-begin_track (GstElement * webrtcbin, GstPad * sink, GstPad * track)
+begin_track (GstPad * sink, GstPad * track)
 {
-  GstQuery *query = gst_query_new_latency ();
-
   gst_wsctl_webrtcbin_set_live (sink, is_live (track));
-  gst_element_query (webrtcbin, query);
-  gst_query_unref (query);
   gst_pad_push_event (sink,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
@@ -566,7 +560,7 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
       gst_pad_link (old, sink);
     return FALSE;
   }
-  begin_track (webrtcbin, sink, track);
+  begin_track (sink, track);
 
   return TRUE;
 }
