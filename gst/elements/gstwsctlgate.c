@@ -31,6 +31,7 @@ struct _GstWsctlGate
   GstWsctlSrcTime *time;
   GstWsctlFlows *flows;
   gint flushing;                /* atomic */
+  gint ended;                   /* atomic: nothing comes any more */
   gint lead_us;                 /* atomic: of buffers to the clock */
   gint expecting;               /* atomic: a key frame */
   gint64 expecting_after_ns;    /* … later than this; set before */
@@ -351,13 +352,11 @@ set_caps (GstWsctlGate * self, GstEvent * event)
   self->form = gst_wsctl_form_of_caps (caps);
 }
 
-/* There is no end without a segment. */
 static void
-end (GstWsctlGate * self)
+begin (GstWsctlGate * self)
 {
   GstWsctlLook look;
 
-  land_early (self);
   if (self->span_id != 0)
     return;
 
@@ -384,7 +383,8 @@ take_event (GstPad * internal, GstObject * parent, GstEvent * event)
       set_caps (self, event);
       break;
     case GST_EVENT_EOS:
-      end (self);
+      land_early (self);
+      begin (self);
       break;
     default:
       break;
@@ -538,6 +538,42 @@ gst_wsctl_gate_start_flush (GstWsctlGate * self, guint32 seqnum)
   gst_pad_push_event (GST_PAD (self->pad), event);
 }
 
+/* A decoder bin needs something between caps and EOS to expose a pad for. */
+static void
+push_end (GstWsctlGate * self)
+{
+  GstPad *pad = GST_PAD (self->pad);
+
+  if (gst_pad_has_current_caps (pad))
+    gst_pad_push_event (pad, gst_event_new_gap (MAX (self->span_from_ns, 0),
+            GST_CLOCK_TIME_NONE));
+  gst_pad_push_event (pad, gst_event_new_eos ());
+}
+
+void
+gst_wsctl_gate_end (GstWsctlGate * self)
+{
+  g_autoptr (GstProxyPad) internal =
+      gst_proxy_pad_get_internal (GST_PROXY_PAD (self->pad));
+
+  GST_PAD_STREAM_LOCK (internal);
+  begin (self);
+  GST_PAD_STREAM_UNLOCK (internal);
+  g_atomic_int_set (&self->ended, TRUE);
+  push_end (self);
+}
+
+void
+gst_wsctl_gate_reopen (GstWsctlGate * self)
+{
+  guint32 seqnum = gst_util_seqnum_next ();
+
+  g_atomic_int_set (&self->ended, FALSE);
+  gst_wsctl_gate_start_flush (self, seqnum);
+  gst_wsctl_gate_stop_flush (self, seqnum);
+  g_atomic_int_set (&self->flushing, FALSE);
+}
+
 static gboolean
 repeat_event (GstPad * internal, GstEvent ** event, gpointer data)
 {
@@ -580,4 +616,6 @@ gst_wsctl_gate_begin_place (GstWsctlGate * self, guint32 seqnum,
   gst_pad_sticky_events_foreach (GST_PAD (internal), repeat_event, self);
   push_segment (self, place, place->from_ns, seqnum);
   GST_PAD_STREAM_UNLOCK (internal);
+  if (g_atomic_int_get (&self->ended))
+    push_end (self);
 }

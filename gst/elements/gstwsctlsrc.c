@@ -53,6 +53,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
+#include "gstwsctlsrcinfo.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
 #include "gstwsctlsrcmedia.h"
@@ -100,8 +101,9 @@ enum
 static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate video_template =
-GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS));
+    GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS "; "
+        "video/x-h264, stream-format=(string)avc3, alignment=(string)au"));
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
@@ -262,6 +264,15 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* A player makes its choice among the pads that there are: it is not to find one
+ * that nothing comes from. */
+static gboolean
+is_exposable (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
+{
+  return !media->rejected
+      || !gst_wsctl_src_info_is_inside (GST_ELEMENT (self), "GstURI");
+}
+
 /* A new one, transfer full; NULL for one that is there already: a pad outlives
  * its session when another one follows. */
 static GstWsctlOutput *
@@ -277,7 +288,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   /* The floating reference goes to the element; one stays here meanwhile. */
   g_mutex_lock (&self->lock);
   active = self->active;
-  if (active && old == NULL) {
+  if (active && old == NULL && is_exposable (self, media)) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
@@ -534,6 +545,12 @@ gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
   /* Of the element, not of one of its pads */
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
     return gst_wsctl_src_time_seek (self->time, event);
+  /* Some pads may have no data now, and so nothing that could take it there. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    gst_event_unref (event);
+    gst_element_call_async (element, run_end_outputs, NULL, NULL);
+    return TRUE;
+  }
   if (gst_wsctl_src_stream_take_event (self->stream, event)) {
     gst_event_unref (event);
     return TRUE;
