@@ -300,7 +300,10 @@ finish (GstWsctlSession * self)
   g_signal_handlers_disconnect_by_data (self->connection, self);
   if (self->channel != NULL) {
     g_signal_handlers_disconnect_by_data (self->channel, self);
-    gst_wsctl_channel_close (self->channel);
+    if (self->error != NULL)
+      gst_wsctl_channel_close_to_return (self->channel);
+    else
+      gst_wsctl_channel_close (self->channel);
   }
   gst_wsctl_connection_close (self->connection);
   if (self->error != NULL)

@@ -58,6 +58,7 @@ struct _GstWsctlInput
   gboolean playing;             /* lock */
   gboolean flushing;            /* lock: or not active */
   gboolean over;                /* lock: no session follows */
+  gboolean ending;              /* lock: the application has ended it */
   GstWsctlInputFlow flow;       /* lock */
 
   gint open;                    /* atomic; lock to set it: data passes */
@@ -438,16 +439,10 @@ get_now (GstWsctlInput * self)
 static gboolean
 is_live (GstWsctlInput * self)
 {
-  GstQuery *query;
-
   if (self->stream_known)
     return self->live;
 
-  query = gst_query_new_latency ();
-  self->live = FALSE;
-  if (gst_pad_peer_query (GST_PAD (self), query))
-    gst_query_parse_latency (query, &self->live, NULL, NULL);
-  gst_query_unref (query);
+  self->live = gst_wsctl_upstream_is_live (GST_PAD (self));
   self->stream_known = TRUE;
   GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
       : "not live: it is paced by the clock");
@@ -458,11 +453,12 @@ is_live (GstWsctlInput * self)
   return self->live;
 }
 
-/* DTS first, as clocksync does it. Before the segment it is negative. */
+/* Before the segment it is negative. */
 static gboolean
 get_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
 {
-  GstClockTime stamp = GST_BUFFER_DTS_OR_PTS (buffer);
+  GstClockTime stamp = GST_BUFFER_PTS_IS_VALID (buffer)
+      ? GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
   guint64 time;
   gint sign;
 
@@ -512,22 +508,24 @@ stamp (GstWsctlInput * self, GstBuffer * buffer)
   return buffer;
 }
 
-/* FALSE when there is nothing more to wait for. */
-static gboolean
+/* Anything but OK when there is nothing more to wait for. */
+static GstFlowReturn
 hold (GstWsctlInput * self, gint64 time_ns)
 {
-  gboolean opened;
+  GstFlowReturn ret;
 
   g_mutex_lock (&self->lock);
   if (!self->playing || !g_atomic_int_get (&self->open))
     gst_wsctl_pace_hold (self->pace, time_ns);
-  while (!self->flushing && !self->over
+  while (!self->flushing && !self->over && !self->ending
       && !(self->playing && g_atomic_int_get (&self->open)))
     g_cond_wait (&self->changed, &self->lock);
-  opened = !self->flushing && !self->over;
+  ret = self->flushing || self->over ? GST_FLOW_FLUSHING
+      : self->playing && g_atomic_int_get (&self->open) ? GST_FLOW_OK
+      : GST_FLOW_EOS;
   g_mutex_unlock (&self->lock);
 
-  return opened;
+  return ret;
 }
 
 static void
@@ -571,10 +569,13 @@ admit (GstWsctlInput * self, GstBuffer * buffer)
   gboolean live = is_live (self);
   gint64 time_ns = 0;
   gboolean timed = get_time (self, buffer, &time_ns);
+  GstFlowReturn ret;
 
   note_arrival (self, timed, time_ns);
-  if (live ? !g_atomic_int_get (&self->open) : !hold (self, time_ns))
-    return live ? GST_WSCTL_FLOW_DROPPED : GST_FLOW_FLUSHING;
+  if (live && !g_atomic_int_get (&self->open))
+    return GST_WSCTL_FLOW_DROPPED;
+  if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
+    return ret;
   if (!may_begin (self, buffer))
     return GST_WSCTL_FLOW_DROPPED;
   if (!live && timed)
@@ -714,7 +715,7 @@ take_gap (GstWsctlInput * self, GstEvent * event)
       &GST_BUFFER_DURATION (gap));
   if (is_live (self) || !get_time (self, gap, &time_ns))
     return g_atomic_int_get (&self->open);
-  if (!hold (self, time_ns))
+  if (hold (self, time_ns) != GST_FLOW_OK)
     return FALSE;
   set_pace (self, gap, time_ns);
 
@@ -833,18 +834,6 @@ set_functions (GstPad * pad)
   gst_pad_set_query_function (pad, on_query);
 }
 
-/* Its clock is the system's, which every pipeline has. */
-static GstElement *
-make_head (void)
-{
-  GstElement *head = gst_element_factory_make ("clocksync", NULL);
-
-  GST_OBJECT_FLAG_UNSET (head, GST_ELEMENT_FLAG_PROVIDE_CLOCK);
-  g_object_set (head, "sync", FALSE, NULL);
-
-  return gst_object_ref_sink (head);
-}
-
 GstWsctlInput *
 gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     GstWsctlMediaKind kind, GstWsctlPacing * pacing,
@@ -864,7 +853,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
     self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->callbacks = *callbacks;
   self->pace = gst_wsctl_pace_new (pacing);
-  self->head = make_head ();
+  self->head = gst_wsctl_upstream_new_clocksync ();
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
 
@@ -930,6 +919,17 @@ gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over)
 {
   g_mutex_lock (&self->lock);
   self->over = over;
+  if (!over)
+    self->ending = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_input_end (GstWsctlInput * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ending = TRUE;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }

@@ -96,6 +96,9 @@ gboolean gst_wsctl_input_is_eos (GstWsctlInput * self);
 void gst_wsctl_input_set_playing (GstWsctlInput * self, gboolean playing);
 /* No session follows: nothing is held any more. Any thread. */
 void gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over);
+/* The application has sent EOS: what is held is not waited for any more. Any
+ * thread. */
+void gst_wsctl_input_end (GstWsctlInput * self);
 /* Any thread */
 void gst_wsctl_input_get_flow (GstWsctlInput * self, GstWsctlInputFlow * flow);
 

@@ -54,7 +54,6 @@
 #include "gstwsctlflowwatch.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
-#include "gstwsctllatency.h"
 #include "gstwsctlmissing.h"
 #include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
@@ -81,6 +80,7 @@ struct _GstWsctlSink
   guint offered;                /* lock: the kinds in this session, a bit each */
   gboolean late;                /* lock: a pad came after READY */
   gboolean playing;             /* lock */
+  gboolean ending;              /* lock: the application has sent EOS */
   guint64 n_sent;               /* lock: by pads that have gone */
   gint nack;                    /* lock */
   gint drop;                    /* lock */
@@ -550,18 +550,6 @@ gst_wsctl_sink_suspended (GstWsctlBin * bin)
 }
 
 static void
-set_over (GstWsctlInput * input, GstWsctlSink * self)
-{
-  gst_wsctl_input_set_over (input, TRUE);
-}
-
-static void
-gst_wsctl_sink_over (GstWsctlBin * bin)
-{
-  for_each_input (GST_WSCTL_SINK (bin), set_over);
-}
-
-static void
 warn (GstWsctlSink * self, const gchar * sentence)
 {
   GST_ELEMENT_WARNING (self, STREAM, FAILED, ("%s.", sentence), (NULL));
@@ -634,6 +622,20 @@ run_stop_watch (gpointer data)
   gst_wsctl_loop_clear_timer (&self->watch_timer);
 }
 
+static void
+set_over (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_set_over (input, TRUE);
+}
+
+/* The error or the end of stream has said it all. */
+static void
+gst_wsctl_sink_over (GstWsctlBin * bin)
+{
+  for_each_input (GST_WSCTL_SINK (bin), set_over);
+  call_on_loop (GST_WSCTL_SINK (bin), run_stop_watch);
+}
+
 /* What has been said is said again in the next run. */
 static void
 run_forget (gpointer data)
@@ -652,6 +654,7 @@ gst_wsctl_sink_stopped (GstWsctlBin * bin)
   for_each_input (self, disconnect_input);
   g_mutex_lock (&self->lock);
   self->late = FALSE;
+  self->ending = FALSE;
   self->n_sent = 0;
   g_mutex_unlock (&self->lock);
   call_on_loop_sync (self, run_forget);
@@ -753,13 +756,18 @@ static void
 on_input_eos (GstWsctlInput * input, gpointer bin)
 {
   GstWsctlSink *self = bin;
+  gboolean ending;
   guint64 n_sent;
+
+  g_mutex_lock (&self->lock);
+  ending = self->ending;
+  g_mutex_unlock (&self->lock);
 
   if (!is_all_eos (self, &n_sent)) {
     on_input_caps (input, bin);
     return;
   }
-  if (n_sent > 0)
+  if (n_sent > 0 || ending)
     call_on_loop (self, run_wait_for_end);
   else
     fail_with (self, GST_WSCTL_ERROR_FAILED, "the source has ended before the "
@@ -856,16 +864,94 @@ gst_wsctl_sink_release_pad (GstElement * element, GstPad * pad)
   gst_wsctl_input_remove (input);
 }
 
+/* Each pad sends what comes when it comes: one that buffers less than another has
+ * as latency is no problem, and there is no maximum. */
+static gboolean
+add_latency (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstQuery *sum = data;
+  GstQuery *query = gst_query_new_latency ();
+
+  if (gst_pad_peer_query (pad, query)) {
+    GstClockTime min, sum_min;
+    gboolean live, sum_live;
+
+    gst_query_parse_latency (query, &live, &min, NULL);
+    gst_query_parse_latency (sum, &sum_live, &sum_min, NULL);
+    gst_query_set_latency (sum, live || sum_live, MAX (min, sum_min),
+        GST_CLOCK_TIME_NONE);
+  }
+  gst_query_unref (query);
+
+  return TRUE;
+}
+
+/* As a sink of its own: position, duration and seeking are what upstream says. */
 static gboolean
 gst_wsctl_sink_query (GstElement * element, GstQuery * query)
 {
-  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
-    return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->query (element,
-        query);
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  guint kind;
 
-  gst_wsctl_latency_add_up (element, query);
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY) {
+    gst_query_set_latency (query, FALSE, 0, GST_CLOCK_TIME_NONE);
+    return gst_element_foreach_sink_pad (element, add_latency, query);
+  }
 
-  return TRUE;
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL && gst_pad_peer_query (GST_PAD (input), query))
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+static void
+end_held (GstWsctlInput * input, GstWsctlSink * self)
+{
+  gst_wsctl_input_end (input);
+}
+
+/* The application ends the pipeline; sources hear of it as well, but one that is
+ * held in here could not pass it on. */
+static void
+end_by_hand (GstWsctlSink * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ending = TRUE;
+  g_mutex_unlock (&self->lock);
+  for_each_input (self, end_held);
+}
+
+/* What goes upstream, as a seek of the application does, starts at every pad. */
+static gboolean
+gst_wsctl_sink_send_event (GstElement * element, GstEvent * event)
+{
+  GstWsctlSink *self = GST_WSCTL_SINK (element);
+  gboolean sent = FALSE;
+  guint kind;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    end_by_hand (self);
+    gst_event_unref (event);
+    return TRUE;
+  }
+  if (!GST_EVENT_IS_UPSTREAM (event)
+      || GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
+    return GST_ELEMENT_CLASS (gst_wsctl_sink_parent_class)->send_event (element,
+        event);
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    g_autoptr (GstWsctlInput) input = get_input (self, kind);
+
+    if (input != NULL)
+      sent |= gst_pad_push_event (GST_PAD (input), gst_event_ref (event));
+  }
+  gst_event_unref (event);
+
+  return sent;
 }
 
 static void
@@ -994,6 +1080,7 @@ gst_wsctl_sink_class_init (GstWsctlSinkClass * klass)
   element_class->request_new_pad = gst_wsctl_sink_request_new_pad;
   element_class->release_pad = gst_wsctl_sink_release_pad;
   element_class->query = gst_wsctl_sink_query;
+  element_class->send_event = gst_wsctl_sink_send_event;
   bin_class->role = GST_WSCTL_ROLE_PUBLISH;
   bin_class->started = gst_wsctl_sink_started;
   bin_class->opened = gst_wsctl_sink_opened;
@@ -1028,8 +1115,9 @@ gst_wsctl_sink_init (GstWsctlSink * self)
   self->nack = GST_WSCTL_SINK_DEFAULT_RTP_NACK;
   self->drop = GST_WSCTL_SINK_DEFAULT_RTP_DROP;
 
-  /* webrtcbin is a source as much as a sink; we are one of them. */
+  /* A sink, whatever webrtcbin is. A bin sends EOS of the application only to
+   * what has the flag of a source. */
   gst_bin_set_suppressed_flags (GST_BIN (self),
       GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
-  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK);
 }

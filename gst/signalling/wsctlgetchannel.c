@@ -215,7 +215,7 @@ send_text (GstWsctlChannel * channel, const gchar * text, GError ** error)
 }
 
 static void
-close_channel (GstWsctlChannel * channel)
+close_channel (GstWsctlChannel * channel, gboolean returning)
 {
   GstWsctlGetChannel *self = GST_WSCTL_GET_CHANNEL (channel);
 

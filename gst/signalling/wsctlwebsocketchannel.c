@@ -49,6 +49,7 @@ struct _GstWsctlWebsocketChannel
 
   /* Open */
   SoupWebsocketConnection *connection;
+  gboolean returning;           /* after a close of ours */
 };
 
 static void gst_wsctl_websocket_channel_iface_init (GstWsctlChannelInterface *
@@ -120,7 +121,8 @@ stop_work (GstWsctlWebsocketChannel * self)
     if (soup_websocket_connection_get_state (self->connection) ==
         SOUP_WEBSOCKET_STATE_OPEN)
       soup_websocket_connection_close (self->connection,
-          SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+          self->returning ? SOUP_WEBSOCKET_CLOSE_GOING_AWAY
+          : SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
   }
 }
 
@@ -420,10 +422,11 @@ send_text (GstWsctlChannel * channel, const gchar * text, GError ** error)
 }
 
 static void
-close_channel (GstWsctlChannel * channel)
+close_channel (GstWsctlChannel * channel, gboolean returning)
 {
   GstWsctlWebsocketChannel *self = GST_WSCTL_WEBSOCKET_CHANNEL (channel);
 
+  self->returning = returning;
   if (self->state == STATE_NEW)
     self->state = STATE_CLOSED;
   else
