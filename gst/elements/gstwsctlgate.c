@@ -23,6 +23,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlgate_debug);
 #define SET_BACK_NS (200 * GST_MSECOND)
 /* A segment may be so wrong. */
 #define MAX_ERROR_NS ((gint64) (30 * GST_MSECOND))
+/* The smallest step between two times that a file can hold */
+#define MIN_STEP_NS ((gint64) GST_MSECOND)
 
 struct _GstWsctlGate
 {
@@ -42,6 +44,7 @@ struct _GstWsctlGate
   guint span_id;                /* of the segment sent; 0: send one */
   gint64 span_from_ns;          /* of the same */
   gboolean discont;             /* of the next buffer */
+  gint64 pushed_ns;             /* time of the last buffer */
   GQueue kept;                  /* until it is known where to land */
   gint64 candidate_ns;          /* the newest in it, to land on; -1: none */
 };
@@ -116,6 +119,26 @@ send_segment (GstWsctlGate * self, const GstWsctlLook * look, gint64 start_ns)
   push_segment (self, &look->span, start_ns, look->seqnum);
 }
 
+/* A jitter buffer that learns more of the sender's clock steps back by some ms.
+ * A muxer needs times that go on; encoded audio is never reordered. */
+static GstBuffer *
+keep_order (GstWsctlGate * self, GstBuffer * buffer)
+{
+  if (self->kind != GST_WSCTL_MEDIA_KIND_AUDIO
+      || self->form != GST_WSCTL_FORM_ENCODED
+      || !GST_BUFFER_PTS_IS_VALID (buffer))
+    return buffer;
+
+  if ((gint64) GST_BUFFER_PTS (buffer) < self->pushed_ns + MIN_STEP_NS) {
+    buffer = gst_buffer_make_writable (buffer);
+    GST_BUFFER_PTS (buffer) = self->pushed_ns + MIN_STEP_NS;
+    GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  }
+  self->pushed_ns = GST_BUFFER_PTS (buffer);
+
+  return buffer;
+}
+
 /* Whoever is linked here may be stopped, and we may flush, where an event that
  * is late is an error: for webrtcbin nothing has happened then. */
 static GstFlowReturn
@@ -123,6 +146,7 @@ push (GstWsctlGate * self, GstBuffer * buffer)
 {
   GstFlowReturn ret;
 
+  buffer = keep_order (self, buffer);
   if (self->discont) {
     buffer = gst_buffer_make_writable (buffer);
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
@@ -464,6 +488,7 @@ gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
   self->time = gst_wsctl_src_time_ref (time);
   self->flows = gst_wsctl_flows_ref (flows);
   self->candidate_ns = -1;
+  self->pushed_ns = -MIN_STEP_NS;
   g_queue_init (&self->kept);
   gst_wsctl_src_time_look (time, 0, 0, &look);
   self->seek_id = look.seeking ? 0 : look.seek_id;
