@@ -22,6 +22,12 @@
  * that fails is followed by another behind the same pads, with gaps in between,
  * unless #GstWsctlBin:reconnect says no.
  *
+ * A pad that was asked for also appears for a medium that the stream lacks; it
+ * gives EOS, so that what is linked does not wait for it, and a warning says so.
+ * Inside playbin3 and its kind it does not appear. H.264 for a muxer has its
+ * parameter sets in band (`stream-format=avc3`), so that a recording goes on when
+ * the picture changes its size. (docs/recording.md)
+ *
  * What the server keeps of the stream can be sought in, as in a file: positions
  * and the duration, which grows, are the server's times, and a seek beyond the
  * end returns to what is being published, as does `go-live`. In PAUSED the
@@ -45,6 +51,10 @@
  * |[
  * gst-launch-1.0 playbin3 uri=wsctl://127.0.0.1:8080/webrtc/live
  * ]| Plays whatever there is.
+ *
+ * |[
+ * gst-launch-1.0 -e wsctlsrc uri=ws://127.0.0.1:8080/webrtc/live name=s s. ! queue ! video/x-h264 ! m. s. ! queue ! audio/x-opus ! m. matroskamux name=m offset-to-zero=true ! filesink location=live.mkv
+ * ]| Records both.
  *
  * Since: 0.1
  */
