@@ -23,6 +23,8 @@ GST_DEBUG_CATEGORY_STATIC (wsctlgate_debug);
 #define SET_BACK_NS (200 * GST_MSECOND)
 /* A segment may be so wrong. */
 #define MAX_ERROR_NS ((gint64) (30 * GST_MSECOND))
+/* The smallest step between two times that a file can hold */
+#define MIN_STEP_NS ((gint64) GST_MSECOND)
 
 struct _GstWsctlGate
 {
@@ -31,6 +33,7 @@ struct _GstWsctlGate
   GstWsctlSrcTime *time;
   GstWsctlFlows *flows;
   gint flushing;                /* atomic */
+  gint ended;                   /* atomic: nothing comes any more */
   gint lead_us;                 /* atomic: of buffers to the clock */
   gint expecting;               /* atomic: a key frame */
   gint64 expecting_after_ns;    /* … later than this; set before */
@@ -41,6 +44,7 @@ struct _GstWsctlGate
   guint span_id;                /* of the segment sent; 0: send one */
   gint64 span_from_ns;          /* of the same */
   gboolean discont;             /* of the next buffer */
+  gint64 pushed_ns;             /* time of the last buffer */
   GQueue kept;                  /* until it is known where to land */
   gint64 candidate_ns;          /* the newest in it, to land on; -1: none */
 };
@@ -115,6 +119,26 @@ send_segment (GstWsctlGate * self, const GstWsctlLook * look, gint64 start_ns)
   push_segment (self, &look->span, start_ns, look->seqnum);
 }
 
+/* A jitter buffer that learns more of the sender's clock steps back by some ms.
+ * A muxer needs times that go on; encoded audio is never reordered. */
+static GstBuffer *
+keep_order (GstWsctlGate * self, GstBuffer * buffer)
+{
+  if (self->kind != GST_WSCTL_MEDIA_KIND_AUDIO
+      || self->form != GST_WSCTL_FORM_ENCODED
+      || !GST_BUFFER_PTS_IS_VALID (buffer))
+    return buffer;
+
+  if ((gint64) GST_BUFFER_PTS (buffer) < self->pushed_ns + MIN_STEP_NS) {
+    buffer = gst_buffer_make_writable (buffer);
+    GST_BUFFER_PTS (buffer) = self->pushed_ns + MIN_STEP_NS;
+    GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  }
+  self->pushed_ns = GST_BUFFER_PTS (buffer);
+
+  return buffer;
+}
+
 /* Whoever is linked here may be stopped, and we may flush, where an event that
  * is late is an error: for webrtcbin nothing has happened then. */
 static GstFlowReturn
@@ -122,6 +146,7 @@ push (GstWsctlGate * self, GstBuffer * buffer)
 {
   GstFlowReturn ret;
 
+  buffer = keep_order (self, buffer);
   if (self->discont) {
     buffer = gst_buffer_make_writable (buffer);
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
@@ -351,13 +376,11 @@ set_caps (GstWsctlGate * self, GstEvent * event)
   self->form = gst_wsctl_form_of_caps (caps);
 }
 
-/* There is no end without a segment. */
 static void
-end (GstWsctlGate * self)
+begin (GstWsctlGate * self)
 {
   GstWsctlLook look;
 
-  land_early (self);
   if (self->span_id != 0)
     return;
 
@@ -384,7 +407,8 @@ take_event (GstPad * internal, GstObject * parent, GstEvent * event)
       set_caps (self, event);
       break;
     case GST_EVENT_EOS:
-      end (self);
+      land_early (self);
+      begin (self);
       break;
     default:
       break;
@@ -464,6 +488,7 @@ gst_wsctl_gate_new (GstGhostPad * pad, GstWsctlMediaKind kind,
   self->time = gst_wsctl_src_time_ref (time);
   self->flows = gst_wsctl_flows_ref (flows);
   self->candidate_ns = -1;
+  self->pushed_ns = -MIN_STEP_NS;
   g_queue_init (&self->kept);
   gst_wsctl_src_time_look (time, 0, 0, &look);
   self->seek_id = look.seeking ? 0 : look.seek_id;
@@ -538,6 +563,42 @@ gst_wsctl_gate_start_flush (GstWsctlGate * self, guint32 seqnum)
   gst_pad_push_event (GST_PAD (self->pad), event);
 }
 
+/* A decoder bin needs something between caps and EOS to expose a pad for. */
+static void
+push_end (GstWsctlGate * self)
+{
+  GstPad *pad = GST_PAD (self->pad);
+
+  if (gst_pad_has_current_caps (pad))
+    gst_pad_push_event (pad, gst_event_new_gap (MAX (self->span_from_ns, 0),
+            GST_CLOCK_TIME_NONE));
+  gst_pad_push_event (pad, gst_event_new_eos ());
+}
+
+void
+gst_wsctl_gate_end (GstWsctlGate * self)
+{
+  g_autoptr (GstProxyPad) internal =
+      gst_proxy_pad_get_internal (GST_PROXY_PAD (self->pad));
+
+  GST_PAD_STREAM_LOCK (internal);
+  begin (self);
+  GST_PAD_STREAM_UNLOCK (internal);
+  g_atomic_int_set (&self->ended, TRUE);
+  push_end (self);
+}
+
+void
+gst_wsctl_gate_reopen (GstWsctlGate * self)
+{
+  guint32 seqnum = gst_util_seqnum_next ();
+
+  g_atomic_int_set (&self->ended, FALSE);
+  gst_wsctl_gate_start_flush (self, seqnum);
+  gst_wsctl_gate_stop_flush (self, seqnum);
+  g_atomic_int_set (&self->flushing, FALSE);
+}
+
 static gboolean
 repeat_event (GstPad * internal, GstEvent ** event, gpointer data)
 {
@@ -580,4 +641,6 @@ gst_wsctl_gate_begin_place (GstWsctlGate * self, guint32 seqnum,
   gst_pad_sticky_events_foreach (GST_PAD (internal), repeat_event, self);
   push_segment (self, place, place->from_ns, seqnum);
   GST_PAD_STREAM_UNLOCK (internal);
+  if (g_atomic_int_get (&self->ended))
+    push_end (self);
 }

@@ -27,6 +27,11 @@ void gst_wsctl_gate_free (GstWsctlGate * self);
 void gst_wsctl_gate_restart (GstWsctlGate * self);
 /* Of its pad: transfer full. */
 GstPad *gst_wsctl_gate_ref_pad (GstWsctlGate * self);
+/* EOS where no data come, which it repeats after each flush; no other thread
+ * pushes through it. */
+void gst_wsctl_gate_end (GstWsctlGate * self);
+/* There will be data after all: flushes, so that they are taken. */
+void gst_wsctl_gate_reopen (GstWsctlGate * self);
 /* How far the times of buffers are in front of the clock. Any thread. */
 void gst_wsctl_gate_set_lead (GstWsctlGate * self, gint64 lead_ns);
 /* A key frame has been asked for, since something is lost. A server that plays

@@ -12,6 +12,9 @@
 
 #include "gstwsctlmitigation.h"
 
+#include <gst/video/video.h>
+#include <string.h>
+
 #include "wsctlframerate-private.h"
 
 /* Bits for a pixel, below which the picture is made smaller; once it cannot,
@@ -179,6 +182,24 @@ choose (GstWsctlMitigation * self)
       &self->now);
 }
 
+/* Nothing but the size may change: a scaler derives colorimetry from the size
+ * where caps have none, and a pixel aspect ratio from what is rounded. */
+static void
+keep_looks (GstWsctlMitigation * self, GstCaps * caps)
+{
+  g_autofree gchar *colorimetry = NULL;
+  GstVideoInfo info;
+
+  if (!gst_video_info_from_caps (&info, self->caps))
+    return;
+
+  gst_caps_set_simple (caps, "pixel-aspect-ratio", GST_TYPE_FRACTION,
+      info.par_n, info.par_d, NULL);
+  colorimetry = gst_video_colorimetry_to_string (&info.colorimetry);
+  if (colorimetry != NULL)
+    gst_caps_set_simple (caps, "colorimetry", G_TYPE_STRING, colorimetry, NULL);
+}
+
 static void
 set_size (GstWsctlMitigation * self)
 {
@@ -193,6 +214,7 @@ set_size (GstWsctlMitigation * self)
     caps = gst_caps_new_simple ("video/x-raw",
         "width", G_TYPE_INT, self->now.width,
         "height", G_TYPE_INT, self->now.height, NULL);
+    keep_looks (self, caps);
   }
   g_object_set (self->filter, "caps", caps, NULL);
 }

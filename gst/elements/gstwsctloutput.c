@@ -9,6 +9,7 @@
 
 #include "gstwsctloutput.h"
 
+#include <gst/audio/audio.h>
 #include <gst/video/video.h>
 
 #include "gstwsctlforms.h"
@@ -26,6 +27,15 @@ GST_DEBUG_CATEGORY_STATIC (wsctloutput_debug);
 #define MIN_REQUEST_US (250 * G_TIME_SPAN_MILLISECOND)
 #define REPEAT_REQUEST_US (500 * G_TIME_SPAN_MILLISECOND)
 
+/* Whether the element has the pad; it may be stopped while it is added. */
+enum
+{
+  HIDDEN,
+  SHOWING,
+  SHOWN,
+  GONE
+};
+
 struct _GstWsctlOutput
 {
   GstGhostPad parent;
@@ -42,10 +52,12 @@ struct _GstWsctlOutput
   GstStream *stream;
 
   GMutex build_lock;            /* held while the chain is built or taken away */
-  const GstWsctlCodec *codec;   /* build_lock */
+  const GstWsctlCodec *codec;   /* build_lock; NULL: its medium is not there */
   gboolean active;              /* build_lock */
   GstElement *chain;            /* build_lock */
+  gboolean ended;               /* build_lock: EOS, as its medium is not there */
 
+  gint shown;                   /* atomic: one of HIDDEN to GONE */
   gint open;                    /* atomic: data passes */
   gint dropped;                 /* atomic: something was dropped */
   GstWsctlPacketTimes times;    /* streaming thread, object lock: to write */
@@ -254,7 +266,9 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
 
   if (form != GST_WSCTL_FORM_RTP)
     filter = request_filter (self);
-  chain = gst_wsctl_receive_chain_new (self->codec, form, filter, error);
+  chain =
+      gst_wsctl_receive_chain_new (self->codec, form, GST_PAD (self), filter,
+      error);
   if (chain == NULL)
     return FALSE;
 
@@ -266,6 +280,135 @@ build_locked (GstWsctlOutput * self, const GstCaps * allowed, GError ** error)
   }
 
   return TRUE;
+}
+
+static void
+fixate_video (GstStructure * structure)
+{
+  gst_structure_fixate_field_string (structure, "format", "I420");
+  gst_structure_fixate_field_nearest_int (structure, "width", 320);
+  gst_structure_fixate_field_nearest_int (structure, "height", 240);
+  gst_structure_fixate_field_nearest_fraction (structure, "framerate", 30, 1);
+}
+
+static void
+fixate_audio (GstStructure * structure)
+{
+  gint channels;
+
+  gst_structure_fixate_field_string (structure, "format", GST_AUDIO_NE (S16));
+  gst_structure_fixate_field_nearest_int (structure, "rate", 48000);
+  gst_structure_fixate_field_nearest_int (structure, "channels", 2);
+  if (gst_structure_get_int (structure, "channels", &channels) && channels > 1
+      && !gst_structure_has_field (structure, "channel-mask"))
+    gst_structure_set (structure, "channel-mask", GST_TYPE_BITMASK,
+        gst_audio_channel_get_fallback_mask (channels), NULL);
+}
+
+/* Raw ones that downstream takes; NULL when it takes none. */
+static GstCaps *
+make_raw_caps (GstWsctlOutput * self)
+{
+  gboolean video = self->kind == GST_WSCTL_MEDIA_KIND_VIDEO;
+  g_autoptr (GstCaps) raw = gst_caps_from_string (video
+      ? GST_VIDEO_CAPS_MAKE (GST_VIDEO_FORMATS_ALL)
+      : GST_AUDIO_CAPS_MAKE (GST_AUDIO_FORMATS_ALL)
+      ", layout=(string)interleaved");
+  GstCaps *caps = gst_pad_peer_query_caps (GST_PAD (self), raw);
+
+  if (gst_caps_is_empty (caps)) {
+    gst_caps_unref (caps);
+    return NULL;
+  }
+
+  caps = gst_caps_truncate (gst_caps_make_writable (caps));
+  if (video)
+    fixate_video (gst_caps_get_structure (caps, 0));
+  else
+    fixate_audio (gst_caps_get_structure (caps, 0));
+
+  return gst_caps_fixate (caps);
+}
+
+/* Some muxers write no valid file with a pad that never had caps. Those of Opus
+ * can be made up, those of video need a size and parameter sets. */
+static GstCaps *
+make_encoded_caps (GstWsctlOutput * self)
+{
+  g_autoptr (GstCaps) opus = gst_caps_from_string ("audio/x-opus, "
+      "rate=(int)48000, channels=(int)2, channel-mapping-family=(int)0");
+  g_autoptr (GstCaps) allowed = gst_pad_peer_query_caps (GST_PAD (self), NULL);
+
+  return self->kind == GST_WSCTL_MEDIA_KIND_AUDIO
+      && gst_caps_can_intersect (allowed,
+      opus) ? g_steal_pointer (&opus) : NULL;
+}
+
+/* Whoever linked it asked for what does not come. */
+static void
+warn_idle (GstWsctlOutput * self)
+{
+  const gchar *nick = gst_wsctl_media_kind_get_nick (self->kind);
+
+  GST_ELEMENT_WARNING (self->bin, STREAM, WRONG_TYPE,
+      ("The server sends no %s.", nick),
+      ("The stream has none, or none that WebRTC carries. '%s' gives no data",
+          GST_PAD_NAME (self)));
+}
+
+/* Sinks, muxers and mixers wait for each of their inputs, but not behind EOS. */
+static void
+begin_idle (GstWsctlOutput * self)
+{
+  g_autoptr (GstCaps) caps = make_raw_caps (self);
+  gboolean first;
+
+  if (caps == NULL)
+    caps = make_encoded_caps (self);
+  g_mutex_lock (&self->build_lock);
+  first = self->active && !self->ended;
+  self->ended |= first;
+  g_mutex_unlock (&self->build_lock);
+  if (!first)
+    return;
+
+  warn_idle (self);
+  if (caps != NULL && !gst_pad_has_current_caps (GST_PAD (self)))
+    gst_pad_push_event (GST_PAD (self), gst_event_new_caps (caps));
+  gst_wsctl_gate_end (self->gate);
+}
+
+/* The medium has come. A sink takes it after a flush; a muxer does not. */
+static void
+end_idle (GstWsctlOutput * self)
+{
+  g_autoptr (GstCaps) raw = make_raw_caps (self);
+
+  if (raw == NULL) {
+    GST_ELEMENT_WARNING (self->bin, STREAM, WRONG_TYPE,
+        ("The server sends %s now, which is too late.",
+            gst_wsctl_media_kind_get_nick (self->kind)),
+        ("What is linked to '%s' has ended", GST_PAD_NAME (self)));
+    return;
+  }
+
+  gst_wsctl_gate_reopen (self->gate);
+  g_mutex_lock (&self->build_lock);
+  self->ended = FALSE;
+  g_mutex_unlock (&self->build_lock);
+}
+
+/* TRUE when there is nothing to build a chain for. */
+static gboolean
+is_idle (GstWsctlOutput * self)
+{
+  gboolean idle;
+
+  g_mutex_lock (&self->build_lock);
+  idle = self->codec == NULL;
+  g_mutex_unlock (&self->build_lock);
+
+  return idle;
 }
 
 /* Builds, once, when there is somebody to ask. */
@@ -280,11 +423,15 @@ build (GstWsctlOutput * self)
 
   if (peer == NULL)
     return;
+  if (is_idle (self)) {
+    begin_idle (self);
+    return;
+  }
 
   /* What it takes, in its own order; a filter would only hide that. */
   allowed = gst_pad_query_caps (peer, NULL);
   g_mutex_lock (&self->build_lock);
-  if (self->active && self->chain == NULL) {
+  if (self->active && self->chain == NULL && !self->ended) {
     built = build_locked (self, allowed, &error);
     if (built)
       g_atomic_int_set (&self->open, TRUE);
@@ -328,7 +475,8 @@ make_stream (GstWsctlOutput * self)
   GstPad *pad = GST_PAD (self);
   g_autofree gchar *id = gst_pad_create_stream_id (pad,
       GST_ELEMENT (self->bin), GST_PAD_NAME (pad));
-  g_autoptr (GstCaps) caps = gst_caps_from_string (self->codec->parsed_caps);
+  g_autoptr (GstCaps) caps = self->codec == NULL ? NULL
+      : gst_caps_from_string (self->codec->parsed_caps);
 
   return gst_stream_new (id, caps, self->kind == GST_WSCTL_MEDIA_KIND_VIDEO
       ? GST_STREAM_TYPE_VIDEO : GST_STREAM_TYPE_AUDIO, GST_STREAM_FLAG_NONE);
@@ -352,7 +500,8 @@ gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
   self->kind = media->kind;
   if (media->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     self->frames = gst_wsctl_frames_attach (GST_PAD (self));
-  self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  if (!media->rejected)
+    self->codec = gst_wsctl_codec_find_for_caps (media->caps);
   self->stream = make_stream (self);
   self->flows = gst_wsctl_flows_ref (flows);
   self->error_func = error_func;
@@ -411,14 +560,30 @@ start_stream (GstWsctlOutput * self, guint group_id)
   gst_pad_push_event (GST_PAD (self), event);
 }
 
+static void
+hide (GstWsctlOutput * self)
+{
+  gst_pad_set_active (GST_PAD (self), FALSE);
+  gst_element_remove_pad (GST_ELEMENT (self->bin), GST_PAD (self));
+}
+
 void
 gst_wsctl_output_expose (GstWsctlOutput * self, guint group_id,
     GstStreamCollection * collection)
 {
+  if (!g_atomic_int_compare_and_exchange (&self->shown, HIDDEN, SHOWING)) {
+    gst_object_unref (gst_object_ref_sink (self));
+    return;
+  }
+
   gst_pad_set_active (GST_PAD (self), TRUE);
   start_stream (self, group_id);
   gst_wsctl_output_set_collection (self, collection);
   gst_element_add_pad (GST_ELEMENT (self->bin), GST_PAD (self));
+  if (!g_atomic_int_compare_and_exchange (&self->shown, SHOWING, SHOWN)) {
+    hide (self);
+    return;
+  }
   build (self);
   g_signal_connect (self, "linked", G_CALLBACK (on_linked), NULL);
 }
@@ -541,11 +706,24 @@ void
 gst_wsctl_output_resume (GstWsctlOutput * self,
     const GstWsctlAnsweredMedia * media)
 {
+  const GstWsctlCodec *codec = media->rejected ? NULL
+      : gst_wsctl_codec_find_for_caps (media->caps);
+  gboolean came, ended;
+
   g_mutex_lock (&self->build_lock);
-  self->codec = gst_wsctl_codec_find_for_caps (media->caps);
+  came = codec != NULL && self->codec == NULL;
+  ended = self->ended;
+  self->codec = codec;
   self->active = TRUE;
   g_mutex_unlock (&self->build_lock);
 
+  if (came) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (codec->parsed_caps);
+
+    gst_stream_set_caps (self->stream, caps);
+    if (ended)
+      end_idle (self);
+  }
   build (self);
 }
 
@@ -559,7 +737,10 @@ gst_wsctl_output_remove (GstWsctlOutput * self)
   g_signal_handlers_disconnect_by_func (self, on_linked, NULL);
   gst_pad_set_active (GST_PAD (self), FALSE);
   gst_wsctl_gaps_stop (self->gaps);
-  gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
+  /* While it is added, it is not to be removed: that follows. */
+  if (!g_atomic_int_compare_and_exchange (&self->shown, HIDDEN, GONE)
+      && !g_atomic_int_compare_and_exchange (&self->shown, SHOWING, GONE))
+    hide (self);
   if (chain != NULL) {
     remove_element (bin, chain);
     gst_wsctl_flows_remove (self->flows, GST_PAD (self));

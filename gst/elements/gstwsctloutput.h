@@ -14,7 +14,11 @@ G_BEGIN_DECLS
 
 /* A source pad of wsctlsrc with all that stands before it. It appears as soon as
  * the answer is known; its chain is built when it is linked, in the form that
- * downstream takes, so that it stands ready when the first packet comes. */
+ * downstream takes, so that it stands ready when the first packet comes.
+ *
+ * For a medium that the stream lacks there is a pad as well, unless nobody asked
+ * for it: what a launch line links would else wait for its first buffer for
+ * ever, and the whole pipeline with it. That pad gives EOS at once. */
 #define GST_TYPE_WSCTL_OUTPUT (gst_wsctl_output_get_type ())
 G_DECLARE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST, WSCTL_OUTPUT,
     GstGhostPad)
@@ -23,8 +27,8 @@ G_DECLARE_FINAL_TYPE (GstWsctlOutput, gst_wsctl_output, GST, WSCTL_OUTPUT,
 typedef void (*GstWsctlOutputErrorFunc) (GstWsctlOutput * output,
     const GError * error, gpointer bin);
 
-/* Not on the loop. @media: what was answered for it, not rejected. @flows: of
- * all outputs of the bin. */
+/* Not on the loop. @media: what was answered for it. @flows: of all outputs of
+ * the bin. */
 GstWsctlOutput *gst_wsctl_output_new (GstBin * bin, GstPadTemplate * template,
     const GstWsctlAnsweredMedia * media, GstWsctlSrcTime * time,
     GstWsctlFlows * flows,

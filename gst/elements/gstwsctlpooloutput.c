@@ -80,7 +80,8 @@ build_locked (GstWsctlPoolOutput * self, const GstCaps * allowed,
     return FALSE;
   }
 
-  chain = gst_wsctl_receive_chain_new (self->codec, form, NULL, error);
+  chain = gst_wsctl_receive_chain_new (self->codec, form, GST_PAD (self), NULL,
+      error);
   if (chain == NULL)
     return FALSE;
 

@@ -248,8 +248,123 @@ append_parser (Builder * builder, const GstWsctlCodec * codec, GError ** error)
 }
 
 static gboolean
+takes (const GstCaps * allowed, const gchar * text)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (text == NULL)
+    return FALSE;
+
+  caps = gst_caps_from_string (text);
+
+  return gst_caps_can_intersect (allowed, caps);
+}
+
+/* An encoded form, and the pad that it goes to, which outlives the chain */
+typedef struct
+{
+  const GstWsctlCodec *codec;
+  GstPad *output;
+} Encoded;
+
+static void
+copy_fields (GstCaps * caps, const GstCaps * from, const gchar ** names)
+{
+  const GstStructure *structure;
+
+  if (from == NULL)
+    return;
+
+  structure = gst_caps_get_structure (from, 0);
+  for (; *names != NULL; names++) {
+    const GValue *value = gst_structure_get_value (structure, *names);
+
+    if (value != NULL)
+      gst_caps_set_value (caps, *names, value);
+  }
+}
+
+/* A parser leaves codec_data empty where the parameter sets are in band, but
+ * not every player finds them there: put those of the depayloader in. A muxer
+ * that takes another size in the stream takes no other frame rate or
+ * colorimetry. Both are only hints for a decoder, so keep the first ones. */
+static void
+complete_in_band (Encoded * self, GstPad * pad, GstCaps * caps)
+{
+  static const gchar *of_depayloader[] = { "codec_data", NULL };
+  static const gchar *of_first[] = { "framerate", "colorimetry", NULL };
+  g_autoptr (GstElement) parser = gst_pad_get_parent_element (pad);
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (parser, "sink");
+  g_autoptr (GstCaps) depayloaded = gst_pad_get_current_caps (sink);
+  g_autoptr (GstCaps) last = gst_pad_get_current_caps (self->output);
+
+  copy_fields (caps, depayloaded, of_depayloader);
+  if (last != NULL && takes (last, self->codec->in_band_caps))
+    copy_fields (caps, last, of_first);
+}
+
+/* Muxers need more than depayloaders and parsers say. */
+static GstPadProbeReturn
+on_encoded_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Encoded *self = data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  const GstWsctlCodec *codec = self->codec;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  gst_event_parse_caps (event, &caps);
+  caps = gst_caps_copy (caps);
+  if (codec->kind == GST_WSCTL_MEDIA_KIND_AUDIO
+      && !gst_structure_has_field (gst_caps_get_structure (caps, 0), "rate"))
+    gst_caps_set_simple (caps, "rate", G_TYPE_INT, codec->clock_rate, NULL);
+  if (takes (caps, codec->in_band_caps))
+    complete_in_band (self, pad, caps);
+
+  GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (caps);
+  gst_event_unref (event);
+  gst_caps_unref (caps);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_encoded (Builder * builder, const GstWsctlCodec * codec, GstPad * output)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (builder->last, "src");
+  Encoded *encoded = g_new0 (Encoded, 1);
+
+  encoded->codec = codec;
+  encoded->output = output;
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_encoded_caps,
+      encoded, g_free);
+}
+
+/* With the parameter sets in band, where downstream takes that: a muxer puts
+ * the first ones into its header, and takes others only in the stream. */
+static gboolean
+finish_encoded (Builder * builder, const GstWsctlCodec * codec,
+    GstPad * output, GError ** error)
+{
+  g_autoptr (GstCaps) allowed = gst_pad_peer_query_caps (output, NULL);
+  gboolean in_band = takes (allowed, codec->in_band_caps);
+
+  if (!append_parser (builder, codec, error))
+    return FALSE;
+  watch_encoded (builder, codec, output);
+  if (!in_band)
+    return TRUE;
+
+  g_object_set (builder->last, "config-interval", -1, NULL);
+
+  return append_filter (builder, codec->in_band_caps, error);
+}
+
+static gboolean
 build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
-    GstElement * filter, GError ** error)
+    GstPad * output, GstElement * filter, GError ** error)
 {
   if (form == GST_WSCTL_FORM_RTP)
     return append_new (builder, "identity", error);
@@ -261,7 +376,7 @@ build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
 
   /* A decoder takes what a depayloader gives; others want it in a form. */
   if (form == GST_WSCTL_FORM_ENCODED)
-    return append_parser (builder, codec, error);
+    return finish_encoded (builder, codec, output, error);
 
   return form != GST_WSCTL_FORM_RAW || (append_parser (builder, codec, error)
       && append_decoder (builder, codec, error));
@@ -345,7 +460,7 @@ set_up_depayloader (GstElement * element, const GstWsctlCodec * codec)
 
 GstElement *
 gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
-    GstElement * filter, GError ** error)
+    GstPad * output, GstElement * filter, GError ** error)
 {
   GstElement *bin = gst_bin_new (NULL);
   Builder builder = { GST_BIN (bin), NULL, NULL };
@@ -355,7 +470,7 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
   GST_DEBUG_CATEGORY_INIT (wsctlreceivechain_debug, "wsctlreceivechain", 0,
       "WebRTC WebSocket control: receive chain");
 
-  if (!build (&builder, codec, form, filter, error)) {
+  if (!build (&builder, codec, form, output, filter, error)) {
     gst_element_set_state (bin, GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;
@@ -373,14 +488,6 @@ gst_wsctl_receive_chain_new (const GstWsctlCodec * codec, GstWsctlForm form,
 }
 
 static gboolean
-takes (const GstCaps * allowed, const gchar * text)
-{
-  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
-
-  return gst_caps_can_intersect (allowed, caps);
-}
-
-static gboolean
 takes_raw (const GstCaps * allowed, GstWsctlMediaKind kind)
 {
   return takes (allowed, kind == GST_WSCTL_MEDIA_KIND_VIDEO
@@ -394,7 +501,8 @@ gst_wsctl_receive_chain_choose (const GstWsctlCodec * codec,
   if (gst_wsctl_codec_can_decode (codec) && takes_raw (allowed, codec->kind))
     return GST_WSCTL_FORM_RAW;
 
-  if (takes (allowed, codec->encoded_caps))
+  if (takes (allowed, codec->encoded_caps)
+      || takes (allowed, codec->in_band_caps))
     return GST_WSCTL_FORM_ENCODED;
 
   return takes (allowed, "application/x-rtp") ? GST_WSCTL_FORM_RTP

@@ -17,11 +17,14 @@ G_BEGIN_DECLS
  *   encoded  depayloader ! (parser)
  *   RTP      as it is
  *
+ * Encoded media have their parameter sets in band where the peer of @output, for
+ * which the chain is, takes that.
+ *
  * @filter, which may be NULL, comes right behind the depayloader; it is for
  * frames, so not for RTP. Floating; NULL with @error when an element is missing,
  * or the filter does not fit. */
 GstElement *gst_wsctl_receive_chain_new (const GstWsctlCodec * codec,
-    GstWsctlForm form, GstElement * filter, GError ** error);
+    GstWsctlForm form, GstPad * output, GstElement * filter, GError ** error);
 
 /* The form to give: raw if downstream takes it and it can be decoded, else
  * encoded, else RTP. UNKNOWN when it takes none. */

@@ -22,6 +22,12 @@
  * that fails is followed by another behind the same pads, with gaps in between,
  * unless #GstWsctlBin:reconnect says no.
  *
+ * A pad that was asked for also appears for a medium that the stream lacks; it
+ * gives EOS, so that what is linked does not wait for it, and a warning says so.
+ * Inside playbin3 and its kind it does not appear. H.264 for a muxer has its
+ * parameter sets in band (`stream-format=avc3`), so that a recording goes on when
+ * the picture changes its size. (docs/recording.md)
+ *
  * What the server keeps of the stream can be sought in, as in a file: positions
  * and the duration, which grows, are the server's times, and a seek beyond the
  * end returns to what is being published, as does `go-live`. In PAUSED the
@@ -46,6 +52,10 @@
  * gst-launch-1.0 playbin3 uri=wsctl://127.0.0.1:8080/webrtc/live
  * ]| Plays whatever there is.
  *
+ * |[
+ * gst-launch-1.0 -e wsctlsrc uri=ws://127.0.0.1:8080/webrtc/live name=s s. ! queue ! video/x-h264 ! m. s. ! queue ! audio/x-opus ! m. matroskamux name=m offset-to-zero=true ! filesink location=live.mkv
+ * ]| Records both.
+ *
  * Since: 0.1
  */
 
@@ -53,6 +63,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctloutput.h"
+#include "gstwsctlsrcinfo.h"
 #include "gstwsctlsrcstream.h"
 #include "gstwsctlsrclatency.h"
 #include "gstwsctlsrcmedia.h"
@@ -100,8 +111,9 @@ enum
 static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate video_template =
-GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS));
+    GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS "; "
+        "video/x-h264, stream-format=(string)avc3, alignment=(string)au"));
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
@@ -262,6 +274,15 @@ on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* A player makes its choice among the pads that there are: it is not to find one
+ * that nothing comes from. */
+static gboolean
+is_exposable (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
+{
+  return !media->rejected
+      || !gst_wsctl_src_info_is_inside (GST_ELEMENT (self), "GstURI");
+}
+
 /* A new one, transfer full; NULL for one that is there already: a pad outlives
  * its session when another one follows. */
 static GstWsctlOutput *
@@ -277,7 +298,7 @@ add_output (GstWsctlSrc * self, const GstWsctlAnsweredMedia * media)
   /* The floating reference goes to the element; one stays here meanwhile. */
   g_mutex_lock (&self->lock);
   active = self->active;
-  if (active && old == NULL) {
+  if (active && old == NULL && is_exposable (self, media)) {
     output = gst_wsctl_output_new (GST_BIN (self), template, media, self->time,
         self->flows, on_output_error);
     gst_object_ref (output);
@@ -534,6 +555,12 @@ gst_wsctl_src_send_event (GstElement * element, GstEvent * event)
   /* Of the element, not of one of its pads */
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
     return gst_wsctl_src_time_seek (self->time, event);
+  /* Some pads may have no data now, and so nothing that could take it there. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    gst_event_unref (event);
+    gst_element_call_async (element, run_end_outputs, NULL, NULL);
+    return TRUE;
+  }
   if (gst_wsctl_src_stream_take_event (self->stream, event)) {
     gst_event_unref (event);
     return TRUE;

@@ -79,15 +79,13 @@ gst_wsctl_src_info_free (GstWsctlSrcInfo * self)
   unref_info (self);
 }
 
-/* In there is all that a player chooses from, it makes a collection of that, and
- * takes any other for another choice. */
-static gboolean
-is_in_player (GstElement * element)
+gboolean
+gst_wsctl_src_info_is_inside (GstElement * element, const gchar * prefix)
 {
   GstObject *object = gst_object_get_parent (GST_OBJECT (element));
 
-  while (object != NULL && g_strcmp0 (G_OBJECT_TYPE_NAME (object),
-          "GstURISourceBin") != 0) {
+  while (object != NULL
+      && !g_str_has_prefix (G_OBJECT_TYPE_NAME (object), prefix)) {
     GstObject *parent = gst_object_get_parent (object);
 
     gst_object_unref (object);
@@ -100,10 +98,12 @@ is_in_player (GstElement * element)
   return TRUE;
 }
 
+/* In a urisourcebin is all that a player chooses from, it makes a collection of
+ * that, and takes any other for another choice. */
 void
 gst_wsctl_src_info_post_streams (GstElement * element, GstMessage * message)
 {
-  if (is_in_player (element))
+  if (gst_wsctl_src_info_is_inside (element, "GstURISourceBin"))
     gst_message_unref (message);
   else
     gst_element_post_message (element, message);

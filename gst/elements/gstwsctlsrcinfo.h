@@ -44,6 +44,9 @@ GstWsctlStreamDescription *gst_wsctl_src_info_get_description (GstWsctlSrcInfo
 /* "on-state", "on-metadata" */
 void gst_wsctl_src_info_install_signals (GType type);
 
+/* Whether it is in a bin, at any depth, whose type's name begins so. */
+gboolean gst_wsctl_src_info_is_inside (GstElement * element,
+    const gchar * prefix);
 /* @message, of streams: transfer full. Not from within uridecodebin3 and
  * playbin3, whose choice is among pads, and not among what they may carry. */
 void gst_wsctl_src_info_post_streams (GstElement * element,

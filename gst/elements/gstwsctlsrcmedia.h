@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What was answered and not rejected, on its way to a thread that may make
- * pads: GstWsctlAnsweredMedia, transfer full. */
+/* What was answered, on its way to a thread that may make pads:
+ * GstWsctlAnsweredMedia, transfer full, those that were rejected last. */
 GPtrArray *gst_wsctl_src_media_copy (const GstWsctlAnswer * answer);
 
 G_END_DECLS

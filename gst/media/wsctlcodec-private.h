@@ -24,6 +24,8 @@ typedef struct
   const gchar *depayloader;
   const gchar *depayloaded_caps;        /* between it and the parser, or NULL */
   const gchar *parser;          /* NULL: none needed */
+  /* With the parameter sets in the stream, or NULL: muxers take new ones so. */
+  const gchar *in_band_caps;
   gboolean on_request;          /* encoded only when it is asked for */
 } GstWsctlCodec;
 
