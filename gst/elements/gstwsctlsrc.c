@@ -111,9 +111,8 @@ enum
 static guint signals[N_SIGNALS];
 
 static GstStaticPadTemplate video_template =
-    GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS "; "
-        "video/x-h264, stream-format=(string)avc3, alignment=(string)au"));
+GST_STATIC_PAD_TEMPLATE ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+    GST_STATIC_CAPS (GST_WSCTL_VIDEO_CAPS));
 static GstStaticPadTemplate audio_template =
 GST_STATIC_PAD_TEMPLATE ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
     GST_STATIC_CAPS (GST_WSCTL_AUDIO_CAPS));
