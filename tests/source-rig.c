@@ -18,6 +18,8 @@
 #define N_FIRST_PICTURES 10     /* that are not measured */
 #define N_PICTURES (5 * SOURCE_FPS)
 #define N_FIRST_BEEPS 1
+#define N_PICTURES_AFTER 30     /* something has been done */
+#define N_BEEPS_AFTER 4
 #define N_BEEPS 10              /* 5 s */
 #define TOLERANCE 0.05
 #define MAX_HOLE_NS (200 * GST_MSECOND)
@@ -186,18 +188,33 @@ source_rig_expand (const gchar * line, const gchar * stream)
   return expanded;
 }
 
+/* Pads come as the stream has media, and again when it has others. */
+static void
+on_player_pad (GstElement * element, GstPad * pad, SourceRun * self)
+{
+  gboolean sound = g_str_has_prefix (GST_PAD_NAME (pad), "audio");
+  GstElement *bin = gst_parse_bin_from_description (sound
+      ? "capsfilter caps=audio/x-raw,format=S16LE ! queue ! "
+      "fakesink sync=true name=audio" : "capsfilter caps=video/x-raw ! queue ! "
+      "fakesink sync=true name=video", TRUE, NULL);
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (bin, "sink");
+
+  source_watch_attach (self->watch, bin);
+  gst_bin_add (GST_BIN (test_pipeline_get (self->player)), bin);
+  gst_element_sync_state_with_parent (bin);
+  gst_pad_link (pad, sink);
+}
+
 static void
 start_player (SourceRun * self)
 {
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, self->name);
-  SourceMedia media = self->row->media;
+  g_autoptr (GstElement) source = NULL;
 
   self->player = test_pipeline_new ("wsctlsrc name=r uri=%s "
-      "wait-for-stream=true %s %s", uri, media & SOURCE_VIDEO
-      ? "r.video_0 ! video/x-raw ! queue ! fakesink sync=true name=video" : "",
-      media & SOURCE_AUDIO ? "r.audio_0 ! audio/x-raw,format=S16LE ! queue ! "
-      "fakesink sync=true name=audio" : "");
-  source_watch_attach (self->watch, test_pipeline_get (self->player));
+      "wait-for-stream=true", uri);
+  source = test_pipeline_find (self->player, "r");
+  g_signal_connect (source, "pad-added", G_CALLBACK (on_player_pad), self);
   gst_element_set_state (test_pipeline_get (self->player), GST_STATE_PLAYING);
 }
 
@@ -207,7 +224,7 @@ get_distance_s (const SourceMoment * first, const SourceMoment * last)
   return (last->at_us - first->at_us) / 1e6;
 }
 
-/* How many pictures come after @a and before @b, both included once */
+/* How many pictures @b comes after @a */
 static gint64
 get_step (const SourceRow * row, const SourceMoment * a, const SourceMoment * b)
 {
@@ -306,6 +323,22 @@ measure (SourceRun * self)
   }
 }
 
+/* What was shown around the @index-th picture */
+static void
+log_pictures (SourceRun * self, GArray * pictures, guint index)
+{
+  guint i;
+
+  for (i = MAX (index, 4) - 4; i < MIN (index + 4, pictures->len); i++) {
+    SourceMoment *moment = &g_array_index (pictures, SourceMoment, i);
+
+    g_string_append_printf (self->log, "%u of %.2f s at %.2f s, ",
+        moment->number, moment->time / 1e9, (moment->at_us
+            - g_array_index (pictures, SourceMoment, 0).at_us) / 1e6);
+  }
+  g_string_append (self->log, "; ");
+}
+
 /* No picture is missing, none comes twice, and none is far from the one before. */
 static gchar *
 check_pictures (SourceRun * self)
@@ -318,6 +351,10 @@ check_pictures (SourceRun * self)
     SourceMoment *b = &g_array_index (pictures, SourceMoment, i);
     gint64 hole_ns = (gint64) b->time - (gint64) a->time;
 
+    if (get_step (self->row, a, b) == 1
+        && ABS (hole_ns) <= (gint64) MAX_HOLE_NS)
+      continue;
+    log_pictures (self, pictures, i);
     if (get_step (self->row, a, b) != 1 && (!self->row->jumps || n_jumps++ > 0))
       return g_strdup_printf ("picture %u follows picture %u", b->number,
           a->number);
@@ -345,8 +382,14 @@ check_player (SourceRun * self)
   if (media & SOURCE_AUDIO && !source_watch_wait (self->watch, TRUE,
           N_FIRST_BEEPS, FIRST_MS))
     return g_strdup ("no sound in 15 s");
-  if (self->row->act != NULL)
+  if (self->row->act != NULL) {
     self->row->act (self);
+    /* It may be under way to the player. */
+    source_watch_wait (self->watch, !(media & SOURCE_VIDEO), source_watch_count
+        (self->watch,
+            !(media & SOURCE_VIDEO)) +
+        (media & SOURCE_VIDEO ? N_PICTURES_AFTER : N_BEEPS_AFTER), MEASURE_MS);
+  }
   fault = measure (self);
   if (fault == NULL && media & SOURCE_VIDEO)
     fault = check_pictures (self);

@@ -14,8 +14,9 @@
 #define LOOP_PERIOD (SOURCE_LOOP_S * SOURCE_FPS)
 #define PICTURE_SIZE (640 * 32 * 3 / 2)
 #define PICTURE_NS (GST_SECOND / SOURCE_FPS)
+#define PAUSE_MS 300            /* more, and players adapt for many seconds */
 #define NEXT_MS 10000
-#define JUMP_PICTURES 40        /* from one jump of the times to the next */
+#define JUMP_PICTURES 40        /* before the jump of the times */
 
 /* What a probe does to the times of the @n-th picture */
 typedef void (*ChangeTimes) (GstBuffer * buffer, guint n);
@@ -45,13 +46,13 @@ move_times (GstBuffer * buffer, gint64 offset_ns)
 static void
 jump_forward (GstBuffer * buffer, guint n)
 {
-  move_times (buffer, n / JUMP_PICTURES * 10 * GST_SECOND);
+  move_times (buffer, n < JUMP_PICTURES ? 0 : 10 * GST_SECOND);
 }
 
 static void
 jump_back (GstBuffer * buffer, guint n)
 {
-  move_times (buffer, -(gint64) (n / JUMP_PICTURES * 2 * GST_SECOND));
+  move_times (buffer, n < JUMP_PICTURES ? 0 : -(gint64) (2 * GST_SECOND));
 }
 
 static void
@@ -231,7 +232,7 @@ pause_a_while (SourceRun * run)
   GstElement *pipeline = test_pipeline_get (run->publisher);
 
   gst_element_set_state (pipeline, GST_STATE_PAUSED);
-  g_usleep (G_USEC_PER_SEC);
+  g_usleep (PAUSE_MS * 1000);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
 }
 
@@ -357,7 +358,8 @@ static const SourceRow rows[] = {
   {"late/bin-added", SOURCE_LIVE_PICTURE "tee name=t ! queue ! "
         "fakesink sync=true", SOURCE_VIDEO,.started = add_bin},
   {"late/without-caps", "SINK " SOURCE_LIVE_PICTURE "s.video "
-        "appsrc is-live=true ! s.audio", SOURCE_VIDEO},
+        "appsrc is-live=true ! s.audio", SOURCE_VIDEO,
+      "No audio has come in yet"},
   {"late/second-medium", "SINK " SOURCE_LIVE_PICTURE "s.video",
       SOURCE_VIDEO | SOURCE_AUDIO,.started = add_sound},
   {"late/none", "SINK fakesrc is-live=true ! fakesink", 0, "pad"},
@@ -405,17 +407,17 @@ static const SourceRow rows[] = {
 
   /* What happens upstream */
   {"upstream/pause-live", LIVE_H264 "SINK", SOURCE_VIDEO,
-      .act = pause_a_while},
+      .holes = 1,.act = pause_a_while},
   {"upstream/pause-raw", SOURCE_PICTURE "SINK", SOURCE_VIDEO,
-      .act = pause_a_while},
+      .holes = 1,.act = pause_a_while},
   {"upstream/pause-encoded", "filesrc location=DIR/long.mkv ! matroskademux ! "
-        "h264parse ! SINK", SOURCE_VIDEO,.act = pause_a_while},
+        "h264parse ! SINK", SOURCE_VIDEO,.holes = 1,.act = pause_a_while},
   {"upstream/pause-both",
         "filesrc location=DIR/long.mkv ! matroskademux name=d "
         "SINK d. ! queue ! s.video d. ! queue ! s.audio",
-      SOURCE_VIDEO | SOURCE_AUDIO,.act = pause_a_while},
+      SOURCE_VIDEO | SOURCE_AUDIO,.holes = 1,.act = pause_a_while},
   {"upstream/pause-rtp", H264 "rtph264pay ! SINK", SOURCE_VIDEO,
-      .act = pause_a_while},
+      .holes = 1,.act = pause_a_while},
   {"upstream/seek", "filesrc location=DIR/long.mp4 ! qtdemux ! h264parse ! "
         "SINK", SOURCE_VIDEO,.jumps = TRUE,.act = seek_with_flush},
   {"upstream/seek-rtp", "filesrc location=DIR/long.mp4 ! qtdemux ! h264parse ! "
