@@ -255,18 +255,6 @@ test_no_encoder (void)
       1);
 }
 
-static void
-test_nothing_linked (void)
-{
-  g_autoptr (TestPipeline) sender =
-      test_pipeline_new ("wsctlsink uri=ws://127.0.0.1:9/webrtc/x");
-
-  g_assert_cmpint (gst_element_set_state (test_pipeline_get (sender),
-          GST_STATE_PLAYING), ==, GST_STATE_CHANGE_FAILURE);
-  test_pipeline_expect_error (sender, GST_RESOURCE_ERROR,
-      GST_RESOURCE_ERROR_FAILED, "nothing is linked");
-}
-
 /* No form that downstream takes */
 static void
 test_no_form (void)
@@ -307,7 +295,6 @@ main (int argc, char **argv)
   test_add ("/elements/errors/lost", test_lost);
   test_add ("/elements/errors/second-publisher", test_second_publisher);
   test_add ("/elements/errors/no-encoder", test_no_encoder);
-  test_add ("/elements/errors/nothing-linked", test_nothing_linked);
   test_add ("/elements/errors/no-form", test_no_form);
 
   return g_test_run ();

@@ -84,6 +84,29 @@ test_key_frame_on_join (void)
   stop ();
 }
 
+/* A source that is not live is paced by the clock. */
+static void
+test_not_live (void)
+{
+  PoolNode *first, *second;
+  gint64 began_us;
+
+  start ();
+  first = pool_node_play (uri, "videotestsrc ! "
+      "video/x-raw,width=64,height=64,framerate=30/1 ! "
+      "vp8enc deadline=1 keyframe-max-dist=30 ! p.video ");
+  second = pool_node_play (uri, "");
+  pool_node_wait_more (&second->n_video, 5, "the first pictures");
+  began_us = g_get_monotonic_time ();
+  pool_node_wait_more (&second->n_video, 60, "two seconds of pictures");
+  g_assert_cmpint (g_get_monotonic_time () - began_us, >,
+      1500 * G_TIME_SPAN_MILLISECOND);
+
+  pool_node_free (second);
+  pool_node_free (first);
+  stop ();
+}
+
 /* The end of what is sent to @peer; transfer full */
 static GstPad *
 get_pad_to (PoolNode * node, const gchar * peer)
@@ -296,6 +319,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   test_add ("/pool/element/encoded-once", test_encoded_once);
   test_add ("/pool/element/key-frame-on-join", test_key_frame_on_join);
+  test_add ("/pool/element/not-live", test_not_live);
   test_add ("/pool/element/slow-peer", test_slow_peer);
   test_add ("/pool/element/mute", test_mute);
   test_add ("/pool/element/data-channel", test_data_channel);

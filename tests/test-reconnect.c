@@ -216,7 +216,7 @@ test_key_frame (void)
       "wsctlsink name=s uri=%s " QUICK, uri);
   g_autoptr (GstElement) sink = test_pipeline_find (sender, "s");
   g_autoptr (GstIterator) heads = gst_bin_iterate_all_by_element_factory_name
-      (GST_BIN (sink), "identity");
+      (GST_BIN (sink), "clocksync");
   GValue item = G_VALUE_INIT;
   g_autoptr (GstPad) pad = NULL;
   gint first = 0;

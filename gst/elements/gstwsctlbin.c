@@ -92,6 +92,15 @@ gst_wsctl_bin_emit_close (GstWsctlBin * self, const GError * error)
   g_signal_emit (self, signals[SIGNAL_ON_CLOSE], 0, error);
 }
 
+static void
+tell_playing (GstWsctlBin * self, gboolean playing)
+{
+  GstWsctlBinClass *klass = GST_WSCTL_BIN_GET_CLASS (self);
+
+  if (klass->playing != NULL)
+    klass->playing (self, playing);
+}
+
 static GstStateChangeReturn
 gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
 {
@@ -116,6 +125,7 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
       break;
     case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
       gst_wsctl_bin_set_playing (self, FALSE);
+      tell_playing (self, FALSE);
       break;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       gst_wsctl_bin_close (self);
@@ -135,6 +145,10 @@ gst_wsctl_bin_change_state (GstElement * element, GstStateChange transition)
         return GST_STATE_CHANGE_FAILURE;
       }
       ret = GST_STATE_CHANGE_NO_PREROLL;
+      break;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      if (ret != GST_STATE_CHANGE_FAILURE)
+        tell_playing (self, TRUE);
       break;
     case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
       if (ret != GST_STATE_CHANGE_FAILURE)

@@ -36,6 +36,11 @@ struct _GstWsctlBinClass
   void (*add_stats) (GstWsctlBin * self, GstStructure * stats);
   /* The loop: ended by the server in order. */
   void (*ended) (GstWsctlBin * self);
+  /* Any thread: no session follows. May be NULL. */
+  void (*over) (GstWsctlBin * self);
+  /* Application's thread: after the change to PLAYING, before the change to
+   * PAUSED. May be NULL. */
+  void (*playing) (GstWsctlBin * self, gboolean playing);
   /* As "started": the session is closed, nothing stopped yet. Begin no more
    * work. Either of these two follows: */
   void (*stopping) (GstWsctlBin * self);
@@ -57,6 +62,9 @@ void gst_wsctl_bin_open (GstWsctlBin * self);
 GstWsctlController *gst_wsctl_bin_get_controller (GstWsctlBin * self);
 /* The session's webrtcbin, while there is one. Transfer full. Any thread. */
 GstElement *gst_wsctl_bin_get_webrtcbin (GstWsctlBin * self);
+/* Another session takes the place of this one at once: its media have changed. Any
+ * thread. */
+void gst_wsctl_bin_renew (GstWsctlBin * self);
 /* As the one error of this element: no other session follows. Any thread. */
 void gst_wsctl_bin_fail (GstWsctlBin * self, const GError * error);
 

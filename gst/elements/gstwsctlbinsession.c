@@ -52,14 +52,18 @@ gst_wsctl_bin_get_webrtcbin (GstWsctlBin * self)
 
 /* TRUE the first time: one end, one word about it. */
 static gboolean
-claim_end (GstWsctlBinPrivate * priv)
+claim_end (GstWsctlBin * self)
 {
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+  GstWsctlBinClass *klass = GST_WSCTL_BIN_GET_CLASS (self);
   gboolean first;
 
   g_mutex_lock (&priv->lock);
   first = !priv->told;
   priv->told = TRUE;
   g_mutex_unlock (&priv->lock);
+  if (first && klass->over != NULL)
+    klass->over (self);
 
   return first;
 }
@@ -67,9 +71,7 @@ claim_end (GstWsctlBinPrivate * priv)
 static void
 post_error (GstWsctlBin * self, const gchar * uri, const GError * error)
 {
-  GstWsctlBinPrivate *priv = PRIVATE (self);
-
-  if (claim_end (priv))
+  if (claim_end (self))
     gst_wsctl_errors_post (GST_ELEMENT (self),
         GST_WSCTL_BIN_GET_CLASS (self)->role, uri, error);
 }
@@ -277,7 +279,7 @@ on_close (GstWsctlController * controller, const GError * error,
     return;
 
   if (is_end (PRIVATE (self), error)) {
-    if (claim_end (PRIVATE (self)))
+    if (claim_end (self))
       GST_WSCTL_BIN_GET_CLASS (self)->ended (self);
   } else if (is_active (PRIVATE (self))) {
     give_up (self, uri, error);
@@ -475,6 +477,38 @@ run_return (GstElement * element, gpointer number)
   g_rec_mutex_unlock (&priv->swap_lock);
 }
 
+static void
+run_renew (GstElement * element, gpointer number)
+{
+  GstWsctlBin *self = GST_WSCTL_BIN (element);
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+  GstWsctlReconnectPlan plan = { 1, 0 };
+  g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
+      GST_WSCTL_ERROR_CLOSED,
+      "the media have changed; another session follows");
+
+  g_rec_mutex_lock (&priv->swap_lock);
+  if (is_current (priv, number) && !is_away (priv)) {
+    gst_wsctl_bin_emit_close (self, error);
+    gst_wsctl_bin_emit_reconnecting (self, &plan, error);
+    return_locked (self);
+  }
+  g_rec_mutex_unlock (&priv->swap_lock);
+}
+
+void
+gst_wsctl_bin_renew (GstWsctlBin * self)
+{
+  GstWsctlBinPrivate *priv = PRIVATE (self);
+  guint number;
+
+  g_mutex_lock (&priv->lock);
+  number = priv->number;
+  g_mutex_unlock (&priv->lock);
+  gst_element_call_async (GST_ELEMENT (self), run_renew,
+      GUINT_TO_POINTER (number), NULL);
+}
+
 gboolean
 gst_wsctl_bin_begin (GstWsctlBin * self)
 {
@@ -605,7 +639,7 @@ run_end_away (gpointer data)
   GstWsctlBin *self = data;
   GstWsctlBinPrivate *priv = PRIVATE (self);
 
-  if (!is_away (priv) || !claim_end (priv))
+  if (!is_away (priv) || !claim_end (self))
     return;
 
   gst_wsctl_loop_clear_timer (&priv->timer);

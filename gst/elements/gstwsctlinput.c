@@ -1,10 +1,12 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> identity --> (chain) --> webrtcbin
+ *   this pad --> clocksync --> (chain) --> webrtcbin
  *
- * The gate is a probe on the pad itself: whatever the network does, upstream is
- * neither blocked nor told of an error.
+ * The chain function of the pad decides about each buffer. What comes from a live
+ * source is dropped while there is no session. What is not live waits for the
+ * session, and then goes out at the pace of the pipeline's clock: the offset of
+ * the inner pad moves its times, and clocksync waits for them.
  */
 
 #include "gstwsctlinput.h"
@@ -13,7 +15,6 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctlframes.h"
-#include "gstwsctlinputpad.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
 #include "gstwsctlrtpposition.h"
@@ -24,12 +25,17 @@
 GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
 #define GST_CAT_DEFAULT wsctlinput_debug
 
+/* Told upstream as OK */
+#define GST_WSCTL_FLOW_DROPPED GST_FLOW_CUSTOM_SUCCESS
+
 struct _GstWsctlInput
 {
   GstGhostPad parent;
 
   GstBin *bin;                  /* our parent: it outlives us */
-  GstElement *head;
+  GstElement *head;             /* clocksync */
+  GstPad *inner;                /* the source pad that feeds it */
+  GstWsctlPace *pace;
   GstWsctlMediaKind kind;
   GstWsctlFrames *frames;       /* our own; NULL but for video */
   GstWsctlInputCallbacks callbacks;
@@ -48,9 +54,23 @@ struct _GstWsctlInput
   GstCaps *rtp;                 /* lock: agreed */
   GstWsctlInputEncoding encoding;       /* lock */
 
-  gint open;                    /* atomic: data passes */
+  GCond changed;                /* lock: of what hold() waits for */
+  gboolean playing;             /* lock */
+  gboolean flushing;            /* lock: or not active */
+  gboolean over;                /* lock: no session follows */
+  gboolean ending;              /* lock: the application has ended it */
+  GstWsctlInputFlow flow;       /* lock */
+
+  gint open;                    /* atomic; lock to set it: data passes */
   gint waits_for_key;           /* atomic: encoded input, nothing sent yet */
   gint eos;                     /* atomic */
+
+  /* Streaming thread */
+  GstSegment segment;
+  gboolean stream_known;        /* "live" is of this stream */
+  gboolean live;
+  gboolean untimed;             /* said that timestamps are missing */
+  gboolean drained;             /* the chain has had the end of a stream */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST_TYPE_GHOST_PAD);
@@ -82,19 +102,6 @@ request_key_frame (GstWsctlInput * self)
   gst_pad_send_event (src,
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
-}
-
-static gboolean
-is_live (GstWsctlInput * self)
-{
-  GstQuery *query = gst_query_new_latency ();
-  gboolean live = FALSE;
-
-  if (gst_pad_peer_query (GST_PAD (self), query))
-    gst_query_parse_latency (query, &live, NULL, NULL);
-  gst_query_unref (query);
-
-  return live;
 }
 
 static gboolean
@@ -154,6 +161,29 @@ get_target (GstWsctlInput * self, GstWsctlConnection * session)
   return gst_wsctl_connection_get_sink_pad (session, self->kind);
 }
 
+/* On its way to webrtcbin. A stream that ends or is flushed is followed by
+ * another one in the same session. */
+static GstPadProbeReturn
+on_output (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstWsctlInput *self = data;
+  GstEvent *event;
+
+  if (info->type & (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST)) {
+    g_mutex_lock (&self->lock);
+    self->flow.n_sent++;
+    g_mutex_unlock (&self->lock);
+    return GST_PAD_PROBE_OK;
+  }
+
+  event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  return GST_EVENT_TYPE (event) == GST_EVENT_EOS
+      || GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START
+      || GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP
+      ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 static gboolean
 link_chain (GstWsctlInput * self, GstWsctlConnection * session,
     GstElement * chain)
@@ -168,7 +198,11 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
-  gst_wsctl_connection_set_live (sink, is_live (self));
+  /* The pace is ours to keep. */
+  gst_wsctl_connection_set_live (sink, TRUE);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+      | GST_PAD_PROBE_TYPE_EVENT_FLUSH, on_output, self, NULL);
   gst_element_sync_state_with_parent (chain);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
@@ -219,6 +253,7 @@ open_when_built_locked (GstWsctlInput * self)
       gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
   g_atomic_int_set (&self->open, TRUE);
+  g_cond_broadcast (&self->changed);
 }
 
 /* What a chain is built from; all transfer full */
@@ -260,30 +295,20 @@ make_plan (GstWsctlInput * self, Plan * plan)
 }
 
 /* Encoded media of another kind than was agreed cannot be sent. */
+/* Is it another codec than the session has? */
 static gboolean
-check_codec (const Plan * plan, GError ** error)
+is_mismatch (const Plan * plan)
 {
   const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (plan->caps);
-  const GstWsctlCodec *agreed = gst_wsctl_codec_find_for_caps (plan->rtp);
 
-  if (gst_wsctl_form_of_caps (plan->caps) == GST_WSCTL_FORM_RAW
-      || codec == agreed)
-    return TRUE;
-
-  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-      "%s comes in where %s was agreed", codec != NULL ? codec->name
-      : "something unknown", agreed->name);
-
-  return FALSE;
+  return gst_wsctl_form_of_caps (plan->caps) != GST_WSCTL_FORM_RAW
+      && codec != NULL && codec != gst_wsctl_codec_find_for_caps (plan->rtp);
 }
 
 static GstElement *
 make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 {
   GstElement *chain;
-
-  if (!check_codec (plan, error))
-    return NULL;
 
   chain = gst_wsctl_send_chain_new (plan->caps, plan->rtp, &chain_callbacks,
       self, error);
@@ -311,7 +336,7 @@ make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 /* With build_lock held: builds when all is known, and anew for media that need
  * another chain. */
 static gboolean
-build_locked (GstWsctlInput * self, GError ** error)
+build_locked (GstWsctlInput * self, gboolean * mismatch, GError ** error)
 {
   g_auto (Plan) plan = { NULL, };
   GstElement *chain;
@@ -325,6 +350,10 @@ build_locked (GstWsctlInput * self, GError ** error)
     return TRUE;
 
   clear_chain (self);
+  *mismatch = is_mismatch (&plan);
+  if (*mismatch)
+    return TRUE;
+
   chain = make_chain (self, &plan, error);
   if (chain == NULL)
     return FALSE;
@@ -369,29 +398,27 @@ static void
 build (GstWsctlInput * self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean built;
+  gboolean built, mismatch = FALSE;
 
   g_mutex_lock (&self->build_lock);
-  built = build_locked (self, &error);
+  built = build_locked (self, &mismatch, &error);
   g_mutex_unlock (&self->build_lock);
 
-  if (!built)
+  if (mismatch)
+    self->callbacks.mismatch (self, self->bin);
+  else if (!built)
     self->callbacks.error (self, error, self->bin);
   else if (g_atomic_int_get (&self->waits_for_key))
     request_key_frame (self);
 }
 
+/* What nobody could decode is not worth the bandwidth. */
 static gboolean
-may_pass (GstWsctlInput * self, GstBuffer * buffer)
+may_begin (GstWsctlInput * self, GstBuffer * buffer)
 {
-  gboolean missing;
-
-  if (!g_atomic_int_get (&self->open))
-    return FALSE;
-
-  /* What nobody could decode is not worth the bandwidth. */
-  missing = g_atomic_int_get (&self->waits_for_key)
+  gboolean missing = g_atomic_int_get (&self->waits_for_key)
       && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+
   if (!missing)
     g_atomic_int_set (&self->waits_for_key, FALSE);
   if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
@@ -399,6 +426,197 @@ may_pass (GstWsctlInput * self, GstBuffer * buffer)
     request_key_frame (self);
 
   return !missing;
+}
+
+/* The running time of the pipeline, or GST_CLOCK_TIME_NONE without a clock */
+static GstClockTime
+get_now (GstWsctlInput * self)
+{
+  return gst_element_get_current_running_time (self->head);
+}
+
+/* Asked once for each stream: where it comes from may be another source. */
+static gboolean
+is_live (GstWsctlInput * self)
+{
+  if (self->stream_known)
+    return self->live;
+
+  self->live = gst_wsctl_upstream_is_live (GST_PAD (self));
+  self->stream_known = TRUE;
+  GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
+      : "not live: it is paced by the clock");
+  g_object_set (self->head, "sync", !self->live, NULL);
+  if (self->live)
+    gst_pad_set_offset (self->inner, 0);
+
+  return self->live;
+}
+
+/* Before the segment it is negative. */
+static gboolean
+get_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
+{
+  GstClockTime stamp = GST_BUFFER_PTS_IS_VALID (buffer)
+      ? GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
+  guint64 time;
+  gint sign;
+
+  if (!GST_CLOCK_TIME_IS_VALID (stamp)
+      || self->segment.format != GST_FORMAT_TIME)
+    return FALSE;
+
+  sign = gst_segment_to_running_time_full (&self->segment, GST_FORMAT_TIME,
+      stamp, &time);
+  if (sign == 0)
+    return FALSE;
+  *time_ns = sign > 0 ? (gint64) time : -(gint64) time;
+
+  return TRUE;
+}
+
+/* Whatever has no timestamp has come now. */
+static GstBuffer *
+stamp (GstWsctlInput * self, GstBuffer * buffer)
+{
+  GstClockTime now = get_now (self);
+  GstClockTime position;
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer))
+    return buffer;
+
+  if (GST_BUFFER_DTS_IS_VALID (buffer)) {
+    position = GST_BUFFER_DTS (buffer);
+  } else {
+    if (!self->untimed)
+      GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT,
+          ("The %s that comes in has no timestamps; it is sent with the time "
+              "at which it comes.",
+              gst_wsctl_media_kind_get_nick (self->kind)),
+          ("set the PTS of buffers, or do-timestamp=true of appsrc"));
+    self->untimed = TRUE;
+    if (!GST_CLOCK_TIME_IS_VALID (now))
+      return buffer;
+    now = MAX ((gint64) now - gst_pad_get_offset (self->inner), 0);
+    position = gst_segment_position_from_running_time (&self->segment,
+        GST_FORMAT_TIME, now);
+  }
+
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = position;
+
+  return buffer;
+}
+
+/* Anything but OK when there is nothing more to wait for. */
+static GstFlowReturn
+hold (GstWsctlInput * self, gint64 time_ns)
+{
+  GstFlowReturn ret;
+
+  g_mutex_lock (&self->lock);
+  if (!self->playing || !g_atomic_int_get (&self->open))
+    gst_wsctl_pace_hold (self->pace, time_ns);
+  while (!self->flushing && !self->over && !self->ending
+      && !(self->playing && g_atomic_int_get (&self->open)))
+    g_cond_wait (&self->changed, &self->lock);
+  ret = self->flushing || self->over ? GST_FLOW_FLUSHING
+      : self->playing && g_atomic_int_get (&self->open) ? GST_FLOW_OK
+      : GST_FLOW_EOS;
+  g_mutex_unlock (&self->lock);
+
+  return ret;
+}
+
+static void
+set_pace (GstWsctlInput * self, GstBuffer * buffer, gint64 time_ns)
+{
+  GstClockTime now = get_now (self);
+  gint64 duration_ns = GST_BUFFER_DURATION_IS_VALID (buffer)
+      ? GST_BUFFER_DURATION (buffer) : 0;
+  gint64 offset_ns;
+
+  if (!GST_CLOCK_TIME_IS_VALID (now))
+    return;
+
+  offset_ns = gst_wsctl_pace_get_offset (self->pace, time_ns, duration_ns, now);
+  if (offset_ns != gst_pad_get_offset (self->inner))
+    GST_DEBUG_OBJECT (self, "times are moved by %" GST_STIME_FORMAT,
+        GST_STIME_ARGS (offset_ns));
+  gst_pad_set_offset (self->inner, offset_ns);
+  g_mutex_lock (&self->lock);
+  self->flow.due_ns = time_ns + offset_ns;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+note_arrival (GstWsctlInput * self, gboolean timed, gint64 time_ns)
+{
+  g_mutex_lock (&self->lock);
+  self->flow.n_arrived++;
+  if (timed && time_ns != self->flow.time_ns) {
+    self->flow.time_ns = time_ns;
+    self->flow.n_times++;
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+/* What is done with a buffer, or with a list by its first buffer: OK passes it on,
+ * and anything else is what upstream is told, DROPPED that all is well. */
+static GstFlowReturn
+admit (GstWsctlInput * self, GstBuffer * buffer)
+{
+  gboolean live = is_live (self);
+  gint64 time_ns = 0;
+  gboolean timed = get_time (self, buffer, &time_ns);
+  GstFlowReturn ret;
+
+  note_arrival (self, timed, time_ns);
+  if (live && !g_atomic_int_get (&self->open))
+    return GST_WSCTL_FLOW_DROPPED;
+  if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
+    return ret;
+  if (!may_begin (self, buffer))
+    return GST_WSCTL_FLOW_DROPPED;
+  if (!live && timed)
+    set_pace (self, buffer, time_ns);
+
+  return GST_FLOW_OK;
+}
+
+/* A chain that is taken away under a buffer says that it flushes, and a source
+ * that hears it stops for good. What is broken has told the bin; it is not
+ * upstream's business. */
+static GstFlowReturn
+on_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstWsctlInput *self = GST_WSCTL_INPUT (pad);
+  GstFlowReturn ret;
+
+  buffer = stamp (self, buffer);
+  ret = admit (self, buffer);
+  if (ret == GST_FLOW_OK)
+    gst_proxy_pad_chain_default (pad, parent, buffer);
+  else
+    gst_buffer_unref (buffer);
+
+  return ret == GST_WSCTL_FLOW_DROPPED ? GST_FLOW_OK : ret;
+}
+
+static GstFlowReturn
+on_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  GstWsctlInput *self = GST_WSCTL_INPUT (pad);
+  GstFlowReturn ret = GST_WSCTL_FLOW_DROPPED;
+
+  if (gst_buffer_list_length (list) > 0)
+    ret = admit (self, gst_buffer_list_get (list, 0));
+  if (ret == GST_FLOW_OK)
+    gst_proxy_pad_chain_list_default (pad, parent, list);
+  else
+    gst_buffer_list_unref (list);
+
+  return ret == GST_WSCTL_FLOW_DROPPED ? GST_FLOW_OK : ret;
 }
 
 /* The pad itself takes note of caps only when they have passed, so they are kept
@@ -434,53 +652,192 @@ begin_stream (GstWsctlInput * self)
     request_key_frame (self);
 }
 
-static GstPadProbeReturn
-on_event (GstWsctlInput * self, GstEvent * event)
+/* An encoder that has been drained may take nothing any more. */
+static void
+start_stream (GstWsctlInput * self)
 {
+  if (self->drained) {
+    g_mutex_lock (&self->build_lock);
+    clear_chain (self);
+    g_mutex_unlock (&self->build_lock);
+  }
+  self->drained = FALSE;
+  self->stream_known = FALSE;
+  begin_stream (self);
+}
+
+static void
+set_flushing (GstWsctlInput * self, gboolean flushing)
+{
+  g_mutex_lock (&self->lock);
+  self->flushing = flushing;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+stop_flush (GstWsctlInput * self)
+{
+  set_flushing (self, FALSE);
+  self->drained = FALSE;
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  gst_wsctl_pace_reset (self->pace);
+  begin_stream (self);
+}
+
+/* A segment of bytes, as appsrc has it unless it is told otherwise, says nothing
+ * of time. Transfer full. */
+static GstEvent *
+take_segment (GstWsctlInput * self, GstEvent * event)
+{
+  GstEvent *timed;
+
+  gst_event_copy_segment (event, &self->segment);
+  if (self->segment.format == GST_FORMAT_TIME)
+    return event;
+
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  timed = gst_event_new_segment (&self->segment);
+  gst_event_set_seqnum (timed, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+
+  return timed;
+}
+
+/* FALSE when nobody has to wait for it. */
+static gboolean
+take_gap (GstWsctlInput * self, GstEvent * event)
+{
+  g_autoptr (GstBuffer) gap = gst_buffer_new ();
+  gint64 time_ns;
+
+  gst_event_parse_gap (event, &GST_BUFFER_PTS (gap),
+      &GST_BUFFER_DURATION (gap));
+  if (is_live (self) || !get_time (self, gap, &time_ns))
+    return g_atomic_int_get (&self->open);
+  if (hold (self, time_ns) != GST_FLOW_OK)
+    return FALSE;
+  set_pace (self, gap, time_ns);
+
+  return TRUE;
+}
+
+/* The session outlives a stream: the element says when all have ended. What is
+ * in an encoder goes out first. */
+static gboolean
+end_stream (GstWsctlInput * self, GstObject * parent, GstEvent * event)
+{
+  self->drained = TRUE;
+  gst_pad_event_default (GST_PAD (self), parent, event);
+  g_atomic_int_set (&self->eos, TRUE);
+  self->callbacks.eos (self, self->bin);
+
+  return TRUE;
+}
+
+static gboolean
+on_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstWsctlInput *self = GST_WSCTL_INPUT (pad);
+
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
       take_caps (self, event);
       break;
     case GST_EVENT_STREAM_START:
-    case GST_EVENT_FLUSH_STOP:
-      begin_stream (self);
+      start_stream (self);
       break;
+    case GST_EVENT_SEGMENT:
+      event = take_segment (self, event);
+      break;
+    case GST_EVENT_FLUSH_START:
+      set_flushing (self, TRUE);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      stop_flush (self);
+      break;
+    case GST_EVENT_GAP:
+      if (take_gap (self, event))
+        break;
+      gst_event_unref (event);
+      return TRUE;
     case GST_EVENT_EOS:
-      /* The connection outlives a stream: the element says when all ended. */
-      g_atomic_int_set (&self->eos, TRUE);
-      self->callbacks.eos (self, self->bin);
-      return GST_PAD_PROBE_DROP;
+      return end_stream (self, parent, event);
     default:
       break;
   }
 
-  return GST_PAD_PROBE_OK;
+  return gst_pad_event_default (pad, parent, event);
 }
 
-static GstPadProbeReturn
-on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+/* What is behind now is preferred: for RTP, it has the numbers that the session
+ * wants. But it is built anew for whatever else may come in. */
+static void
+widen (GstPad * pad, GstQuery * query)
 {
-  GstWsctlInput *self = GST_WSCTL_INPUT (pad);
-  GstBufferList *list;
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);
+  g_autoptr (GstCaps) caps = NULL;
+  GstCaps *now, *filter;
 
-  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM)
-    return on_event (self, GST_PAD_PROBE_INFO_EVENT (info));
+  gst_query_parse_caps_result (query, &now);
+  gst_query_parse_caps (query, &filter);
+  caps = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  if (filter != NULL) {
+    GstCaps *allowed = gst_caps_intersect_full (filter, caps,
+        GST_CAPS_INTERSECT_FIRST);
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return may_pass (self, GST_PAD_PROBE_INFO_BUFFER (info))
-        ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    gst_caps_replace (&caps, allowed);
+    gst_caps_unref (allowed);
+  }
+  gst_query_set_caps_result (query, caps);
+}
 
-  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-  if (gst_buffer_list_length (list) == 0)
-    return GST_PAD_PROBE_OK;
+static gboolean
+on_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  g_autoptr (GstCaps) template = NULL;
+  GstCaps *caps;
 
-  return may_pass (self, gst_buffer_list_get (list, 0))
-      ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_CAPS:
+      if (!gst_pad_query_default (pad, parent, query))
+        return FALSE;
+      widen (pad, query);
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      template = gst_pad_get_pad_template_caps (pad);
+      gst_query_parse_accept_caps (query, &caps);
+      gst_query_set_accept_caps_result (query,
+          gst_caps_is_subset (caps, template));
+      return TRUE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
+  }
+}
+
+/* Lets go of whoever waits in here, first of all. */
+static gboolean
+on_activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
+{
+  set_flushing (GST_WSCTL_INPUT (pad), !active);
+
+  return gst_ghost_pad_activate_mode_default (pad, parent, mode, active);
+}
+
+static void
+set_functions (GstPad * pad)
+{
+  gst_pad_set_activatemode_function (pad, on_activate);
+  gst_pad_set_chain_function (pad, on_chain);
+  gst_pad_set_chain_list_function (pad, on_chain_list);
+  gst_pad_set_event_function (pad, on_event);
+  gst_pad_set_query_function (pad, on_query);
 }
 
 GstWsctlInput *
 gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
-    GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks)
+    GstWsctlMediaKind kind, GstWsctlPacing * pacing,
+    const GstWsctlInputCallbacks * callbacks)
 {
   GstWsctlInput *self = g_object_new (GST_TYPE_WSCTL_INPUT, "name",
       gst_wsctl_media_kind_get_nick (kind), "direction", GST_PAD_SINK,
@@ -495,18 +852,15 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
   if (kind == GST_WSCTL_MEDIA_KIND_VIDEO)
     self->frames = gst_wsctl_frames_attach (GST_PAD (self));
   self->callbacks = *callbacks;
-  self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
-          NULL));
-  g_object_set (self->head, "silent", TRUE, NULL);
+  self->pace = gst_wsctl_pace_new (pacing);
+  self->head = gst_wsctl_upstream_new_clocksync ();
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
-  gst_wsctl_input_pad_set_functions (GST_PAD (self));
-  gst_pad_add_probe (GST_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      on_data, NULL, NULL);
+  self->inner = GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
+  set_functions (GST_PAD (self));
 
   return self;
 }
@@ -551,9 +905,52 @@ gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session)
   g_mutex_unlock (&self->lock);
 }
 
-/* What comes from a session that is over comes too late. */
 void
-gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
+gst_wsctl_input_set_playing (GstWsctlInput * self, gboolean playing)
+{
+  g_mutex_lock (&self->lock);
+  self->playing = playing;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over)
+{
+  g_mutex_lock (&self->lock);
+  self->over = over;
+  if (!over)
+    self->ending = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_input_end (GstWsctlInput * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ending = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_wsctl_input_get_flow (GstWsctlInput * self, GstWsctlInputFlow * flow)
+{
+  g_mutex_lock (&self->lock);
+  *flow = self->flow;
+  flow->has_caps = self->caps != NULL;
+  flow->has_session = self->session != NULL && self->connected;
+  flow->has_chain = self->chain != NULL;
+  flow->waits_for_key = g_atomic_int_get (&self->waits_for_key);
+  flow->form = gst_wsctl_form_of_caps (self->caps);
+  flow->now_ns = gst_element_get_current_running_time (self->head);
+  g_mutex_unlock (&self->lock);
+}
+
+/* What comes from a session that is over comes too late. */
+static void
+connect (GstWsctlInput * self, GstWsctlConnection * session,
     const GstCaps * rtp)
 {
   g_mutex_lock (&self->lock);
@@ -563,6 +960,47 @@ gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
 
   build (self);
   set_upstream (GST_ELEMENT (self->bin), self);
+}
+
+typedef struct
+{
+  GstWsctlInput *input;
+  GstWsctlConnection *session;
+  GstCaps *rtp;
+} Connect;
+
+static void
+free_connect (gpointer data)
+{
+  Connect *args = data;
+
+  gst_object_unref (args->input);
+  g_object_unref (args->session);
+  gst_caps_unref (args->rtp);
+  g_free (args);
+}
+
+static void
+run_connect (GstElement * element, gpointer data)
+{
+  Connect *args = data;
+
+  connect (args->input, args->session, args->rtp);
+  gst_element_post_message (element,
+      gst_message_new_latency (GST_OBJECT (element)));
+}
+
+void
+gst_wsctl_input_connect (GstWsctlInput * self, GstWsctlConnection * session,
+    const GstCaps * rtp)
+{
+  Connect *args = g_new0 (Connect, 1);
+
+  args->input = gst_object_ref (self);
+  args->session = g_object_ref (session);
+  args->rtp = gst_caps_ref ((GstCaps *) rtp);
+  gst_element_call_async (GST_ELEMENT (self->bin), run_connect, args,
+      free_connect);
 }
 
 void
@@ -615,12 +1053,12 @@ gst_wsctl_input_remove (GstWsctlInput * self)
    * pad that is not active is told of a flush, and stops for good. */
   if (peer != NULL)
     gst_pad_unlink (peer, GST_PAD (self));
+  gst_element_set_locked_state (head, TRUE);
+  gst_element_set_state (head, GST_STATE_NULL);
   /* Waits for who is inside. */
   gst_pad_set_active (GST_PAD (self), FALSE);
   gst_wsctl_input_disconnect (self);
   gst_element_remove_pad (GST_ELEMENT (bin), GST_PAD (self));
-  gst_element_set_locked_state (head, TRUE);
-  gst_element_set_state (head, GST_STATE_NULL);
   /* A bin that goes away has let go of it before its pads. */
   if (gst_object_has_as_parent (GST_OBJECT (head), GST_OBJECT (bin)))
     gst_bin_remove (bin, head);
@@ -658,11 +1096,14 @@ gst_wsctl_input_finalize (GObject * object)
 
   g_assert (self->chain == NULL);
 
+  gst_wsctl_pace_free (self->pace);
   g_clear_object (&self->head);
+  g_clear_object (&self->inner);
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
   gst_wsctl_key_frames_clear (&self->key_frames);
+  g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->build_lock);
 
@@ -680,5 +1121,8 @@ gst_wsctl_input_init (GstWsctlInput * self)
 {
   g_mutex_init (&self->build_lock);
   g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  self->flushing = TRUE;
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
   gst_wsctl_key_frames_init (&self->key_frames);
 }

@@ -7,14 +7,16 @@
 #include <gst/gst.h>
 
 #include "gstwsctlencoderslot.h"
+#include "gstwsctlforms.h"
 #include "gstwsctlmitigation.h"
+#include "gstwsctlpacing.h"
 #include "wsctlconnection-private.h"
 
 G_BEGIN_DECLS
 
-/* A sink pad of wsctlsink with all that hangs on it. It takes data from the
- * first moment and drops it until it can be sent; then its chain is built, as
- * soon as the caps and the answer are known, whichever comes last. */
+/* A sink pad of wsctlsink with all that hangs on it. Its chain is built as soon as
+ * the caps and the answer are known, whichever comes last. Until data can be sent
+ * it drops what comes from a live source, and holds any other source. */
 #define GST_TYPE_WSCTL_INPUT (gst_wsctl_input_get_type ())
 G_DECLARE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST, WSCTL_INPUT,
     GstGhostPad)
@@ -23,6 +25,8 @@ G_DECLARE_FINAL_TYPE (GstWsctlInput, gst_wsctl_input, GST, WSCTL_INPUT,
 typedef struct
 {
   void (*caps) (GstWsctlInput * input, gpointer bin);
+  /* What comes in is of another codec than the session has. */
+  void (*mismatch) (GstWsctlInput * input, gpointer bin);
   void (*eos) (GstWsctlInput * input, gpointer bin);
   void (*error) (GstWsctlInput * input, const GError * error, gpointer bin);
   /* Any thread: an element has been made. TRUE when it is set up entirely. */
@@ -41,8 +45,25 @@ typedef struct
   guint key_frame_interval_ms;  /* 0: only when the network asks */
 } GstWsctlInputEncoding;
 
+/* What has passed it since it was made, and what it is waiting for */
+typedef struct
+{
+  guint64 n_arrived;            /* buffers or lists that came in */
+  guint64 n_sent;               /* packets or lists that went to webrtcbin */
+  guint64 n_times;              /* how often the running time changed */
+  gint64 time_ns;               /* running time of the last buffer */
+  gint64 due_ns;                /* when the last buffer is to be sent */
+  gint64 now_ns;                /* running time of the pipeline; -1: none */
+  GstWsctlForm form;
+  gboolean has_caps;
+  gboolean has_session;         /* media can flow */
+  gboolean has_chain;
+  gboolean waits_for_key;
+} GstWsctlInputFlow;
+
 GstWsctlInput *gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
-    GstWsctlMediaKind kind, const GstWsctlInputCallbacks * callbacks);
+    GstWsctlMediaKind kind, GstWsctlPacing * pacing,
+    const GstWsctlInputCallbacks * callbacks);
 GstWsctlMediaKind gst_wsctl_input_get_kind (GstWsctlInput * self);
 
 /* What comes in, or, before it does, what may. Transfer full. Any thread. */
@@ -55,7 +76,8 @@ GstCaps *gst_wsctl_input_get_offer (GstWsctlInput * self,
 /* It is in the offer of this session; what comes from another is ignored. Any
  * thread. */
 void gst_wsctl_input_begin (GstWsctlInput * self, GstWsctlConnection * session);
-/* What was agreed; builds the chain once the caps are known. Not on the loop. */
+/* What was agreed; builds the chain once the caps are known, on a thread of its
+ * own. Any thread. */
 void gst_wsctl_input_connect (GstWsctlInput * self,
     GstWsctlConnection * session, const GstCaps * rtp);
 /* Media can flow: lets data pass, from a key frame on. Not on the loop. */
@@ -70,5 +92,14 @@ void gst_wsctl_input_remove (GstWsctlInput * self);
 void gst_wsctl_input_set_encoding (GstWsctlInput * self,
     const GstWsctlInputEncoding * encoding);
 gboolean gst_wsctl_input_is_eos (GstWsctlInput * self);
+/* Only in PLAYING does time run. Any thread. */
+void gst_wsctl_input_set_playing (GstWsctlInput * self, gboolean playing);
+/* No session follows: nothing is held any more. Any thread. */
+void gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over);
+/* The application has sent EOS: what is held is not waited for any more. Any
+ * thread. */
+void gst_wsctl_input_end (GstWsctlInput * self);
+/* Any thread */
+void gst_wsctl_input_get_flow (GstWsctlInput * self, GstWsctlInputFlow * flow);
 
 G_END_DECLS

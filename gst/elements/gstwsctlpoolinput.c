@@ -1,16 +1,17 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> identity --> (converter --> encoder) --> track of the pool
+ *   this pad --> clocksync --> (converter --> encoder) --> track of the pool
  *
- * What stands behind the identity is made when the first caps come, on their
- * way through it.
+ * What stands behind the clocksync is made when the first caps come, on their
+ * way through it. It paces what is not live, from the first buffer on.
  */
 
 #include "gstwsctlpoolinput.h"
 
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
+#include "gstwsctlupstream.h"
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
 
@@ -246,6 +247,9 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   g_autoptr (GError) error = NULL;
   GstCaps *caps;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS)
+    g_object_set (self->head, "sync",
+        !gst_wsctl_upstream_is_live (GST_PAD (self)), NULL);
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS || gst_pad_is_linked (pad))
     return GST_PAD_PROBE_OK;
 
@@ -285,9 +289,8 @@ gst_wsctl_pool_input_new (GstBin * bin, GstPadTemplate * template,
   self->bin = bin;
   self->kind = kind;
   self->callbacks = callbacks;
-  self->head = gst_object_ref_sink (gst_element_factory_make ("identity",
-          NULL));
-  g_object_set (self->head, "silent", TRUE, NULL);
+  self->head = gst_wsctl_upstream_new_clocksync ();
+  g_object_set (self->head, "sync-to-first", TRUE, NULL);
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
 

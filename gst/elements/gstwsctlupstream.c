@@ -114,3 +114,28 @@ gst_wsctl_upstream_set_bitrate (GstPad * sink, gboolean control,
     GST_INFO_OBJECT (sink, "%" GST_PTR_FORMAT " is not known; its bitrate is "
         "its own affair", encoder);
 }
+
+gboolean
+gst_wsctl_upstream_is_live (GstPad * sink)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (sink, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+
+  return live;
+}
+
+/* Its clock is the system's, which every pipeline has. */
+GstElement *
+gst_wsctl_upstream_new_clocksync (void)
+{
+  GstElement *clocksync = gst_element_factory_make ("clocksync", NULL);
+
+  GST_OBJECT_FLAG_UNSET (clocksync, GST_ELEMENT_FLAG_PROVIDE_CLOCK);
+  g_object_set (clocksync, "sync", FALSE, NULL);
+
+  return gst_object_ref_sink (clocksync);
+}

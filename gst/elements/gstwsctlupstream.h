@@ -22,4 +22,10 @@ GstElement *gst_wsctl_upstream_find_encoder (GstPad * sink);
 void gst_wsctl_upstream_set_bitrate (GstPad * sink, gboolean control,
     guint bitrate_bps);
 
+/* What upstream answers to a latency query; what answers none is not live. */
+gboolean gst_wsctl_upstream_is_live (GstPad * sink);
+/* The clocksync in front of what is sent: its property "sync" paces what is not
+ * live. Transfer full. */
+GstElement *gst_wsctl_upstream_new_clocksync (void);
+
 G_END_DECLS
