@@ -32,6 +32,7 @@ static GstWsctlServer *server;
 static GThread *http_thread;
 static GMainLoop *http_loop;
 static gchar *http_uri;
+static GHashTable *words;       /* gchar * to gchar *, what it stands for */
 static GThread **threads;       /* by row */
 static const SourceRow *rows;
 static guint n_rows;
@@ -129,30 +130,39 @@ stop_http (void)
 void
 source_rig_begin (int argc, char **argv)
 {
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   gchar **all;
   gint i, n;
 
   for (i = 0; i < argc; i++) {
     is_single |= g_str_equal (argv[i], "-p");
-    g_ptr_array_add (words, argv[i]);
+    g_ptr_array_add (arguments, argv[i]);
   }
   /* The other rows are of interest when one fails. */
-  g_ptr_array_add (words, (gchar *) "-k");
-  n = words->len;
-  g_ptr_array_add (words, NULL);
-  all = (gchar **) words->pdata;
+  g_ptr_array_add (arguments, (gchar *) "-k");
+  n = arguments->len;
+  g_ptr_array_add (arguments, NULL);
+  all = (gchar **) arguments->pdata;
   test_init (&n, &all);
   gst_init (NULL, NULL);
 
   server = test_wsctl_server_new (0);
   start_http ();
+  words = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  source_rig_add_word ("HTTP", http_uri);
+}
+
+void
+source_rig_add_word (const gchar * word, const gchar * value)
+{
+  g_hash_table_insert (words, (gchar *) word, g_strdup (value));
 }
 
 void
 source_rig_end (void)
 {
   stop_http ();
+  g_clear_pointer (&words, g_hash_table_unref);
   g_clear_object (&server);
   g_clear_pointer (&threads, g_free);
   source_media_remove_dir ();
@@ -179,9 +189,13 @@ source_rig_expand (const gchar * line, const gchar * stream)
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, stream);
   g_autofree gchar *sink = g_strdup_printf ("wsctlsink name=s uri=%s", uri);
   gchar *expanded = g_strdup (line);
+  GHashTableIter iter;
+  gpointer word, value;
 
   replace (&expanded, "SINK", sink);
-  replace (&expanded, "HTTP", http_uri);
+  g_hash_table_iter_init (&iter, words);
+  while (g_hash_table_iter_next (&iter, &word, &value))
+    replace (&expanded, word, value);
   if (strstr (expanded, "DIR") != NULL)
     replace (&expanded, "DIR", source_media_get_dir ());
 

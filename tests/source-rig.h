@@ -61,6 +61,8 @@ struct _SourceRun
 void source_rig_begin (int argc, char **argv);
 void source_rig_end (void);
 GstWsctlServer *source_rig_get_server (void);
+/* Another word for lines, "RTSP" for example */
+void source_rig_add_word (const gchar * word, const gchar * value);
 /* A line with SINK and the like replaced; transfer full */
 gchar *source_rig_expand (const gchar * line, const gchar * stream);
 /* Registers the rows as tests, which start in this order. */
