@@ -195,6 +195,18 @@ append_media (MediaServer * self, const GstSDPMedia * offered, GString * sdp)
       gst_sdp_media_get_attribute_val (offered, "mid"), candidates[0], extras);
 }
 
+static gchar *
+rewrite (const gchar * text, const gchar * pattern, const gchar * with)
+{
+  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
+  gchar *result = g_regex_replace (regex, text, -1, 0, with, 0, NULL);
+
+  g_assert_cmpstr (result, !=, text);
+  g_test_message ("%s", result);
+
+  return result;
+}
+
 gchar *
 media_server_answer (MediaServer * self, const gchar * text)
 {
@@ -221,7 +233,8 @@ media_server_answer (MediaServer * self, const gchar * text)
   for (i = 0; i < gst_sdp_message_medias_len (offer); i++)
     append_media (self, gst_sdp_message_get_media (offer, i), sdp);
 
-  return g_strdup (sdp->str);
+  return self->pattern == NULL ? g_strdup (sdp->str)
+      : rewrite (sdp->str, self->pattern, self->with);
 }
 
 void

@@ -24,6 +24,9 @@ typedef struct
   gboolean parity;              /* with ULPFEC in RED, likewise */
   gboolean transport_cc;        /* with transport-wide feedback, likewise */
 
+  const gchar *pattern;         /* NULL, or what is written otherwise … */
+  const gchar *with;            /* … namely so: a replacement of GRegex */
+
   gboolean connected;
   gboolean closed;
   guint n_rtp;

@@ -73,6 +73,15 @@ static const Case cases[] = {
         "wss://h/json_%C3%A9.js", "wss://h/%C3%A9.json",
       "wss://h/webrtc/%C3%A9", "\xc3\xa9", "h"},
 
+  {"ws://h/webrtc/a b|c?x=d e", NULL, NULL, NULL, NULL,
+        "ws://h/webrtc/a%20b%7Cc?x=d%20e", "ws://h/json_a%20b%7Cc.js?x=d%20e",
+        "ws://h/a%20b%7Cc.json?x=d%20e", "ws://h/webrtc/a%20b%7Cc", "a b|c",
+      "h"},
+  {"ws://h/webrtc/a%20b+\xc3\xa9", NULL, NULL, NULL, NULL,
+        "ws://h/webrtc/a%20b+%C3%A9", "ws://h/json_a%20b+%C3%A9.js",
+        "ws://h/a%20b+%C3%A9.json", "ws://h/webrtc/a%20b+%C3%A9",
+      "a b+\xc3\xa9", "h"},
+
   /* A path is used as given, and the name of a stream beside it is not. */
   {"wss://h/webrtc/one", "other", NULL, NULL, NULL, "wss://h/webrtc/one",
         "wss://h/json_one.js", "wss://h/one.json", "wss://h/webrtc/one",
@@ -104,6 +113,13 @@ static const Case cases[] = {
   {"ws://[::1]:80/webrtc/s", NULL, NULL, NULL, NULL,
         "ws://[::1]:80/webrtc/s", "ws://[::1]:80/json_s.js",
       "ws://[::1]:80/s.json", "ws://[::1]:80/webrtc/s", "s", "::1"},
+  {"ws://[fe80::1%25lo]:80/webrtc/s", NULL, NULL, NULL, NULL,
+        "ws://[fe80::1%25lo]:80/webrtc/s", "ws://[fe80::1%25lo]:80/json_s.js",
+        "ws://[fe80::1%25lo]:80/s.json", "ws://[fe80::1%25lo]:80/webrtc/s",
+      "s", "fe80::1%lo"},
+  {"[fe80::1%lo]", "s", NULL, NULL, NULL, "wss://[fe80::1%25lo]/webrtc/s",
+        "wss://[fe80::1%25lo]/json_s.js", "wss://[fe80::1%25lo]/s.json",
+      "wss://[fe80::1%25lo]/webrtc/s", "s", "fe80::1%lo"},
   {"[2001:db8::1]", "s", NULL, NULL, NULL, "wss://[2001:db8::1]/webrtc/s",
         "wss://[2001:db8::1]/json_s.js", "wss://[2001:db8::1]/s.json",
       "wss://[2001:db8::1]/webrtc/s", "s", "2001:db8::1"},
@@ -174,7 +190,8 @@ test_malformed (void)
     {"h:0", "s"},
     {"h:-1", "s"},
     {"wss://h/webrtc/s#x?id=SECRET", NULL},
-    {"wss://h/web rtc/s?id=SECRET", NULL},
+    {"wss://h h/webrtc/s?id=SECRET", NULL},
+    {"ws://[fe80::1%25]/webrtc/s?id=SECRET", NULL},
     {"wss://h/webrtc/s\n?id=SECRET", NULL},
     {"wss://h/webrtc/%00?id=SECRET", NULL},
     {"wss://h/webrtc/%ff?id=SECRET", NULL},
@@ -209,6 +226,13 @@ test_sentence (void)
           NULL, NULL, &error));
   g_assert_cmpstr (error->message, ==, "The address 'host/x' cannot be used: "
       "its scheme is none of ws, wss, http, https, wsctl, wsctls");
+  g_clear_error (&error);
+
+  g_assert_null (gst_wsctl_address_new ("ws://host/webrtc/5% off", NULL, NULL,
+          NULL, NULL, &error));
+  g_assert_cmpstr (error->message, ==, "The address 'ws://host/webrtc/5% off' "
+      "cannot be used: a '%' in it is not followed by two hexadecimal digits; "
+      "write a '%' as %25");
 }
 
 int

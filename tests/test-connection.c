@@ -7,8 +7,10 @@
 
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
+#include <string.h>
 
 #include "media-session.h"
+#include "testresolver.h"
 #include "wsctlerror.h"
 #include "wsctlwebrtcbin-private.h"
 
@@ -90,6 +92,70 @@ check_rejected (GstWsctlMediaKind kind)
   g_assert_no_error (client->answer_error);
   media_client_wait_state (client, GST_WSCTL_CONNECTION_STATE_CONNECTED);
   test_wait_until (NULL, has_rtp, server, 0, "packets of the other kind");
+
+  media_client_free (client);
+  media_server_free (server);
+}
+
+/* Other servers write an answer otherwise, which is as good. */
+static void
+test_forms (void)
+{
+  static const struct
+  {
+    const gchar *pattern;
+    const gchar *with;
+  } forms[] = {
+    /* What stands for all media, before them */
+    {"(?s)^(.*?)(m=.*?)(a=setup:\\w+\r\n)(.*)a=setup:\\w+\r\n",
+        "\\1\\3\\2\\4"},
+    /* … or in the first of them only (RFC 8843, 7.1.3) */
+    {"(?s)^(.*m=.*m=.*)a=setup:\\w+\r\n", "\\1"},
+    {"(?s)^(.*m=.*m=.*)a=fingerprint:[^\r]+\r\na=ice-ufrag:[^\r]+\r\n"
+          "a=ice-pwd:[^\r]+\r\n", "\\1"},
+    /* An address that has to be looked up */
+    {"127\\.0\\.0\\.1", "here.test"},
+  };
+  g_autoptr (TestResolverSwap) swap = test_resolver_install ();
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (forms); i++) {
+    MediaServer *server = media_server_new ();
+    MediaClient *client =
+        media_client_new (MEDIA_LAUNCH_AUDIO MEDIA_LAUNCH_VIDEO);
+
+    server->pattern = forms[i].pattern;
+    server->with = forms[i].with;
+    media_client_add_media (client, TRUE);
+    media_client_negotiate (client, server);
+    g_assert_no_error (client->answer_error);
+    media_client_wait_state (client, GST_WSCTL_CONNECTION_STATE_CONNECTED);
+    test_wait_until (NULL, has_rtp, server, 0, "packets");
+
+    media_client_free (client);
+    media_server_free (server);
+  }
+}
+
+/* Every address is a name that nobody knows: told at once. */
+static void
+test_unknown_name (void)
+{
+  g_autoptr (TestResolverSwap) swap = test_resolver_install ();
+  MediaServer *server = media_server_new ();
+  MediaClient *client = media_client_new (MEDIA_LAUNCH_AUDIO);
+  const GError *error;
+
+  server->pattern = "127\\.0\\.0\\.1";
+  server->with = "nowhere.test";
+  media_client_add_audio (client, TRUE);
+  media_client_negotiate (client, server);
+  media_client_wait_state (client, GST_WSCTL_CONNECTION_STATE_FAILED);
+  error = gst_wsctl_connection_get_error (client->connection);
+  g_assert_error (error, GST_WSCTL_ERROR,
+      GST_WSCTL_ERROR_PEER_CONNECTION_FAILED);
+  g_assert_nonnull (strstr (error->message, "the other side's host name "
+          "'nowhere.test' (Nobody knows nowhere.test) could not be looked up"));
 
   media_client_free (client);
   media_server_free (server);
@@ -309,6 +375,8 @@ main (int argc, char **argv)
   test_add ("/connection/new-free", test_new_free);
   test_add ("/connection/drop", test_drop);
   test_add ("/connection/connect", test_connect);
+  test_add ("/connection/forms", test_forms);
+  test_add ("/connection/unknown-name", test_unknown_name);
   test_add ("/connection/rejected", test_rejected);
   test_add ("/connection/close-offering", test_close_offering);
   test_add ("/connection/close-answering", test_close_answering);

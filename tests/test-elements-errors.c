@@ -203,7 +203,57 @@ test_offline (void)
 
   test_pipeline_play (player);
   test_pipeline_expect_error (player, GST_RESOURCE_ERROR,
-      GST_RESOURCE_ERROR_NOT_FOUND, "Stream open failed");
+      GST_RESOURCE_ERROR_NOT_FOUND, "nobody publishes this stream at the "
+      "moment (the server says: Stream open failed); wait-for-stream=true "
+      "waits for it.");
+}
+
+/* An address without a scheme, or with the wrong one, to a server without TLS:
+ * at once, and not when the time for a handshake is over */
+static void
+test_no_tls (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  guint port = gst_wsctl_server_get_port (server);
+  g_autofree gchar *bare = g_strdup_printf ("uri=127.0.0.1:%u/webrtc/live "
+      "connect-timeout=60000", port);
+  g_autofree gchar *wss = g_strdup_printf ("uri=wss://127.0.0.1:%u/webrtc/live "
+      "connect-timeout=60000", port);
+  g_autoptr (TestPipeline) sender = new_sender (bare);
+  g_autoptr (TestPipeline) player = new_player (wss);
+
+  test_pipeline_play (sender);
+  test_pipeline_expect_error (sender, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_OPEN_WRITE, "if the server has no TLS, the address "
+      "has to begin with ws://");
+  test_pipeline_play (player);
+  test_pipeline_expect_error (player, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_OPEN_READ, "if the server has no TLS, the address "
+      "has to begin with ws://");
+}
+
+/* A name with characters that an address has to encode, and rarely does: the
+ * same stream for both */
+static void
+test_odd_name (void)
+{
+  g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autofree gchar *typed = test_wsctl_server_get_uri (server,
+      "my \xc3\xa4 & 100%25 | caf\xc3\xa9");
+  g_autofree gchar *encoded = test_wsctl_server_get_uri (server,
+      "my%20%C3%A4%20%26%20100%25%20%7C%20caf%C3%A9");
+  g_autofree gchar *settings = g_strdup_printf ("uri=\"%s\"", typed);
+  g_autofree gchar *same = g_strdup_printf ("uri=%s", encoded);
+  g_autoptr (TestPipeline) sender = new_sender (settings);
+  g_autoptr (TestPipeline) player = new_player (same);
+
+  test_pipeline_play (sender);
+  test_wsctl_server_wait_frames (server,
+      "my \xc3\xa4 & 100% | caf\xc3\xa9", "video", 5);
+  test_pipeline_play (player);
+  test_pipeline_wait_element (player, "wsctl-connected");
+  test_pipeline_assert_healthy (player);
+  test_pipeline_assert_healthy (sender);
 }
 
 /* A session that was up, and whose socket is gone */
@@ -292,6 +342,8 @@ main (int argc, char **argv)
   test_add ("/elements/errors/dropped", test_dropped);
   test_add ("/elements/errors/fingerprint", test_fingerprint);
   test_add ("/elements/errors/offline", test_offline);
+  test_add ("/elements/errors/no-tls", test_no_tls);
+  test_add ("/elements/errors/odd-name", test_odd_name);
   test_add ("/elements/errors/lost", test_lost);
   test_add ("/elements/errors/second-publisher", test_second_publisher);
   test_add ("/elements/errors/no-encoder", test_no_encoder);

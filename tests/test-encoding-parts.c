@@ -12,7 +12,6 @@
 #include "gstwsctlkeyframes.h"
 #include "gstwsctlmitigation.h"
 #include "gstwsctloffers.h"
-#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
 #include "testencoder.h"
 #include "testsupport.h"
@@ -223,8 +222,10 @@ test_profile_level_id (void)
 
     g_assert_cmpstr (id, ==, ids[i].id);
     gst_caps_set_simple (caps, "stream-format", G_TYPE_STRING, "avc", NULL);
-    offer = gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, NULL);
-    offered = gst_structure_get_string (gst_caps_get_structure (offer, 0),
+    offer =
+        gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, caps, TRUE, NULL);
+    offered =
+        gst_structure_get_string (gst_caps_get_structure (offer, 0),
         "profile-level-id");
     /* What is not known is offered as what everybody takes. */
     g_assert_cmpstr (offered, ==, id != NULL ? id : "42e01f");
@@ -239,7 +240,7 @@ test_offer_order (void)
   g_autoptr (GstCaps) wanted =
       gst_caps_from_string ("video/x-vp9; video/x-vp8; video/x-h264");
   g_autoptr (GstCaps) offer =
-      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, wanted);
+      gst_wsctl_offers_make (GST_WSCTL_MEDIA_KIND_VIDEO, raw, TRUE, wanted);
   static const gchar *const names[] = { "VP9", "VP8", "H264" };
   guint i;
 
@@ -261,9 +262,10 @@ allow (gpointer data)
   return TRUE;
 }
 
-static void
+static gboolean
 take_frame (GstBuffer * frame, gpointer data)
 {
+  return TRUE;
 }
 
 static void
@@ -272,8 +274,14 @@ take_error (const GError * error, gpointer data)
   g_error ("%s", error->message);
 }
 
+static void
+take_warning (const gchar * text, gpointer data)
+{
+  g_error ("%s", text);
+}
+
 static const GstWsctlSendChainCallbacks callbacks = {
-  do_nothing, do_nothing, allow, take_frame, take_error
+  do_nothing, do_nothing, allow, take_frame, take_error, take_warning
 };
 
 /* Memory of a device comes to an encoder that takes it as it is. */
@@ -318,39 +326,6 @@ test_memory (void)
   check_memory ("memory:VAMemory", "vah264enc");
 }
 
-/* The payloader that follows another one goes on where that has stopped. */
-static void
-test_rtp_position (void)
-{
-  g_autoptr (GstPad) pad = gst_object_ref_sink (gst_pad_new ("sink",
-          GST_PAD_SINK));
-  GstHarness *harness = gst_harness_new ("rtppcmapay");
-  GstElement *next = gst_element_factory_make ("rtppcmapay", NULL);
-  g_autoptr (GstStructure) stats = NULL;
-  guint ssrc, seqnum, offset, next_ssrc, next_offset;
-  gint next_seqnum;
-
-  gst_object_ref_sink (next);
-  /* There was none before. */
-  gst_wsctl_rtp_position_restore (pad, harness->element);
-  gst_harness_set_src_caps_str (harness,
-      "audio/x-alaw, rate=(int)8000, channels=(int)1");
-  gst_harness_push (harness, gst_harness_create_buffer (harness, 160));
-  g_object_get (harness->element, "stats", &stats, NULL);
-  gst_structure_get (stats, "ssrc", G_TYPE_UINT, &ssrc,
-      "seqnum", G_TYPE_UINT, &seqnum,
-      "timestamp-offset", G_TYPE_UINT, &offset, NULL);
-  gst_wsctl_rtp_position_save (pad, harness->element);
-  gst_wsctl_rtp_position_restore (pad, next);
-  g_object_get (next, "ssrc", &next_ssrc, "seqnum-offset", &next_seqnum,
-      "timestamp-offset", &next_offset, NULL);
-  g_assert_cmpuint (next_ssrc, ==, ssrc);
-  g_assert_cmpint (next_seqnum, ==, (seqnum + 1) & 0xffff);
-  g_assert_cmpuint (next_offset, ==, offset);
-  gst_harness_teardown (harness);
-  gst_object_unref (next);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -364,7 +339,6 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/profile-level-id", test_profile_level_id);
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
-  test_add ("/encoding-parts/rtp-position", test_rtp_position);
 
   return g_test_run ();
 }

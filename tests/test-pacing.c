@@ -39,7 +39,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, tear_down);
 static gint64
 get_due (GstWsctlPace * pace, gint64 time_ns, gint64 now_ns)
 {
-  return time_ns + gst_wsctl_pace_get_offset (pace, time_ns, 0, now_ns);
+  return time_ns + gst_wsctl_pace_get_offset (pace, time_ns, 0, now_ns, FALSE);
 }
 
 static void
@@ -147,8 +147,37 @@ test_jumps (void)
   g_assert_cmpint (get_due (f.video, 3600 * S, 40 * MS), ==, 40 * MS);
   g_assert_cmpint (get_due (f.video, 5 * S, 80 * MS), ==, 80 * MS);
   /* Pictures may be far apart, when they say so. */
-  gst_wsctl_pace_get_offset (f.video, 6 * S, 30 * S, 1080 * MS);
+  gst_wsctl_pace_get_offset (f.video, 6 * S, 30 * S, 1080 * MS, FALSE);
   g_assert_cmpint (get_due (f.video, 36 * S, 1090 * MS), ==, 31080 * MS);
+}
+
+static gint64
+get_live_due (GstWsctlPace * pace, gint64 time_ns, gint64 now_ns)
+{
+  return time_ns + gst_wsctl_pace_get_offset (pace, time_ns, 0, now_ns, TRUE);
+}
+
+/* The times of a live source are left alone, but for jumps. */
+static void
+test_live (void)
+{
+  g_auto (Fixture) f = { NULL, };
+
+  set_up (&f);
+  g_assert_cmpint (get_live_due (f.video, 2 * S, 2 * S + 30 * MS), ==, 2 * S);
+  g_assert_cmpint (get_live_due (f.audio, 2 * S, 2 * S + 10 * MS), ==, 2 * S);
+  g_assert_cmpint (get_live_due (f.video, 4 * S, 4 * S + 30 * MS), ==, 4 * S);
+  /* Back to 1 s, with sound 5 ms behind the picture */
+  g_assert_cmpint (get_live_due (f.video, S, 5 * S + 30 * MS), ==, 5 * S);
+  g_assert_cmpint (get_live_due (f.audio, S + 20 * MS, 5 * S + 35 * MS), ==,
+      5 * S + 20 * MS);
+  /* An hour ahead */
+  g_assert_cmpint (get_live_due (f.video, 3600 * S, 6 * S + 30 * MS), ==,
+      6 * S);
+  g_assert_cmpint (get_live_due (f.video, 3601 * S, 7 * S + 30 * MS), ==,
+      7 * S);
+  g_assert_cmpint (get_live_due (f.audio, 3601 * S, 7 * S + 10 * MS), ==,
+      7 * S);
 }
 
 int
@@ -163,6 +192,7 @@ main (int argc, char **argv)
   test_add ("/pacing/flush-of-one", test_flush_of_one);
   test_add ("/pacing/late", test_late);
   test_add ("/pacing/jumps", test_jumps);
+  test_add ("/pacing/live", test_live);
 
   return g_test_run ();
 }

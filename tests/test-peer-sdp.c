@@ -4,9 +4,12 @@
  * What peers describe, what is safe to pass on, and what goes on which m-line.
  */
 
+#include <string.h>
+
 #include "testsupport.h"
 #include "wsctlerror.h"
 #include "wsctlpeersdp-private.h"
+#include "wsctlremote-private.h"
 
 #define START "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define GROUP "a=group:BUNDLE 0 1\r\n"
@@ -207,6 +210,68 @@ test_answer (void)
   }
 }
 
+#define M "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:"
+#define CANDIDATE "a=candidate:1 1 udp 1 "
+
+/* What of a description webrtcbin cannot read where it stands */
+static void
+test_mend (void)
+{
+  static const struct
+  {
+    const gchar *sdp;
+    const gchar *setup[2];
+    guint n_names;
+    guint mline;                /* of the first name */
+  } cases[] = {
+    {START GROUP "a=setup:active\r\n" M "0\r\n" M "1\r\n",
+        {"active", "active"}},
+    {START GROUP "a=setup:active\r\n" M "0\r\na=setup:passive\r\n" M "1\r\n",
+        {"passive", "active"}},
+    {START GROUP M "0\r\na=ice-ufrag:f\r\na=setup:passive\r\n" M "1\r\n",
+        {"passive", "passive"}},
+    {START GROUP M "0\r\n" M "1\r\na=ice-ufrag:f\r\na=setup:passive\r\n",
+        {"passive", "passive"}},
+    {START M "0\r\na=ice-ufrag:f\r\na=setup:passive\r\n" M "1\r\n",
+        {"passive", NULL}},
+    {START M "0\r\n" CANDIDATE "192.0.2.1 9 typ host\r\n" CANDIDATE
+          "h.test 9 typ host\r\n" M "1\r\n", {NULL, NULL}, 1, 0},
+    {START M "0\r\n" M "1\r\n" CANDIDATE "x.local 9 typ host\r\n" CANDIDATE
+          "fe80::1%eth0 9 typ host\r\n" CANDIDATE "fe80::1 9 typ host\r\n",
+        {NULL, NULL}, 2, 1},
+    {START GROUP M "0\r\n" M "1\r\n" CANDIDATE "x.local 9 typ host\r\n",
+        {NULL, NULL}, 1, 0},
+    {START M "0\r\na=candidate:\r\na=candidate:1 1 udp\r\n" M "1\r\n",
+        {NULL, NULL}, 0},
+  };
+  guint i, n;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GstSDPMessage) sdp = NULL;
+    g_autoptr (GPtrArray) names =
+        g_ptr_array_new_with_free_func (gst_wsctl_remote_name_free);
+    g_autofree gchar *rest = NULL;
+
+    g_test_message ("case %u", i);
+    g_assert_cmpint (gst_sdp_message_new_from_text (cases[i].sdp, &sdp), ==,
+        GST_SDP_OK);
+    gst_wsctl_remote_complete (sdp);
+    for (n = 0; n < 2; n++)
+      g_assert_cmpstr (gst_sdp_media_get_attribute_val
+          (gst_sdp_message_get_media (sdp, n), "setup"), ==, cases[i].setup[n]);
+
+    gst_wsctl_remote_take_names (sdp, names);
+    g_assert_cmpuint (names->len, ==, cases[i].n_names);
+    if (names->len > 0)
+      g_assert_cmpuint (((GstWsctlRemoteName *) names->pdata[0])->mline, ==,
+          cases[i].mline);
+    rest = gst_sdp_message_as_text (sdp);
+    g_assert_null (strstr (rest, "test"));
+    g_assert_null (strstr (rest, "local"));
+    g_assert_null (strchr (rest, '%'));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,6 +283,7 @@ main (int argc, char **argv)
   test_add ("/peer-sdp/offer", test_offer);
   test_add ("/peer-sdp/offer-beside", test_offer_beside);
   test_add ("/peer-sdp/answer", test_answer);
+  test_add ("/peer-sdp/mend", test_mend);
 
   return g_test_run ();
 }

@@ -118,11 +118,22 @@ test_stream (void)
   g_auto (GStrv) codecs = gst_wsctl_report_of_codecs (both);
   g_auto (GStrv) one = gst_wsctl_report_of_codecs (video);
   g_autoptr (GstStructure) stream = gst_wsctl_report_of_stream ("a", video);
+  g_autoptr (GstStructure) other = gst_wsctl_report_of_stream ("as+1", both);
+  g_autoptr (GstCaps) audio_caps = NULL;
+  g_autoptr (GstCaps) video_caps = NULL;
 
-  assert_report (gst_wsctl_report_of_stream ("as+1", both),
+  gst_structure_get (other, "audio-caps", GST_TYPE_CAPS, &audio_caps,
+      "video-caps", GST_TYPE_CAPS, &video_caps, NULL);
+  g_assert_true (gst_caps_is_equal (audio_caps, gst_wsctl_answer_get_media
+          (both, GST_WSCTL_MEDIA_KIND_AUDIO)->caps));
+  g_assert_true (gst_caps_is_equal (video_caps, gst_wsctl_answer_get_media
+          (both, GST_WSCTL_MEDIA_KIND_VIDEO)->caps));
+  gst_structure_remove_fields (other, "audio-caps", "video-caps", NULL);
+  assert_report (gst_structure_copy (other),
       "application/x-wsctl-stream, name=(string)as+1, "
       "audio-codec=(string)OPUS, video-codec=(string)H264;");
   g_assert_null (gst_structure_get_string (stream, "audio-codec"));
+  g_assert_false (gst_structure_has_field (stream, "audio-caps"));
   g_assert_cmpstr (gst_structure_get_string (stream, "video-codec"), ==, "VP8");
   g_assert_cmpuint (g_strv_length (codecs), ==, 2);
   g_assert_cmpstr (codecs[0], ==, "OPUS");

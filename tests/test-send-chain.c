@@ -21,9 +21,10 @@ allow (gpointer data)
   return TRUE;
 }
 
-static void
+static gboolean
 take_frame (GstBuffer * frame, gpointer data)
 {
+  return TRUE;
 }
 
 static void
@@ -32,8 +33,14 @@ take_error (const GError * error, gpointer data)
   g_error ("%s", error->message);
 }
 
+static void
+take_warning (const gchar * text, gpointer data)
+{
+  g_error ("%s", text);
+}
+
 static const GstWsctlSendChainCallbacks callbacks = {
-  do_nothing, do_nothing, allow, take_frame, take_error
+  do_nothing, do_nothing, allow, take_frame, take_error, take_warning
 };
 
 /* What the chain makes of a picture, for an answer with or without an

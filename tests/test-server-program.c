@@ -20,7 +20,7 @@
 #define IDLE_MS 2000
 #define N_STARTS 10
 #define MAX_START_MS 100
-#define SETTLE_MS 1500          /* what ends within a second has ended */
+#define SETTLE_MS 2500          /* a stream is kept for two seconds */
 
 typedef struct
 {

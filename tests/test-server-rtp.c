@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "testsupport.h"
+#include "wsctlserverinput-private.h"
 #include "wsctlserverreceiver-private.h"
 #include "wsctlserverrtcp-private.h"
 
@@ -350,6 +351,116 @@ test_queue (void)
   g_assert_cmpint (report.queue_ms, <=, 500);
 }
 
+/* Sender reports that tell the truth, and such that do not. One in a while must
+ * not matter, and none may stop the clock of the stream, or drive it. */
+typedef struct
+{
+  const gchar *name;
+  gdouble ntp_rate;             /* seconds of NTP time a second */
+  gdouble rtp_rate;             /* the same for RTP time */
+  gint64 ntp_jump_ms;           /* in every second report */
+  gint64 rtp_jump_ms;
+  gboolean no_ntp;
+} ReportCase;
+
+#define N_PACKETS 1500          /* of 20 ms each */
+#define OPUS_PT 111
+#define OPUS_RATE 48000
+#define OPUS_SSRC 0x1234
+#define START_RTP 1000000
+#define PACKETS_PER_REPORT 30
+
+static void
+send_packet (GstWsctlServerInput * input, guint i, gint64 now_us)
+{
+  guint8 packet[15] = { 0x80, OPUS_PT };
+
+  GST_WRITE_UINT16_BE (packet + 2, i);
+  GST_WRITE_UINT32_BE (packet + 4, START_RTP + i * OPUS_RATE / 50);
+  GST_WRITE_UINT32_BE (packet + 8, OPUS_SSRC);
+  packet[12] = 0xfc;            /* a frame of silence */
+  packet[13] = 0xff;
+  packet[14] = 0xfe;
+  gst_wsctl_server_input_push (input, packet, sizeof packet, now_us);
+  gst_wsctl_server_input_drain (input, now_us);
+}
+
+static void
+send_report (const ReportCase * c, GstWsctlServerInput * input,
+    GstWsctlServerClock * clock, guint i, gint64 now_us)
+{
+  gboolean odd = i / PACKETS_PER_REPORT % 2 != 0;
+  gint64 ntp_us = G_GINT64_CONSTANT (1700000000000000)
+      + (gint64) (now_us * c->ntp_rate) + (odd ? c->ntp_jump_ms * MS : 0);
+  gint64 rtp_us = (gint64) (now_us * c->rtp_rate)
+      + (odd ? c->rtp_jump_ms * MS : 0);
+
+  gst_wsctl_server_input_take_sr (input, c->no_ntp ? 0
+      : gst_wsctl_server_ntp_from_unix (ntp_us),
+      (guint32) (START_RTP + rtp_us * OPUS_RATE / G_USEC_PER_SEC), clock,
+      now_us);
+}
+
+/* How much media the stream has after all packets, ms */
+static gint64
+measure (const ReportCase * c, GstWsctlServerMemory * memory)
+{
+  g_autoptr (GError) error = NULL;
+  GstWsctlServerStream *stream = gst_wsctl_server_stream_new (c->name,
+      60 * GST_SECOND, 1024 * 1024, memory);
+  GstWsctlServerInput *input = gst_wsctl_server_input_new (stream, OPUS_PT,
+      gst_wsctl_server_codec_find (GST_WSCTL_SERVER_KIND_AUDIO, "OPUS"), NULL,
+      &error);
+  GstWsctlServerClock clock = { {FALSE,}, };
+  gint64 begin_ns, end_ns;
+  guint i;
+
+  g_assert_no_error (error);
+  for (i = 0; i < N_PACKETS; i++) {
+    gint64 now_us = i * 20 * MS;
+
+    send_packet (input, i, now_us);
+    if (i % PACKETS_PER_REPORT == 0)
+      send_report (c, input, &clock, i, now_us);
+  }
+
+  g_assert_true (gst_wsctl_server_stream_get_span (stream, &begin_ns, &end_ns));
+  end_ns -= gst_wsctl_server_stream_get_epoch (stream);
+  gst_wsctl_server_input_free (input);
+  gst_wsctl_server_stream_unref (stream);
+
+  return end_ns / GST_MSECOND;
+}
+
+static void
+test_senseless_reports (void)
+{
+  static const ReportCase cases[] = {
+    {"truth", 1, 1},
+    {"NTP stands", 0, 1},
+    {"RTP stands", 1, 0},
+    {"both stand", 0, 0},
+    {"NTP runs back", -1, 1},
+    {"RTP runs back", 1, -1},
+    {"NTP is fast", 5, 1},
+    {"RTP is fast", 1, 5},
+    {"NTP jumps", 1, 1, 3600000},
+    {"RTP jumps", 1, 1, 0, 3600000},
+    {"RTP jumps back", 1, 1, 0, -3600000},
+    {"no NTP", 1, 1, 0, 0, TRUE},
+  };
+  g_autoptr (GstWsctlServerMemory) memory =
+      gst_wsctl_server_memory_new (G_MAXINT, NULL);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    gint64 millis = measure (&cases[i], memory);
+
+    g_test_message ("%s: %" G_GINT64_FORMAT " ms", cases[i].name, millis);
+    g_assert_cmpint (ABS (millis - N_PACKETS * 20), <, 100);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -364,6 +475,7 @@ main (int argc, char **argv)
   test_add ("/server/receiver/nack-distance", test_nack_distance);
   test_add ("/server/receiver/jump", test_jump);
   test_add ("/server/receiver/queue", test_queue);
+  test_add ("/server/rtcp/senseless-reports", test_senseless_reports);
   test_add ("/server/rtcp/there-and-back", test_rtcp);
   test_add ("/server/rtcp/broken", test_broken_rtcp);
   test_add ("/server/rtcp/ntp", test_ntp);

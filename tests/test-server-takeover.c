@@ -128,6 +128,37 @@ test_other_codec (void)
   g_assert_false (second->over);
 }
 
+/* A publisher whose socket is lost is waited for, and players with it … */
+static void
+test_return (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  Client *first = publish (session, "webrtcbin name=w " CLIENT_VIDEO);
+  g_autoptr (Client) player = play (session);
+  g_autoptr (Client) second = NULL;
+
+  client_free (first);
+  second = publish (session, "webrtcbin name=w " CLIENT_LARGE_VIDEO);
+  json_object_unref (client_wait (player, "on_track_drop"));
+  test_wait_until (player->context, has_lines, player, 0,
+      "the pictures after its return");
+  check_packets (player);
+  g_assert_false (player->over);
+}
+
+/* … but not for ever. */
+static void
+test_no_return (void)
+{
+  g_autoptr (ServerSession) session = server_session_new (NULL);
+  Client *first = publish (session, "webrtcbin name=w " CLIENT_VIDEO);
+  g_autoptr (Client) player = play (session);
+
+  client_free (first);
+  json_object_unref (client_wait (player, "on_stop"));
+  client_wait_closed (player);
+}
+
 /* What cannot be taken in displaces nobody. */
 static void
 test_no_medium (void)
@@ -153,6 +184,8 @@ main (int argc, char **argv)
   test_add ("/server/takeover/players-stay", test_players_stay);
   test_add ("/server/takeover/other-codec", test_other_codec);
   test_add ("/server/takeover/no-medium", test_no_medium);
+  test_add ("/server/takeover/return", test_return);
+  test_add ("/server/takeover/no-return", test_no_return);
 
   return g_test_run ();
 }

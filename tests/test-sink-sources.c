@@ -213,20 +213,30 @@ test_late_pads (void)
   test_pipeline_assert_healthy (sender);
 }
 
-/* One that comes to an open session brings another session, with both. */
+/* One that comes to an open session brings another session, with both; players
+ * stay. */
 static void
 test_second_medium (void)
 {
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
+  g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
   g_autoptr (TestPipeline) sender = new_sender (server, LIVE "s.");
+  g_autoptr (TestPipeline) player = test_pipeline_new ("wsctlsrc uri=%s ! "
+      "video/x-raw ! fakesink name=f async=false", uri);
+  g_autoptr (TestTap) tap = NULL;
 
   test_pipeline_play (sender);
   test_wsctl_server_wait_frames (server, "live", "video", 5);
+  test_pipeline_play (player);
+  tap = test_tap_new (player, "f", "sink");
+  test_tap_wait (tap, 5);
   add_source (sender, "audiotestsrc is-live=true ! queue", "audio");
   test_wsctl_server_wait_frames (server, "live", "audio", 10);
   test_wsctl_server_wait_frames (server, "live", "video", 10);
   g_assert_cmpuint (test_pipeline_count_element (sender, "wsctl-open"), ==, 2);
   test_pipeline_assert_healthy (sender);
+  test_tap_wait (tap, 10);
+  g_assert_cmpuint (test_pipeline_count_type (player, GST_MESSAGE_EOS), ==, 0);
 }
 
 /* A pad that is linked and gives nothing does not keep the other from going. */

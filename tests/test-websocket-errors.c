@@ -5,52 +5,20 @@
  * by domain, code and text, and a stop in each state.
  */
 
+#include <libsoup/soup.h>
 #include <string.h>
 
+#include "testcertificate.h"
 #include "testchannel.h"
+#include "testresolver.h"
 #include "testserver.h"
 #include "testsupport.h"
 #include "wsctlerror.h"
+#include "wsctlsocketerror-private.h"
 #include "wsctlwebsocketchannel-private.h"
 
 #define STATUS(line) "HTTP/1.1 " line "\r\nContent-Length: 0\r\n\r\n"
 #define FRAMES(bytes) bytes, sizeof bytes - 1
-
-/* A resolver that knows nobody, because no test asks the internet */
-typedef GResolver TestResolver;
-typedef GResolverClass TestResolverClass;
-
-static GType test_resolver_get_type (void);
-G_DEFINE_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER);
-
-static void
-refuse_lookup (GResolver * resolver, const gchar * name,
-    GResolverNameLookupFlags flags, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer data)
-{
-  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, data);
-
-  g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
-      "Nobody knows %s", name);
-}
-
-static GList *
-finish_lookup (GResolver * resolver, GAsyncResult * result, GError ** error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-test_resolver_class_init (TestResolverClass * klass)
-{
-  klass->lookup_by_name_with_flags_async = refuse_lookup;
-  klass->lookup_by_name_with_flags_finish = finish_lookup;
-}
-
-static void
-test_resolver_init (TestResolver * self)
-{
-}
 
 static TestChannel *
 open_channel (const gchar * uri, guint connect_timeout_ms)
@@ -99,12 +67,15 @@ test_script (void)
         "401 Unauthorized: access is denied"},
     {{STATUS ("403 Forbidden")}, GST_WSCTL_ERROR_ACCESS_DENIED,
         "403 Forbidden: access is denied"},
+    {{STATUS ("400 Bad Request")}, GST_WSCTL_ERROR_UNEXPECTED_STATUS,
+        "400 Bad Request in place of a WebSocket; if the server has TLS, the "
+        "address has to begin with wss://"},
     {{STATUS ("503 Service Unavailable")}, GST_WSCTL_ERROR_UNEXPECTED_STATUS,
         "503 Service Unavailable in place"},
     {{STATUS ("200 OK")}, GST_WSCTL_ERROR_UNEXPECTED_STATUS, "200 OK in place"},
     {{"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
                 "Content-Length: 0\r\n\r\n"}, GST_WSCTL_ERROR_UNEXPECTED_STATUS,
-        "302 Found in place"},
+        "302 Found in place of a WebSocket; if the server has TLS"},
     {{"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n"
                 "Content-Length: 0\r\n\r\n"}, GST_WSCTL_ERROR_ACCESS_DENIED,
         "401 Unauthorized"},
@@ -200,15 +171,95 @@ test_refused (void)
 static void
 test_host_not_found (void)
 {
-  g_autoptr (GResolver) before = g_resolver_get_default ();
-  g_autoptr (GResolver) nobody = g_object_new (test_resolver_get_type (), NULL);
+  g_autoptr (TestResolverSwap) swap = test_resolver_install ();
   g_autoptr (TestChannel) channel = NULL;
 
-  g_resolver_set_default (nobody);
   channel = open_channel ("wss://nobody.invalid/webrtc/s?id=" TEST_SECRET, 0);
   assert_closed (channel, GST_WSCTL_ERROR_HOST_NOT_FOUND, "nobody.invalid:443",
       "was not found");
-  g_resolver_set_default (before);
+}
+
+/* The proxy is told, not the server behind it, and no password. In a process of
+ * its own, because the settings are read once. */
+static void
+test_dead_proxy (void)
+{
+  g_autofree gchar *proxy = NULL;
+  g_autofree gchar *setting = NULL;
+  g_autoptr (TestChannel) channel = NULL;
+
+  if (!g_test_subprocess ()) {
+    proxy = g_strdup_printf ("127.0.0.1:%u", test_find_closed_port ());
+    setting = g_strdup_printf ("http://me:" TEST_SECRET "@%s/", proxy);
+    g_setenv ("http_proxy", setting, TRUE);
+    g_setenv ("TEST_PROXY", proxy, TRUE);
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_unsetenv ("http_proxy");
+    g_test_trap_assert_passed ();
+    return;
+  }
+
+  /* Without a module of GIO for it there is no proxy either. */
+  g_unsetenv ("GIO_USE_PROXY_RESOLVER");
+  if (g_str_equal (G_OBJECT_TYPE_NAME (g_proxy_resolver_get_default ()),
+          "GDummyProxyResolver"))
+    return;
+
+  setting = g_strdup_printf ("the proxy %s of http_proxy does not answer",
+      g_getenv ("TEST_PROXY"));
+  channel = open_channel ("ws://127.0.0.1:1/webrtc/s?id=" TEST_SECRET, 0);
+  assert_closed (channel, GST_WSCTL_ERROR_CONNECTION_FAILED, "127.0.0.1:1",
+      setting);
+}
+
+static void
+check_sentence (const GstWsctlSocketAttempt * attempt, guint status,
+    GQuark domain, gint code, const gchar * message, const gchar * sentence)
+{
+  g_autoptr (GError) cause = g_error_new_literal (domain, code, message);
+  g_autoptr (GError) error =
+      gst_wsctl_socket_error_new_connect (attempt, status, cause);
+
+  g_assert_cmpstr (error->message, ==, sentence);
+}
+
+/* A proxy that nobody knows, and one that answers itself */
+static void
+test_proxy_sentences (void)
+{
+  GstWsctlSocketAttempt attempt = { (gchar *) "h:80", };
+
+  g_setenv ("http_proxy", "proxy", TRUE);
+  g_setenv ("all_proxy", "http://me:" TEST_SECRET "@proxy.test:3128", TRUE);
+  check_sentence (&attempt, 0, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+      "Nobody knows proxy.test", "Could not connect to h:80: the proxy of "
+      "all_proxy was not found: Nobody knows proxy.test");
+  check_sentence (&attempt, 0, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+      "Nobody knows h", "The host of h:80 was not found: Nobody knows h");
+
+  attempt.proxy = (gchar *) "proxy.test:3128";
+  attempt.phase = GST_WSCTL_SOCKET_PHASE_HTTP;
+  check_sentence (&attempt, SOUP_STATUS_BAD_GATEWAY, SOUP_WEBSOCKET_ERROR, 0,
+      "", "h:80 (through the proxy proxy.test:3128 of all_proxy) answered 502 "
+      "Bad Gateway in place of a WebSocket");
+  g_unsetenv ("http_proxy");
+  g_unsetenv ("all_proxy");
+}
+
+/* Told at once, with the scheme to try */
+static void
+test_plain_to_tls (void)
+{
+  g_autoptr (GTlsCertificate) certificate =
+      test_certificate_new ("127.0.0.1", 3600);
+  g_autoptr (TestServer) server = test_server_new_echo (certificate);
+  g_autofree gchar *uri = g_strdup_printf ("ws://%s/webrtc/s",
+      test_server_get_peer (server));
+  g_autoptr (TestChannel) channel = open_channel (uri, 0);
+
+  assert_closed (channel, GST_WSCTL_ERROR_CONNECTION_FAILED,
+      test_server_get_peer (server),
+      "if the server has TLS, the address has to begin with wss://");
 }
 
 /* The sentence tells how far it came. */
@@ -228,9 +279,10 @@ test_connect_timeout (void)
   assert_closed (tcp, GST_WSCTL_ERROR_TIMED_OUT, test_server_get_peer (full),
       "did not take the connection");
   assert_closed (tls, GST_WSCTL_ERROR_TIMED_OUT, test_server_get_peer (server),
-      "did not finish the TLS handshake");
+      "did not finish the TLS handshake; if the server has no TLS, the address "
+      "has to begin with ws://");
   assert_closed (http, GST_WSCTL_ERROR_TIMED_OUT, test_server_get_peer (server),
-      "did not answer");
+      "did not answer; if the server has TLS");
 }
 
 /* The handshake, and then never a word, not even to a ping */
@@ -350,6 +402,9 @@ main (int argc, char **argv)
   test_add ("/websocket-errors/odd-frames", test_odd_frames);
   test_add ("/websocket-errors/refused", test_refused);
   test_add ("/websocket-errors/host-not-found", test_host_not_found);
+  test_add ("/websocket-errors/dead-proxy", test_dead_proxy);
+  test_add ("/websocket-errors/proxy-sentences", test_proxy_sentences);
+  test_add ("/websocket-errors/plain-to-tls", test_plain_to_tls);
   test_add ("/websocket-errors/connect-timeout", test_connect_timeout);
   test_add ("/websocket-errors/silence", test_silence);
   test_add ("/websocket-errors/close-first", test_close_first);

@@ -307,6 +307,30 @@ test_tls (void)
   }
 }
 
+/* The path of an authority may be relative to the working directory. */
+static void
+test_relative_authority (void)
+{
+  g_autoptr (GTlsCertificate) certificate =
+      test_certificate_new ("127.0.0.1", ONE_DAY_S);
+  g_autofree gchar *file = test_certificate_save (certificate);
+  g_autofree gchar *directory = g_path_get_dirname (file);
+  g_autofree gchar *name = g_path_get_basename (file);
+  g_autofree gchar *before = g_get_current_dir ();
+  g_autoptr (TestServer) server = test_server_new_echo (certificate);
+  GstWsctlWebsocketParams params = { test_server_get_uri (server), };
+  g_autoptr (TestChannel) channel = NULL;
+
+  g_assert_cmpint (g_chdir (directory), ==, 0);
+  params.ca_file = name;
+  channel = make_channel (&params);
+  test_channel_open (channel);
+  test_channel_send (channel, "hello");
+  assert_answer (channel, "hello");
+  g_assert_cmpint (g_chdir (before), ==, 0);
+  g_unlink (file);
+}
+
 static void
 drop (gpointer data)
 {
@@ -443,6 +467,7 @@ main (int argc, char **argv)
   test_add ("/websocket/binary", test_binary);
   test_add ("/websocket/closed-by-server", test_closed_by_server);
   test_add ("/websocket/tls", test_tls);
+  test_add ("/websocket/relative-authority", test_relative_authority);
   test_add ("/websocket/drop-in-handler", test_drop_in_handler);
   test_add ("/websocket/logs", test_logs);
   test_add ("/websocket/keepalive", test_keepalive);

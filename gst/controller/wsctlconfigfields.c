@@ -106,7 +106,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    * GstWsctlConfig:ssl-ca-file:
    *
    * A file of PEM certificates to verify the server with, instead of the
-   * system's.
+   * system's. A relative path starts at the working directory.
    */
   [GST_WSCTL_CONFIG_PROP_SSL_CA_FILE] = {"ssl-ca-file", "SSL CA file",
         "PEM file of the authorities to trust instead of the system's",

@@ -332,7 +332,10 @@ install_properties (GObjectClass * object_class)
    * GstWsctlController:stream:
    *
    * What was agreed, once open: `application/x-wsctl-stream` with the strings
-   * `name`, `audio-codec` and `video-codec`.
+   * `name`, `audio-codec` and `video-codec`, and the caps `audio-caps` and
+   * `video-caps`: RTP as it was agreed, with the payload type (`payload`), the
+   * `clock-rate` and, of H.264, the profile (`profile-level-id`). A medium that
+   * was not agreed has none of these.
    */
   properties[PROP_STREAM] =
       g_param_spec_boxed ("stream", "Stream", "What was agreed, once open",

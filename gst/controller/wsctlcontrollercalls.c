@@ -163,11 +163,19 @@ gst_wsctl_controller_set_video_bitrate (GstWsctlController * self,
  * @kind: the kind of the track
  * @track: (nullable): a source pad with RTP of the codec agreed, or %NULL to
  *   send nothing
- * @error: set to %GST_WSCTL_ERROR_REPLACE_TRACK_FAILED
+ * @error: set to %GST_WSCTL_ERROR_REPLACE_TRACK_FAILED, with the reason
  *
- * Sends another track of the same kind, without a new negotiation. What the one
- * before still gives is dropped until it is linked again, so that its source
- * goes on. Not from a streaming thread of the track that is replaced.
+ * Sends another track of the same kind, without a new negotiation. Any payload
+ * type, SSRC, sequence numbers and RTP times will do: they are replaced by those
+ * that were agreed, and go on where the track before has stopped. The encoder of
+ * the new track is asked for a key frame.
+ *
+ * It fails when the caps of @track do not fit what was agreed: another codec or
+ * clock rate, or a profile of H.264 that is beyond it. #GstWsctlController:stream
+ * has what was agreed. The track before stays then.
+ *
+ * What the track before still gives is dropped until it is linked again, so that
+ * its source goes on. Not from a streaming thread of the track that is replaced.
  *
  * Returns: whether it is replaced
  */

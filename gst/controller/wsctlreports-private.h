@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 /* What the signals carry. Pure; transfer full. */
 
-/* `application/x-wsctl-stream`: name, audio-codec, video-codec */
+/* `application/x-wsctl-stream`: name, audio-codec, video-codec; audio-caps and
+ * video-caps, of media that were agreed */
 GstStructure *gst_wsctl_report_of_stream (const gchar * name,
     const GstWsctlAnswer * answer);
 /* `application/x-wsctl-media-report`: from on_media_receive */

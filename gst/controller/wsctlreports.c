@@ -8,15 +8,21 @@
 
 #include "wsctlcodec-private.h"
 
-static const gchar *
-get_codec_name (const GstWsctlAnswer * answer, GstWsctlMediaKind kind)
+/* NULL for a medium that was not agreed */
+static const GstCaps *
+get_caps (const GstWsctlAnswer * answer, GstWsctlMediaKind kind)
 {
   const GstWsctlAnsweredMedia *media =
       gst_wsctl_answer_get_media (answer, kind);
-  const GstWsctlCodec *codec = NULL;
 
-  if (media != NULL && !media->rejected)
-    codec = gst_wsctl_codec_find_for_caps (media->caps);
+  return media != NULL && !media->rejected ? media->caps : NULL;
+}
+
+static const gchar *
+get_codec_name (const GstWsctlAnswer * answer, GstWsctlMediaKind kind)
+{
+  const GstWsctlCodec *codec =
+      gst_wsctl_codec_find_for_caps (get_caps (answer, kind));
 
   return codec != NULL ? codec->name : NULL;
 }
@@ -24,12 +30,24 @@ get_codec_name (const GstWsctlAnswer * answer, GstWsctlMediaKind kind)
 GstStructure *
 gst_wsctl_report_of_stream (const gchar * name, const GstWsctlAnswer * answer)
 {
-  return gst_structure_new ("application/x-wsctl-stream",
+  GstStructure *stream = gst_structure_new ("application/x-wsctl-stream",
       "name", G_TYPE_STRING, name,
       "audio-codec", G_TYPE_STRING, get_codec_name (answer,
           GST_WSCTL_MEDIA_KIND_AUDIO),
       "video-codec", G_TYPE_STRING, get_codec_name (answer,
           GST_WSCTL_MEDIA_KIND_VIDEO), NULL);
+  guint kind;
+
+  for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
+    const GstCaps *caps = get_caps (answer, kind);
+    g_autofree gchar *field =
+        g_strdup_printf ("%s-caps", gst_wsctl_media_kind_get_nick (kind));
+
+    if (caps != NULL)
+      gst_structure_set (stream, field, GST_TYPE_CAPS, caps, NULL);
+  }
+
+  return stream;
 }
 
 GStrv

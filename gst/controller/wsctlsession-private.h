@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstWsctlSession, gst_wsctl_session, GST_WSCTL, SESSION,
     GObject)
 
+/* How the message of an error begins when the stream is not there (yet) */
+#define GST_WSCTL_SESSION_NO_STREAM "nobody publishes this stream at the moment"
+
 /* None comes after @closed. */
 typedef struct
 {

@@ -9,6 +9,7 @@
 #include "wsctlsession-private.h"
 
 #include <gst/gst.h>
+#include <string.h>
 
 #include "wsctlconfigchannel-private.h"
 #include "wsctlerror.h"
@@ -105,11 +106,17 @@ on_step_timeout (gpointer data)
   GstWsctlSession *self = data;
   GstWsctlError code;
   const gchar *text = gst_wsctl_step_get_timeout_text (self->step, &code);
+  g_autofree gchar *names =
+      gst_wsctl_connection_get_lookup_failure (self->connection);
+  g_autofree gchar *full = NULL;
 
-  if (self->stopped)
+  if (self->stopped) {
     fail (self, NULL);
-  else
-    fail_with (self, code, text);
+    return G_SOURCE_REMOVE;
+  }
+
+  full = g_strconcat (text, names != NULL ? " And " : NULL, names, NULL);
+  fail_with (self, code, full);
 
   return G_SOURCE_REMOVE;
 }
@@ -151,6 +158,15 @@ on_watch (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What the servers of this protocol say of a stream that has no publisher */
+static gboolean
+is_without_stream (GstWsctlSession * self, const gchar * message)
+{
+  return message != NULL && !gst_wsctl_connection_is_sending (self->connection)
+      && (strstr (message, "Stream open failed") != NULL
+      || strstr (message, "Stream is offline") != NULL);
+}
+
 static void
 take_error_event (GstWsctlSession * self, const GstWsctlEvent * event)
 {
@@ -162,9 +178,13 @@ take_error_event (GstWsctlSession * self, const GstWsctlEvent * event)
     return;
   }
 
-  error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_STREAM_FAILED,
-      "the server cannot serve the stream: %s",
-      event->message != NULL ? event->message : "no reason given");
+  if (is_without_stream (self, event->message))
+    error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_STREAM_FAILED,
+        GST_WSCTL_SESSION_NO_STREAM " (the server says: %s)", event->message);
+  else
+    error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_STREAM_FAILED,
+        "the server cannot serve the stream: %s",
+        event->message != NULL ? event->message : "no reason given");
   fail (self, error);
 }
 
@@ -300,7 +320,10 @@ finish (GstWsctlSession * self)
   g_signal_handlers_disconnect_by_data (self->connection, self);
   if (self->channel != NULL) {
     g_signal_handlers_disconnect_by_data (self->channel, self);
-    gst_wsctl_channel_close (self->channel);
+    if (self->error != NULL)
+      gst_wsctl_channel_close_to_return (self->channel);
+    else
+      gst_wsctl_channel_close (self->channel);
   }
   gst_wsctl_connection_close (self->connection);
   if (self->error != NULL)

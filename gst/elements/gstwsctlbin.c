@@ -362,7 +362,8 @@ install_signals (GstWsctlBinClass * klass)
    * GstWsctlBin::on-open:
    * @self: the element
    * @stream: `application/x-wsctl-stream` with `name`, `audio-codec`,
-   *   `video-codec`
+   *   `video-codec`, `audio-caps` and `video-caps`, as
+   *   #GstWsctlController:stream
    *
    * The server has accepted the session. Also the element message `wsctl-open`.
    * From the library's own thread: do not wait in a handler.

@@ -477,6 +477,20 @@ run_return (GstElement * element, gpointer number)
   g_rec_mutex_unlock (&priv->swap_lock);
 }
 
+/* The server is told by the error that the publisher returns. */
+static void
+leave_for (GstWsctlBin * self, const GError * error)
+{
+  g_autoptr (GstWsctlController) controller =
+      gst_wsctl_bin_get_controller (self);
+
+  if (controller != NULL) {
+    g_signal_handlers_disconnect_by_data (controller, self);
+    gst_wsctl_controller_close (controller, error);
+  }
+  gst_wsctl_bin_emit_close (self, error);
+}
+
 static void
 run_renew (GstElement * element, gpointer number)
 {
@@ -489,7 +503,7 @@ run_renew (GstElement * element, gpointer number)
 
   g_rec_mutex_lock (&priv->swap_lock);
   if (is_current (priv, number) && !is_away (priv)) {
-    gst_wsctl_bin_emit_close (self, error);
+    leave_for (self, error);
     gst_wsctl_bin_emit_reconnecting (self, &plan, error);
     return_locked (self);
   }

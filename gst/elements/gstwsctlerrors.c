@@ -7,6 +7,7 @@
 #include "gstwsctlerrors.h"
 
 #include "wsctlerror.h"
+#include "wsctlsession-private.h"
 
 typedef struct
 {
@@ -81,14 +82,31 @@ get_target (const GError * error, GstWsctlRole role)
   return resource;
 }
 
+/* "" when there is nothing to advise */
+static const gchar *
+get_advice (GstElement * element, const GError * error)
+{
+  gboolean waits = TRUE;
+
+  if (g_error_matches (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_STREAM_FAILED)
+      && g_str_has_prefix (error->message, GST_WSCTL_SESSION_NO_STREAM)
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (element),
+          "wait-for-stream") != NULL)
+    g_object_get (element, "wait-for-stream", &waits, NULL);
+
+  return waits ? "" : "; wait-for-stream=true waits for it";
+}
+
 static gchar *
-make_sentence (GstWsctlRole role, const gchar * uri, const GError * error)
+make_sentence (GstElement * element, GstWsctlRole role, const gchar * uri,
+    const GError * error)
 {
   const gchar *what = role == GST_WSCTL_ROLE_PUBLISH ? "publish to"
       : "play from";
 
-  return g_strdup_printf ("Could not %s %s: %s.", what,
-      uri != NULL ? uri : "the server", error->message);
+  return g_strdup_printf ("Could not %s %s: %s%s.", what,
+      uri != NULL ? uri : "the server", error->message,
+      get_advice (element, error));
 }
 
 static const gchar *
@@ -121,6 +139,6 @@ gst_wsctl_errors_post (GstElement * element, GstWsctlRole role,
   gst_structure_set (details, "error", G_TYPE_ERROR, error, NULL);
 
   gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
-      target.domain, target.code, make_sentence (role, uri, error),
+      target.domain, target.code, make_sentence (element, role, uri, error),
       g_strdup (get_name (error)), __FILE__, GST_FUNCTION, __LINE__, details);
 }

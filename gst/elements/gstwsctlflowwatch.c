@@ -49,6 +49,19 @@ has_same_time (GstWsctlFlowWatch * self, const GstWsctlInputFlow * flow,
       && flow->n_arrived - self->n_arrived_then >= MIN_SAME_TIME;
 }
 
+/* With each step of a session, data are expected anew. */
+static gboolean
+has_advanced (GstWsctlFlowWatch * self, const GstWsctlInputFlow * flow)
+{
+  guint state = (flow->has_session ? 1 : 0) | (flow->has_chain ? 2 : 0)
+      | (flow->waits_for_key ? 4 : 0) | (flow->n_arrived > 0 ? 8 : 0);
+  gboolean advanced = state != self->state;
+
+  self->state = state;
+
+  return advanced;
+}
+
 /* FALSE while all is well. */
 static gboolean
 find_reason (GstWsctlFlowWatch * self, const GstWsctlInputFlow * flow,
@@ -120,8 +133,9 @@ gst_wsctl_flow_watch_check (GstWsctlFlowWatch * self,
   Reason reason;
 
   /* The next buffer may be due later: its source is paced. */
-  if (self->sent_us == 0 || flow->n_sent != self->n_sent
-      || flow->due_ns > flow->now_ns)
+  if (has_advanced (self, flow) || self->sent_us == 0)
+    self->sent_us = now_us;
+  if (flow->n_sent != self->n_sent || flow->due_ns > flow->now_ns)
     note_sent (self, flow, now_us);
   if (self->times_us == 0 || flow->n_times != self->n_times)
     note_times (self, flow, now_us);

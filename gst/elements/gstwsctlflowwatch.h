@@ -17,7 +17,9 @@ typedef struct
   guint64 n_sent;
   guint64 n_times;              /* when the timestamps last changed */
   guint64 n_arrived_then;       /* and how many buffers there were then */
-  gint64 sent_us;               /* when data last went out; 0: not looked yet */
+  gint64 sent_us;               /* when data last went out, or began to be
+                                 * expected; 0: not looked yet */
+  guint state;                  /* what of the session there was then */
   gint64 times_us;              /* when the timestamps last changed */
   guint told;                   /* the reasons that have been told, a bit each */
 } GstWsctlFlowWatch;

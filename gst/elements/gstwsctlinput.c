@@ -5,8 +5,11 @@
  *
  * The chain function of the pad decides about each buffer. What comes from a live
  * source is dropped while there is no session. What is not live waits for the
- * session, and then goes out at the pace of the pipeline's clock: the offset of
- * the inner pad moves its times, and clocksync waits for them.
+ * session, and then goes out at the pace of the pipeline's clock.
+ *
+ * Behind the pad there is one segment for ever, and the PTS of a buffer is the
+ * running time at which it is due: webrtcbin takes no other segment once data
+ * flow, and its sender reports would tell other times than the packets.
  */
 
 #include "gstwsctlinput.h"
@@ -17,7 +20,6 @@
 #include "gstwsctlframes.h"
 #include "gstwsctlkeyframes.h"
 #include "gstwsctloffers.h"
-#include "gstwsctlrtpposition.h"
 #include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlerror.h"
@@ -34,7 +36,6 @@ struct _GstWsctlInput
 
   GstBin *bin;                  /* our parent: it outlives us */
   GstElement *head;             /* clocksync */
-  GstPad *inner;                /* the source pad that feeds it */
   GstWsctlPace *pace;
   GstWsctlMediaKind kind;
   GstWsctlFrames *frames;       /* our own; NULL but for video */
@@ -51,6 +52,7 @@ struct _GstWsctlInput
   GstCaps *caps;                /* lock: of what comes in */
   GstElement *chain;            /* lock; build_lock to change it */
   GstCaps *chain_caps;          /* build_lock: what it was built for */
+  gchar *warning;               /* lock: the last one */
   GstCaps *rtp;                 /* lock: agreed */
   GstWsctlInputEncoding encoding;       /* lock */
 
@@ -129,16 +131,32 @@ on_key_frame (gpointer data)
       g_get_monotonic_time ());
 }
 
-static void
+/* May sending begin with this frame? What nobody could decode is not worth the
+ * bandwidth. */
+static gboolean
+may_begin (GstWsctlInput * self, gboolean key)
+{
+  if (key)
+    g_atomic_int_set (&self->waits_for_key, FALSE);
+
+  return !g_atomic_int_get (&self->waits_for_key);
+}
+
+static gboolean
 on_frame (GstBuffer * frame, gpointer data)
 {
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  if (!may_begin (self, key))
+    return FALSE;
+
   if (self->frames != NULL)
     gst_wsctl_frames_note (self->frames, g_get_monotonic_time (), key);
   if (key)
     gst_wsctl_key_frames_note (&self->key_frames, g_get_monotonic_time ());
+
+  return TRUE;
 }
 
 static void
@@ -149,9 +167,28 @@ on_chain_error (const GError * error, gpointer data)
   self->callbacks.error (self, error, self->bin);
 }
 
+/* Each session has a chain of its own: what is no news is not said again. */
+static void
+on_chain_warning (const gchar * text, gpointer data)
+{
+  GstWsctlInput *self = data;
+  gboolean news;
+
+  g_mutex_lock (&self->lock);
+  news = g_strcmp0 (self->warning, text) != 0;
+  if (news) {
+    g_free (self->warning);
+    self->warning = g_strdup (text);
+  }
+  g_mutex_unlock (&self->lock);
+
+  if (news)
+    GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT, ("%s.", text), (NULL));
+}
+
 static const GstWsctlSendChainCallbacks chain_callbacks = {
   on_set_up_encoder, on_set_up_payloader, on_key_frame, on_frame,
-  on_chain_error
+  on_chain_error, on_chain_warning
 };
 
 /* webrtcbin's pad for us. Transfer full, or NULL */
@@ -188,13 +225,9 @@ static gboolean
 link_chain (GstWsctlInput * self, GstWsctlConnection * session,
     GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
   g_autoptr (GstPad) sink = get_target (self, session);
   g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
 
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_restore (sink, payloader);
   if (sink == NULL || gst_pad_link (src, sink) != GST_PAD_LINK_OK)
     return FALSE;
 
@@ -212,14 +245,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
 static void
 drop_chain (GstWsctlInput * self, GstElement * chain)
 {
-  GstElement *payloader =
-      gst_wsctl_send_chain_get_payloader (GST_WSCTL_SEND_CHAIN (chain));
-  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
-  g_autoptr (GstPad) sink = gst_pad_get_peer (src);
-
   gst_element_unlink (self->head, chain);
-  if (sink != NULL && payloader != NULL)
-    gst_wsctl_rtp_position_save (sink, payloader);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
@@ -250,7 +276,7 @@ open_when_built_locked (GstWsctlInput * self)
     return;
 
   g_atomic_int_set (&self->waits_for_key,
-      gst_wsctl_form_of_caps (self->caps) == GST_WSCTL_FORM_ENCODED
+      gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW
       && self->kind == GST_WSCTL_MEDIA_KIND_VIDEO);
   g_atomic_int_set (&self->open, TRUE);
   g_cond_broadcast (&self->changed);
@@ -308,7 +334,15 @@ is_mismatch (const Plan * plan)
 static GstElement *
 make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
 {
+  g_autofree gchar *obstacle =
+      gst_wsctl_offers_explain (self->kind, plan->caps);
   GstElement *chain;
+
+  if (obstacle != NULL) {
+    g_set_error_literal (error, GST_WSCTL_ERROR,
+        GST_WSCTL_ERROR_UNSUITABLE_MEDIA, obstacle);
+    return NULL;
+  }
 
   chain = gst_wsctl_send_chain_new (plan->caps, plan->rtp, &chain_callbacks,
       self, error);
@@ -412,20 +446,14 @@ build (GstWsctlInput * self)
     request_key_frame (self);
 }
 
-/* What nobody could decode is not worth the bandwidth. */
-static gboolean
-may_begin (GstWsctlInput * self, GstBuffer * buffer)
+/* With what comes in: at intervals, and again while nothing can go out without
+ * one. */
+static void
+request_key_frame_when_due (GstWsctlInput * self)
 {
-  gboolean missing = g_atomic_int_get (&self->waits_for_key)
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-
-  if (!missing)
-    g_atomic_int_set (&self->waits_for_key, FALSE);
   if (gst_wsctl_key_frames_is_due (&self->key_frames, g_get_monotonic_time (),
-          missing))
+          g_atomic_int_get (&self->waits_for_key)))
     request_key_frame (self);
-
-  return !missing;
 }
 
 /* The running time of the pipeline, or GST_CLOCK_TIME_NONE without a clock */
@@ -447,27 +475,23 @@ is_live (GstWsctlInput * self)
   GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
       : "not live: it is paced by the clock");
   g_object_set (self->head, "sync", !self->live, NULL);
-  if (self->live)
-    gst_pad_set_offset (self->inner, 0);
 
   return self->live;
 }
 
-/* Before the segment it is negative. */
+/* The running time at @position. Before the segment, where what is needed to
+ * decode its beginning comes from, it is negative. FALSE where there is none. */
 static gboolean
-get_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
+get_time (GstWsctlInput * self, GstClockTime position, gint64 * time_ns)
 {
-  GstClockTime stamp = GST_BUFFER_PTS_IS_VALID (buffer)
-      ? GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
   guint64 time;
   gint sign;
 
-  if (!GST_CLOCK_TIME_IS_VALID (stamp)
-      || self->segment.format != GST_FORMAT_TIME)
+  if (!GST_CLOCK_TIME_IS_VALID (position))
     return FALSE;
 
   sign = gst_segment_to_running_time_full (&self->segment, GST_FORMAT_TIME,
-      stamp, &time);
+      position, &time);
   if (sign == 0)
     return FALSE;
   *time_ns = sign > 0 ? (gint64) time : -(gint64) time;
@@ -476,36 +500,38 @@ get_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
 }
 
 /* Whatever has no timestamp has come now. */
-static GstBuffer *
-stamp (GstWsctlInput * self, GstBuffer * buffer)
+static gint64
+get_arrival (GstWsctlInput * self)
 {
   GstClockTime now = get_now (self);
-  GstClockTime position;
 
-  if (GST_BUFFER_PTS_IS_VALID (buffer))
-    return buffer;
+  if (!self->untimed)
+    GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT,
+        ("The %s that comes in has no timestamps; it is sent with the time "
+            "at which it comes.", gst_wsctl_media_kind_get_nick (self->kind)),
+        ("set the PTS of buffers, or do-timestamp=true of appsrc"));
+  self->untimed = TRUE;
 
-  if (GST_BUFFER_DTS_IS_VALID (buffer)) {
-    position = GST_BUFFER_DTS (buffer);
-  } else {
-    if (!self->untimed)
-      GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT,
-          ("The %s that comes in has no timestamps; it is sent with the time "
-              "at which it comes.",
-              gst_wsctl_media_kind_get_nick (self->kind)),
-          ("set the PTS of buffers, or do-timestamp=true of appsrc"));
-    self->untimed = TRUE;
-    if (!GST_CLOCK_TIME_IS_VALID (now))
-      return buffer;
-    now = MAX ((gint64) now - gst_pad_get_offset (self->inner), 0);
-    position = gst_segment_position_from_running_time (&self->segment,
-        GST_FORMAT_TIME, now);
+  return GST_CLOCK_TIME_IS_VALID (now) ? (gint64) now : 0;
+}
+
+/* The running time of a buffer. FALSE where its segment ends before it or, of raw
+ * media, begins behind it. */
+static gboolean
+find_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
+{
+  GstClockTime position = GST_BUFFER_PTS_IS_VALID (buffer)
+      ? GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
+
+  if (!GST_CLOCK_TIME_IS_VALID (position)) {
+    *time_ns = get_arrival (self);
+    return TRUE;
   }
+  if (!get_time (self, position, time_ns))
+    return FALSE;
 
-  buffer = gst_buffer_make_writable (buffer);
-  GST_BUFFER_PTS (buffer) = position;
-
-  return buffer;
+  return *time_ns >= 0
+      || gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW;
 }
 
 /* Anything but OK when there is nothing more to wait for. */
@@ -528,33 +554,29 @@ hold (GstWsctlInput * self, gint64 time_ns)
   return ret;
 }
 
-static void
-set_pace (GstWsctlInput * self, GstBuffer * buffer, gint64 time_ns)
+/* The running time at which it is due */
+static gint64
+find_due (GstWsctlInput * self, GstClockTime duration, gint64 time_ns)
 {
   GstClockTime now = get_now (self);
-  gint64 duration_ns = GST_BUFFER_DURATION_IS_VALID (buffer)
-      ? GST_BUFFER_DURATION (buffer) : 0;
-  gint64 offset_ns;
+  gint64 due_ns = time_ns;
 
-  if (!GST_CLOCK_TIME_IS_VALID (now))
-    return;
-
-  offset_ns = gst_wsctl_pace_get_offset (self->pace, time_ns, duration_ns, now);
-  if (offset_ns != gst_pad_get_offset (self->inner))
-    GST_DEBUG_OBJECT (self, "times are moved by %" GST_STIME_FORMAT,
-        GST_STIME_ARGS (offset_ns));
-  gst_pad_set_offset (self->inner, offset_ns);
+  if (GST_CLOCK_TIME_IS_VALID (now))
+    due_ns += gst_wsctl_pace_get_offset (self->pace, time_ns,
+        GST_CLOCK_TIME_IS_VALID (duration) ? duration : 0, now, self->live);
   g_mutex_lock (&self->lock);
-  self->flow.due_ns = time_ns + offset_ns;
+  self->flow.due_ns = due_ns;
   g_mutex_unlock (&self->lock);
+
+  return MAX (due_ns, 0);
 }
 
 static void
-note_arrival (GstWsctlInput * self, gboolean timed, gint64 time_ns)
+note_arrival (GstWsctlInput * self, gint64 time_ns)
 {
   g_mutex_lock (&self->lock);
   self->flow.n_arrived++;
-  if (timed && time_ns != self->flow.time_ns) {
+  if (time_ns != self->flow.time_ns || self->flow.n_arrived == 1) {
     self->flow.time_ns = time_ns;
     self->flow.n_times++;
   }
@@ -562,26 +584,58 @@ note_arrival (GstWsctlInput * self, gboolean timed, gint64 time_ns)
 }
 
 /* What is done with a buffer, or with a list by its first buffer: OK passes it on,
- * and anything else is what upstream is told, DROPPED that all is well. */
+ * with the running time at which it is due, and anything else is what upstream is
+ * told, DROPPED that all is well. */
 static GstFlowReturn
-admit (GstWsctlInput * self, GstBuffer * buffer)
+admit (GstWsctlInput * self, GstBuffer * buffer, gint64 * due_ns)
 {
   gboolean live = is_live (self);
   gint64 time_ns = 0;
-  gboolean timed = get_time (self, buffer, &time_ns);
+  gboolean inside = find_time (self, buffer, &time_ns);
   GstFlowReturn ret;
 
-  note_arrival (self, timed, time_ns);
+  note_arrival (self, time_ns);
   if (live && !g_atomic_int_get (&self->open))
     return GST_WSCTL_FLOW_DROPPED;
   if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
     return ret;
-  if (!may_begin (self, buffer))
+  if (!inside)
     return GST_WSCTL_FLOW_DROPPED;
-  if (!live && timed)
-    set_pace (self, buffer, time_ns);
+
+  request_key_frame_when_due (self);
+  *due_ns = find_due (self, GST_BUFFER_DURATION (buffer), time_ns);
 
   return GST_FLOW_OK;
+}
+
+/* Others may have the same buffer, but not its times. */
+static GstBuffer *
+set_time (GstBuffer * buffer, gint64 due_ns)
+{
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = due_ns;
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+
+  return buffer;
+}
+
+typedef struct
+{
+  GstClockTime first;           /* PTS of the first one */
+  gint64 due_ns;                /* of the same */
+} ListTime;
+
+static gboolean
+set_time_in_list (GstBuffer ** buffer, guint i, gpointer data)
+{
+  const ListTime *list = data;
+  gint64 step_ns = GST_BUFFER_PTS_IS_VALID (*buffer)
+      && GST_CLOCK_TIME_IS_VALID (list->first)
+      ? GST_CLOCK_DIFF (list->first, GST_BUFFER_PTS (*buffer)) : 0;
+
+  *buffer = set_time (*buffer, MAX (list->due_ns + step_ns, 0));
+
+  return TRUE;
 }
 
 /* A chain that is taken away under a buffer says that it flushes, and a source
@@ -591,12 +645,11 @@ static GstFlowReturn
 on_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstWsctlInput *self = GST_WSCTL_INPUT (pad);
-  GstFlowReturn ret;
+  gint64 due_ns;
+  GstFlowReturn ret = admit (self, buffer, &due_ns);
 
-  buffer = stamp (self, buffer);
-  ret = admit (self, buffer);
   if (ret == GST_FLOW_OK)
-    gst_proxy_pad_chain_default (pad, parent, buffer);
+    gst_proxy_pad_chain_default (pad, parent, set_time (buffer, due_ns));
   else
     gst_buffer_unref (buffer);
 
@@ -608,13 +661,19 @@ on_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
   GstWsctlInput *self = GST_WSCTL_INPUT (pad);
   GstFlowReturn ret = GST_WSCTL_FLOW_DROPPED;
+  ListTime time = { GST_CLOCK_TIME_NONE, 0 };
 
-  if (gst_buffer_list_length (list) > 0)
-    ret = admit (self, gst_buffer_list_get (list, 0));
-  if (ret == GST_FLOW_OK)
-    gst_proxy_pad_chain_list_default (pad, parent, list);
-  else
+  if (gst_buffer_list_length (list) > 0) {
+    time.first = GST_BUFFER_PTS (gst_buffer_list_get (list, 0));
+    ret = admit (self, gst_buffer_list_get (list, 0), &time.due_ns);
+  }
+  if (ret != GST_FLOW_OK) {
     gst_buffer_list_unref (list);
+  } else {
+    list = gst_buffer_list_make_writable (list);
+    gst_buffer_list_foreach (list, set_time_in_list, &time);
+    gst_proxy_pad_chain_list_default (pad, parent, list);
+  }
 
   return ret == GST_WSCTL_FLOW_DROPPED ? GST_FLOW_OK : ret;
 }
@@ -686,40 +745,42 @@ stop_flush (GstWsctlInput * self)
 }
 
 /* A segment of bytes, as appsrc has it unless it is told otherwise, says nothing
- * of time. Transfer full. */
+ * of time: the PTS is a running time then. Behind this pad every segment is the
+ * same. Transfer full. */
 static GstEvent *
 take_segment (GstWsctlInput * self, GstEvent * event)
 {
-  GstEvent *timed;
+  GstSegment plain;
+  GstEvent *same;
 
+  gst_segment_init (&plain, GST_FORMAT_TIME);
   gst_event_copy_segment (event, &self->segment);
-  if (self->segment.format == GST_FORMAT_TIME)
-    return event;
+  if (self->segment.format != GST_FORMAT_TIME)
+    self->segment = plain;
 
-  gst_segment_init (&self->segment, GST_FORMAT_TIME);
-  timed = gst_event_new_segment (&self->segment);
-  gst_event_set_seqnum (timed, gst_event_get_seqnum (event));
+  same = gst_event_new_segment (&plain);
+  gst_event_set_seqnum (same, gst_event_get_seqnum (event));
   gst_event_unref (event);
 
-  return timed;
+  return same;
 }
 
-/* FALSE when nobody has to wait for it. */
-static gboolean
+/* Transfer full, both; NULL when nobody has to wait for it. */
+static GstEvent *
 take_gap (GstWsctlInput * self, GstEvent * event)
 {
-  g_autoptr (GstBuffer) gap = gst_buffer_new ();
+  GstClockTime position, duration;
+  gboolean live = is_live (self);
   gint64 time_ns;
 
-  gst_event_parse_gap (event, &GST_BUFFER_PTS (gap),
-      &GST_BUFFER_DURATION (gap));
-  if (is_live (self) || !get_time (self, gap, &time_ns))
-    return g_atomic_int_get (&self->open);
-  if (hold (self, time_ns) != GST_FLOW_OK)
-    return FALSE;
-  set_pace (self, gap, time_ns);
+  gst_event_parse_gap (event, &position, &duration);
+  gst_event_unref (event);
+  if (!get_time (self, position, &time_ns) || time_ns < 0
+      || (live ? !g_atomic_int_get (&self->open)
+          : hold (self, time_ns) != GST_FLOW_OK))
+    return NULL;
 
-  return TRUE;
+  return gst_event_new_gap (find_due (self, duration, time_ns), duration);
 }
 
 /* The session outlives a stream: the element says when all have ended. What is
@@ -757,10 +818,10 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
       stop_flush (self);
       break;
     case GST_EVENT_GAP:
-      if (take_gap (self, event))
-        break;
-      gst_event_unref (event);
-      return TRUE;
+      event = take_gap (self, event);
+      if (event == NULL)
+        return TRUE;
+      break;
     case GST_EVENT_EOS:
       return end_stream (self, parent, event);
     default:
@@ -770,8 +831,8 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return gst_pad_event_default (pad, parent, event);
 }
 
-/* What is behind now is preferred: for RTP, it has the numbers that the session
- * wants. But it is built anew for whatever else may come in. */
+/* What is behind now is preferred. But it is built anew for whatever else may come
+ * in. */
 static void
 widen (GstPad * pad, GstQuery * query)
 {
@@ -859,7 +920,6 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
-  self->inner = GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (self)));
   set_functions (GST_PAD (self));
 
   return self;
@@ -893,8 +953,13 @@ GstCaps *
 gst_wsctl_input_get_offer (GstWsctlInput * self, const GstCaps * wanted)
 {
   g_autoptr (GstCaps) input = gst_wsctl_input_query_caps (self);
+  gboolean final;
 
-  return gst_wsctl_offers_make (self->kind, input, wanted);
+  g_mutex_lock (&self->lock);
+  final = self->caps != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return gst_wsctl_offers_make (self->kind, input, final, wanted);
 }
 
 void
@@ -1098,10 +1163,10 @@ gst_wsctl_input_finalize (GObject * object)
 
   gst_wsctl_pace_free (self->pace);
   g_clear_object (&self->head);
-  g_clear_object (&self->inner);
   g_clear_object (&self->session);
   gst_clear_caps (&self->caps);
   gst_clear_caps (&self->rtp);
+  g_free (self->warning);
   gst_wsctl_key_frames_clear (&self->key_frames);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);

@@ -9,6 +9,8 @@
 #include "gstwsctlh264.h"
 #include "wsctlcodec-private.h"
 
+#define PROFILE "profile-level-id"
+
 static gboolean
 is_wanted (const GstWsctlCodec * codec, const GstCaps * wanted)
 {
@@ -52,37 +54,46 @@ offer_encoders (GstWsctlMediaKind kind, GstCaps * offer, const GstCaps * wanted)
 /* H.264 that is encoded says which it is; a server may know better than to
  * take it for what everybody can decode. */
 static GstCaps *
-describe (const GstWsctlCodec * codec, const GstCaps * input, gint payload)
+describe (const GstWsctlCodec * codec, const GstCaps * input)
 {
-  GstCaps *caps = gst_wsctl_codec_get_offer_caps (codec, payload);
-  g_autofree gchar *id = NULL;
+  GstCaps *caps = gst_wsctl_codec_get_offer_caps (codec, -1);
+  g_autofree gchar *id = g_strdup (gst_structure_get_string
+      (gst_caps_get_structure (input, 0), PROFILE));
 
-  if (g_str_equal (codec->name, "H264")
-      && gst_wsctl_form_of_caps (input) == GST_WSCTL_FORM_ENCODED)
+  if (!g_str_equal (codec->name, "H264"))
+    return caps;
+
+  if (id == NULL)
     id = gst_wsctl_h264_get_profile_level_id (input);
   if (id != NULL)
-    gst_caps_set_simple (caps, "profile-level-id", G_TYPE_STRING, id, NULL);
+    gst_caps_set_simple (caps, PROFILE, G_TYPE_STRING, id, NULL);
 
   return caps;
 }
 
+/* A link may leave several codecs open, and a caps filter of RTP may name the
+ * medium only. */
+static gboolean
+is_known (GstWsctlForm form, const GstCaps * input, gboolean final)
+{
+  if (form == GST_WSCTL_FORM_UNKNOWN)
+    return FALSE;
+  if (form == GST_WSCTL_FORM_RAW
+      || gst_wsctl_codec_find_for_caps (input) != NULL)
+    return TRUE;
+
+  return final || (form != GST_WSCTL_FORM_RTP && gst_caps_is_fixed (input));
+}
+
 GstCaps *
 gst_wsctl_offers_make (GstWsctlMediaKind kind, const GstCaps * input,
-    const GstCaps * wanted)
+    gboolean final, const GstCaps * wanted)
 {
   GstWsctlForm form = gst_wsctl_form_of_caps (input);
   const GstWsctlCodec *codec = gst_wsctl_codec_find_for_caps (input);
   GstCaps *offer;
-  gint payload = -1;
 
-  /* Of RTP, the payload type must be known: it is what is offered. A link may
-   * leave several codecs open; only caps that are fixed name a wrong one. */
-  if (form == GST_WSCTL_FORM_UNKNOWN
-      || (form != GST_WSCTL_FORM_RAW && codec == NULL
-          && !gst_caps_is_fixed (input))
-      || (form == GST_WSCTL_FORM_RTP && codec != NULL
-          && !gst_structure_get_int (gst_caps_get_structure (input, 0),
-              "payload", &payload)))
+  if (!is_known (form, input, final))
     return NULL;
 
   offer = gst_caps_new_empty ();
@@ -90,7 +101,31 @@ gst_wsctl_offers_make (GstWsctlMediaKind kind, const GstCaps * input,
     offer_encoders (kind, offer, wanted);
   else if (codec != NULL && is_wanted (codec, wanted)
       && gst_wsctl_codec_can_send (codec))
-    gst_caps_append (offer, describe (codec, input, payload));
+    gst_caps_append (offer, describe (codec, input));
 
   return offer;
+}
+
+gchar *
+gst_wsctl_offers_explain (GstWsctlMediaKind kind, const GstCaps * input)
+{
+  const gchar *nick = gst_wsctl_media_kind_get_nick (kind);
+  const gchar *name;
+
+  if (gst_wsctl_form_of_caps (input) != GST_WSCTL_FORM_RTP
+      || gst_wsctl_codec_find_for_caps (input) != NULL)
+    return NULL;
+
+  name = gst_structure_get_string (gst_caps_get_structure (input, 0),
+      "encoding-name");
+  if (name != NULL)
+    return g_strdup_printf ("the RTP that is linked to '%s' has the "
+        "encoding-name %s, which WebRTC does not send; depayload and decode it "
+        "in front of wsctlsink", nick, name);
+
+  return g_strdup_printf ("the caps of the RTP that is linked to '%s' have no "
+      "encoding-name; give it to the source or to rtpjitterbuffer, as in "
+      "caps=\"application/x-rtp,media=%s,clock-rate=%s,encoding-name=%s\"",
+      nick, nick, kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "48000" : "90000",
+      kind == GST_WSCTL_MEDIA_KIND_AUDIO ? "OPUS" : "H264");
 }

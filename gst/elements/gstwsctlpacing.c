@@ -11,6 +11,9 @@
 #define MAX_BACK_NS GST_WSCTL_PACING_MAX_LATE_NS
 #define NO_TIME G_MININT64
 
+/* A live source is not ahead of the clock. */
+#define MAX_LIVE_STEP_NS ((gint64) GST_SECOND)
+
 /* Pads that go together */
 typedef struct
 {
@@ -23,6 +26,7 @@ struct _GstWsctlPacing
   GMutex lock;
   GPtrArray *pads;              /* lock */
   Group *newest;                /* lock; one of the pads', or NULL */
+  gint64 live_offset_ns;        /* lock; since the last jump of a live source */
 };
 
 struct _GstWsctlPace
@@ -32,6 +36,8 @@ struct _GstWsctlPace
   gint64 held_ns;               /* pacing's lock; of the buffer that is held */
   gint64 last_ns;               /* pacing's lock; of the buffer before */
   gint64 last_duration_ns;      /* pacing's lock */
+  gint64 live_offset_ns;        /* pacing's lock; while its source is live */
+  gint64 latency_ns;            /* pacing's lock; of the last live buffer */
 };
 
 GstWsctlPacing *
@@ -169,13 +175,11 @@ join_group_locked (GstWsctlPace * self, gint64 time_ns, gint64 now_ns)
   self->group->n_pads++;
 }
 
-gint64
-gst_wsctl_pace_get_offset (GstWsctlPace * self, gint64 time_ns,
-    gint64 duration_ns, gint64 now_ns)
+static gint64
+pace_locked (GstWsctlPace * self, gint64 time_ns, gint64 now_ns)
 {
-  gint64 offset_ns, late_ns;
+  gint64 late_ns;
 
-  g_mutex_lock (&self->pacing->lock);
   if (has_jumped_locked (self, time_ns))
     leave_group_locked (self);
   if (self->group == NULL)
@@ -183,10 +187,51 @@ gst_wsctl_pace_get_offset (GstWsctlPace * self, gint64 time_ns,
   late_ns = now_ns - (time_ns + self->group->offset_ns);
   if (late_ns > GST_WSCTL_PACING_MAX_LATE_NS)
     self->group->offset_ns += late_ns;
+
+  return self->group->offset_ns;
+}
+
+static gboolean
+has_live_jumped_locked (GstWsctlPace * self, gint64 time_ns, gint64 now_ns)
+{
+  if (self->last_ns == NO_TIME)
+    return FALSE;
+
+  return time_ns < self->last_ns - MAX_BACK_NS
+      || (time_ns > self->last_ns + self->last_duration_ns + MAX_LIVE_STEP_NS
+      && time_ns + self->live_offset_ns > now_ns + MAX_LIVE_STEP_NS);
+}
+
+/* Both media of a source jump together, but not at the same buffer. */
+static gint64
+follow_locked (GstWsctlPace * self, gint64 time_ns, gint64 now_ns)
+{
+  GstWsctlPacing *pacing = self->pacing;
+
+  if (has_live_jumped_locked (self, time_ns, now_ns)) {
+    gint64 due_ns = now_ns - self->latency_ns;
+
+    if (ABS (time_ns + pacing->live_offset_ns - due_ns) > MAX_BACK_NS)
+      pacing->live_offset_ns = due_ns - time_ns;
+    self->live_offset_ns = pacing->live_offset_ns;
+  }
+  self->latency_ns = now_ns - (time_ns + self->live_offset_ns);
+
+  return self->live_offset_ns;
+}
+
+gint64
+gst_wsctl_pace_get_offset (GstWsctlPace * self, gint64 time_ns,
+    gint64 duration_ns, gint64 now_ns, gboolean live)
+{
+  gint64 offset_ns;
+
+  g_mutex_lock (&self->pacing->lock);
+  offset_ns = live ? follow_locked (self, time_ns, now_ns)
+      : pace_locked (self, time_ns, now_ns);
   self->held_ns = NO_TIME;
   self->last_ns = time_ns;
   self->last_duration_ns = duration_ns;
-  offset_ns = self->group->offset_ns;
   g_mutex_unlock (&self->pacing->lock);
 
   return offset_ns;

@@ -8,13 +8,15 @@
 
 G_BEGIN_DECLS
 
-/* When the buffers of a source that is not live are sent. A file has no pace of
- * its own: each pad gets an offset from the running time of its buffers to the
- * running time of the pipeline at which they go out. Pads whose buffers belong
- * together share one offset, so that sound and picture stay together.
+/* When buffers are due. Each pad gets an offset from the running time of its
+ * buffers to the running time of the pipeline at which they go out. Pads whose
+ * buffers belong together share one offset, so that sound and picture stay
+ * together.
  *
- * An offset changes when a session begins (data was held until then), after a
- * flush, when the times of the buffers jump, and when the source is too slow.
+ * A source that is not live has no pace of its own: its offset changes when a
+ * session begins (data was held until then), after a flush, when the times of the
+ * buffers jump, and when the source is too slow. Of a live source only jumps are
+ * taken out, for players would stop or hurry at them.
  * Pure: time is given. Any thread. */
 typedef struct _GstWsctlPacing GstWsctlPacing;  /* of an element */
 typedef struct _GstWsctlPace GstWsctlPace;      /* of a pad */
@@ -38,8 +40,8 @@ void gst_wsctl_pace_reset (GstWsctlPace * self);
 void gst_wsctl_pace_hold (GstWsctlPace * self, gint64 time_ns);
 /* What to add to the running time of the next buffer, in ns. @time_ns: its
  * running time; @duration_ns: its duration, 0 for unknown; @now_ns: the running
- * time of the pipeline. */
+ * time of the pipeline; @live: whether its source is. */
 gint64 gst_wsctl_pace_get_offset (GstWsctlPace * self, gint64 time_ns,
-    gint64 duration_ns, gint64 now_ns);
+    gint64 duration_ns, gint64 now_ns, gboolean live);
 
 G_END_DECLS

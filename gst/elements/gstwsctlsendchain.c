@@ -8,6 +8,7 @@
 
 #include "gstwsctlforms.h"
 #include "gstwsctlh264.h"
+#include "gstwsctlrtpfilter.h"
 #include "wsctlerror.h"
 #include "wsctltransportcc-private.h"
 
@@ -26,7 +27,6 @@ struct _GstWsctlSendChain
   gpointer data;
   GstWsctlEncoderSlot *slot;    /* NULL without an encoder */
   GstWsctlMitigation *mitigation;       /* NULL where it cannot be */
-  GstElement *payloader;        /* ours through the bin, or NULL */
 
   gboolean dead;                /* the streaming thread: nothing works */
 };
@@ -91,6 +91,16 @@ set_if_there (GstElement * element, const gchar * name, const gchar * value)
     gst_util_set_object_arg (G_OBJECT (element), name, value);
 }
 
+static void
+append_filter (Builder * builder, const gchar * text)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
+  GstElement *filter = append_new (builder, "capsfilter", NULL);
+
+  if (filter != NULL)
+    g_object_set (filter, "caps", caps, NULL);
+}
+
 /* Puts parameter sets before every key frame, so that whoever joins can decode.
  * The payloader would put them before every slice of it. */
 static void
@@ -120,7 +130,7 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstBuffer *frame = GST_PAD_PROBE_INFO_BUFFER (info);
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  if (self->form == GST_WSCTL_FORM_ENCODED && caps != NULL
+  if (self->form != GST_WSCTL_FORM_RAW && caps != NULL
       && g_str_equal (self->codec->name, "H264")
       && gst_wsctl_h264_is_b_frame (frame, caps)) {
     g_autoptr (GError) error = g_error_new_literal (GST_WSCTL_ERROR,
@@ -131,9 +141,26 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     fail (self, error);
     return GST_PAD_PROBE_DROP;
   }
-  self->callbacks.frame (frame, self->data);
 
-  return GST_PAD_PROBE_OK;
+  return self->callbacks.frame (frame, self->data) ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
+}
+
+/* RTP from elsewhere has packets of any size, and says neither where a key frame
+ * begins nor, often, what its parameter sets are. So it is taken apart and packed
+ * anew. */
+static void
+append_depayloader (Builder * builder, const GstWsctlCodec * codec)
+{
+  GstElement *depayloader =
+      append_new (builder, codec->depayloader, "depayloader");
+
+  if (depayloader == NULL)
+    return;
+
+  set_if_there (depayloader, "request-keyframe", "true");
+  if (codec->depayloaded_caps != NULL)
+    append_filter (builder, codec->depayloaded_caps);
 }
 
 static void
@@ -161,7 +188,6 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
 
   sink = gst_element_get_static_pad (payloader, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
-  self->payloader = payloader;
 }
 
 /* What stays in front of an encoder when that is another one: smaller pictures
@@ -227,6 +253,10 @@ build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
       append_payloader (builder, self->codec, rtp);
       break;
     case GST_WSCTL_FORM_RTP:
+      append_depayloader (builder, self->codec);
+      append_parser (builder, self->codec);
+      append_payloader (builder, self->codec, rtp);
+      break;
     case GST_WSCTL_FORM_UNKNOWN:
       append_new (builder, "identity", NULL);
       break;
@@ -340,6 +370,9 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   sink = expose (self, "sink", builder.first);
   gst_pad_set_chain_function (sink, on_buffer);
   gst_pad_set_event_function (sink, on_event);
+  if (self->form == GST_WSCTL_FORM_RTP)
+    gst_wsctl_rtp_filter_attach (sink, self->codec, self->callbacks.warning,
+        data);
   src = expose (self, "src", builder.last);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_upstream_event, self, NULL);
@@ -365,12 +398,6 @@ gst_wsctl_send_chain_set_bitrate (GstWsctlSendChain * self,
     gst_wsctl_mitigation_set (self->mitigation, modes, bitrate_bps);
   if (self->slot != NULL)
     gst_wsctl_encoder_slot_set_bitrate (self->slot, bitrate_bps);
-}
-
-GstElement *
-gst_wsctl_send_chain_get_payloader (GstWsctlSendChain * self)
-{
-  return self->payloader;
 }
 
 /* A bin passes up what its children post: an error of an encoder that another

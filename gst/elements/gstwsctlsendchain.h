@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  *   raw      (scale) ! convert ! encoder ! (profile) ! (parser) ! payloader
  *   encoded  (parser) ! payloader
- *   RTP      as it is
+ *   RTP      depayloader ! (parser) ! payloader
  *
  * Its elements are named for what they do ("encoder", "parser", "payloader"), so
  * that they can be reached from outside. */
@@ -32,10 +32,14 @@ typedef struct
   GstWsctlSetUpFunc set_up_payloader;
   /* Any thread: the network wants a key frame; FALSE when it is too early. */
   gboolean (*key_frame) (gpointer data);
-  /* The streaming thread: a frame is encoded. */
-  void (*frame) (GstBuffer * frame, gpointer data);
+  /* The streaming thread: a frame is encoded. DELTA_UNIT: a decoder cannot start
+   * with it. FALSE drops it. */
+  gboolean (*frame) (GstBuffer * frame, gpointer data);
   /* The streaming thread: nothing can be sent any more. */
   void (*error) (const GError * error, gpointer data);
+  /* Any thread: what comes in does not fit, and is sent all the same. A sentence
+   * without its full stop. */
+  void (*warning) (const gchar * text, gpointer data);
 } GstWsctlSendChainCallbacks;
 
 /* @input: the caps that come in; @rtp: those agreed. Floating; NULL with @error
@@ -49,7 +53,5 @@ gboolean gst_wsctl_send_chain_fits (const GstCaps * input,
 /* For the encoder, if there is one. bit/s; 0: not known. Any thread. */
 void gst_wsctl_send_chain_set_bitrate (GstWsctlSendChain * self,
     GstWsctlMitigationMode modes, guint bitrate_bps);
-/* NULL for RTP. Transfer none. */
-GstElement *gst_wsctl_send_chain_get_payloader (GstWsctlSendChain * self);
 
 G_END_DECLS

@@ -55,6 +55,7 @@
 #include "gstwsctlforms.h"
 #include "gstwsctlinput.h"
 #include "gstwsctlmissing.h"
+#include "gstwsctloffers.h"
 #include "gstwsctlsinktables.h"
 #include "wsctlcontroller-private.h"
 #include "wsctlerror.h"
@@ -167,10 +168,17 @@ fail_missing_encoder (GstWsctlSink * self, GstWsctlInput * input)
   GstWsctlMediaKind kind = gst_wsctl_input_get_kind (input);
   g_autoptr (GstCaps) wanted = get_wanted (self, kind);
   g_autoptr (GstCaps) caps = gst_wsctl_input_query_caps (input);
-  g_autofree gchar *text = g_strdup_printf ("no encoder or payloader is "
-      "installed for the %s that is linked, or none of those wanted",
-      gst_wsctl_media_kind_get_nick (kind));
+  g_autofree gchar *text = gst_wsctl_offers_explain (kind, caps);
 
+  if (text != NULL) {
+    fail_with (self, GST_WSCTL_ERROR_UNSUITABLE_MEDIA, text);
+    return;
+  }
+
+  text =
+      g_strdup_printf ("no encoder or payloader is installed for the %s that "
+      "is linked, or none of those wanted",
+      gst_wsctl_media_kind_get_nick (kind));
   gst_wsctl_missing_post_for_sending (GST_ELEMENT (self), kind, caps, wanted);
   fail_with (self, GST_WSCTL_ERROR_MISSING_PLUGIN, text);
 }
@@ -464,18 +472,13 @@ gst_wsctl_sink_opened (GstWsctlBin * bin, const GstWsctlAnswer * answer)
   connect_inputs (self, answer);
 }
 
-/* webrtcbin times its reports by a latency that it learns when it is asked for
- * one; before that, it warns of every packet. */
 static void
 run_open_inputs (GstElement * element, gpointer data)
 {
   GstWsctlSink *self = GST_WSCTL_SINK (element);
   GstWsctlConnection *session = data;
-  GstQuery *query = gst_query_new_latency ();
   guint kind;
 
-  gst_element_query (gst_wsctl_connection_get_element (session), query);
-  gst_query_unref (query);
   gst_wsctl_pacing_restart (self->pacing);
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++) {
     g_autoptr (GstWsctlInput) input = get_input (self, kind);

@@ -35,6 +35,7 @@ typedef struct
   gchar *ufrag;
   gchar *pwd;
   GArray *candidates;           /* GstWsctlRemoteCandidate: host, UDP, RTP */
+  gboolean has_address;         /* of any candidate, not only host names */
 } GstWsctlAnswer;
 
 GstWsctlAnswer *gst_wsctl_answer_new (const gchar * offer,

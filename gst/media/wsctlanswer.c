@@ -16,6 +16,7 @@
 
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
+#include "wsctlremote-private.h"
 #include "wsctltransportcc-private.h"
 
 #define MAX_SDP_SIZE (64 * 1024)
@@ -260,6 +261,46 @@ is_offered (const GstSDPMedia * offered, const gchar * format,
   return FALSE;
 }
 
+#define PROFILE "profile-level-id"
+
+/* From "FORMAT NAME=VALUE;…" (RFC 6184, 8.1); transfer full, or NULL */
+static gchar *
+find_profile (const GstSDPMedia * media, const gchar * format)
+{
+  guint i;
+
+  for (i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+    gsize length = strlen (format);
+    const gchar *at;
+
+    if (strcmp (attribute->key, "fmtp") != 0 || attribute->value == NULL
+        || strncmp (attribute->value, format, length) != 0
+        || attribute->value[length] != ' ')
+      continue;
+    at = strstr (attribute->value, PROFILE "=");
+    if (at != NULL)
+      return g_strndup (at + strlen (PROFILE "="),
+          strspn (at + strlen (PROFILE "="), "0123456789abcdefABCDEF"));
+  }
+
+  return NULL;
+}
+
+/* GStreamer makes a "profile" of it, where levels may differ. A server that takes
+ * H.264 as it was offered may not repeat it. */
+static void
+put_profile (GstCaps * caps, const GstSDPMedia * offered,
+    const GstSDPMedia * media, const gchar * format)
+{
+  g_autofree gchar *profile = find_profile (media, format);
+
+  if (profile == NULL)
+    profile = find_profile (offered, format);
+  if (profile != NULL)
+    gst_caps_set_simple (caps, PROFILE, G_TYPE_STRING, profile, NULL);
+}
+
 /* The caps of the first payload that is media, not a repair flow. */
 static GstCaps *
 get_media_caps (const GstSDPMedia * offered, const GstSDPMedia * media)
@@ -273,6 +314,7 @@ get_media_caps (const GstSDPMedia * offered, const GstSDPMedia * media)
 
     if (codec == NULL || !is_offered (offered, format, codec))
       continue;
+    put_profile (caps, offered, media, format);
     gst_wsctl_transport_cc_put (caps, gst_wsctl_transport_cc_get_id (offered,
             media, format));
     return g_steal_pointer (&caps);
@@ -331,11 +373,12 @@ add_candidates (GstWsctlAnswer * self, const GstSDPMedia * media)
       continue;
 
     /* foundation component transport priority address port typ type */
-    words = g_strsplit (attribute->value, " ", 9);
-    if (g_strv_length (words) < 8 || strcmp (words[1], "1") != 0
-        || g_ascii_strcasecmp (words[2], "udp") != 0
+    words = gst_wsctl_remote_split_candidate (attribute->value);
+    if (words == NULL || !g_hostname_is_ip_address (words[4]))
+      continue;
+    self->has_address = TRUE;
+    if (strcmp (words[1], "1") != 0 || g_ascii_strcasecmp (words[2], "udp") != 0
         || strcmp (words[7], "host") != 0
-        || !g_hostname_is_ip_address (words[4])
         || !g_ascii_string_to_unsigned (words[5], 10, 1, G_MAXUINT16, &port,
             NULL)
         || have_candidate (self, words[4], port))

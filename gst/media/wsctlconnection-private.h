@@ -57,6 +57,9 @@ const GstWsctlAnswer *gst_wsctl_connection_get_answer (GstWsctlConnection *
     self);
 /* Why it failed; NULL in other states. */
 const GError *gst_wsctl_connection_get_error (GstWsctlConnection * self);
+/* Host names of the server's candidates that have no address so far, as the end
+ * of a sentence, or NULL. Transfer full. */
+gchar *gst_wsctl_connection_get_lookup_failure (GstWsctlConnection * self);
 /* Answers all that is pending. The element stays as it is: whoever put it
  * into a bin takes it out, never from one of its own threads. */
 void gst_wsctl_connection_close (GstWsctlConnection * self);

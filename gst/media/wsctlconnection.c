@@ -28,6 +28,7 @@ GST_DEBUG_CATEGORY_STATIC (wsctlconnection_debug);
 #define NICE_STREAM_ID 1
 
 #define PATH_LOST "the path to the server is lost"
+#define NO_ADDRESS "no path to the server: its answer has no usable address"
 #define NO_PATH "no path to the server: ICE or DTLS failed"
 
 enum
@@ -118,6 +119,42 @@ fail (GstWsctlConnection * self, GstWsctlError code, const gchar * message)
   gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_FAILED);
 }
 
+/* Says which names of the server are unknown here, if any, after @message. */
+static void
+fail_without_path (GstWsctlConnection * self, const gchar * message)
+{
+  g_autofree gchar *names = gst_wsctl_connection_get_lookup_failure (self);
+  g_autofree gchar *text = g_strconcat (message, names != NULL ? "; " : NULL,
+      names, NULL);
+
+  fail (self, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED, text);
+}
+
+gchar *
+gst_wsctl_connection_get_lookup_failure (GstWsctlConnection * self)
+{
+  return self->negotiator == NULL ? NULL
+      : gst_wsctl_lookups_get_failure (gst_wsctl_negotiator_get_lookups
+      (self->negotiator));
+}
+
+/* On the loop: a host name of the server's candidates has an address, or none. */
+static void
+on_lookup (const gchar * address, guint16 port, gpointer data)
+{
+  GstWsctlConnection *self = data;
+
+  if (address != NULL) {
+    self->answer->has_address = TRUE;
+    if (self->kicks != NULL)
+      gst_wsctl_kicks_add_target (self->kicks, address, port);
+  } else if (!self->answer->has_address
+      && !gst_wsctl_lookups_is_pending (gst_wsctl_negotiator_get_lookups
+          (self->negotiator))) {
+    fail_without_path (self, NO_ADDRESS);
+  }
+}
+
 static void
 take_state (gpointer data)
 {
@@ -133,9 +170,11 @@ take_state (gpointer data)
           GST_WSCTL_CONNECTION_STATE_CONNECTED);
       break;
     case GST_WEBRTC_PEER_CONNECTION_STATE_FAILED:
-      fail (self, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED,
-          gst_wsctl_connection_get_state (self)
-          == GST_WSCTL_CONNECTION_STATE_CONNECTED ? PATH_LOST : NO_PATH);
+      if (gst_wsctl_connection_get_state (self)
+          == GST_WSCTL_CONNECTION_STATE_CONNECTED)
+        fail (self, GST_WSCTL_ERROR_PEER_CONNECTION_FAILED, PATH_LOST);
+      else
+        fail_without_path (self, NO_PATH);
       break;
     default:
       break;
@@ -270,6 +309,8 @@ gst_wsctl_connection_set_answer_async (GstWsctlConnection * self,
 
   gst_wsctl_connection_set_state (self, GST_WSCTL_CONNECTION_STATE_CONNECTING);
   gst_wsctl_dtls_guard_expect (self->guard, self->answer->fingerprint);
+  gst_wsctl_lookups_set_func (gst_wsctl_negotiator_get_lookups
+      (self->negotiator), on_lookup, self);
   gst_wsctl_negotiator_set_answer_async (self->negotiator, self->answer->sdp,
       callback, user_data);
   self->kicks = gst_wsctl_kicks_new (self->loop, self->agent, NICE_STREAM_ID,
@@ -408,6 +449,9 @@ gst_wsctl_connection_dispose (GObject * object)
   if (self->guard != NULL)
     gst_wsctl_dtls_guard_close (self->guard);
   g_clear_pointer (&self->guard, gst_wsctl_dtls_guard_unref);
+  if (self->negotiator != NULL)
+    gst_wsctl_lookups_close (gst_wsctl_negotiator_get_lookups
+        (self->negotiator));
   g_clear_object (&self->negotiator);
   g_clear_object (&self->data_channel);
   g_clear_object (&self->agent);

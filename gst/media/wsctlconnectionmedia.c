@@ -16,11 +16,24 @@ gst_wsctl_connection_add_media (GstWsctlConnection * self,
   gst_wsctl_webrtcbin_add_media (self->webrtcbin, kind, sending, caps);
 }
 
+/* NULL before the answer, and for a medium that it rejects */
+static const GstCaps *
+get_agreed (GstWsctlConnection * self, GstWsctlMediaKind kind)
+{
+  const GstWsctlAnsweredMedia *media = self->answer != NULL
+      ? gst_wsctl_answer_get_media (self->answer, kind) : NULL;
+
+  return media != NULL ? media->caps : NULL;
+}
+
 GstPad *
 gst_wsctl_connection_get_sink_pad (GstWsctlConnection * self,
     GstWsctlMediaKind kind)
 {
-  return gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin, kind);
+  const GstCaps *agreed = get_agreed (self, kind);
+
+  return agreed != NULL ? gst_wsctl_webrtcbin_get_sink_pad (self->webrtcbin,
+      kind, agreed) : NULL;
 }
 
 void
@@ -33,8 +46,8 @@ gboolean
 gst_wsctl_connection_replace_track (GstWsctlConnection * self,
     GstWsctlMediaKind kind, GstPad * track, GError ** error)
 {
-  return gst_wsctl_webrtcbin_replace_track (self->webrtcbin, kind, track,
-      error);
+  return gst_wsctl_webrtcbin_replace_track (self->webrtcbin, kind,
+      get_agreed (self, kind), track, error);
 }
 
 void

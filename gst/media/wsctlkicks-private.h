@@ -19,6 +19,8 @@ typedef struct _GstWsctlKicks GstWsctlKicks;
 
 GstWsctlKicks *gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent,
     guint stream_id, const GstWsctlAnswer * answer);
+void gst_wsctl_kicks_add_target (GstWsctlKicks * self, const gchar * address,
+    guint16 port);
 /* The next one comes behind what is about to be sent, and a few as close as
  * RFC 8445 allows: MistServer takes a packet of the DTLS handshake in hand when
  * the next packet comes. On the loop. */

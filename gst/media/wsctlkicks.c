@@ -118,6 +118,18 @@ on_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+void
+gst_wsctl_kicks_add_target (GstWsctlKicks * self, const gchar * address,
+    guint16 port)
+{
+  GSocketAddress *target = NULL;
+
+  if (self->targets->len < MAX_TARGETS)
+    target = g_inet_socket_address_new_from_string (address, port);
+  if (target != NULL)
+    g_ptr_array_add (self->targets, target);
+}
+
 GstWsctlKicks *
 gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
     const GstWsctlAnswer * answer)
@@ -138,15 +150,11 @@ gst_wsctl_kicks_new (GstWsctlLoop * loop, NiceAgent * agent, guint stream_id,
   self->tie_breaker =
       ((guint64) g_random_int () << 32) | (guint64) g_random_int ();
   self->targets = g_ptr_array_new_with_free_func (g_object_unref);
-  for (i = 0; i < MIN (answer->candidates->len, MAX_TARGETS); i++) {
+  for (i = 0; i < answer->candidates->len; i++) {
     const GstWsctlRemoteCandidate *candidate =
         &g_array_index (answer->candidates, GstWsctlRemoteCandidate, i);
-    GSocketAddress *target =
-        g_inet_socket_address_new_from_string (candidate->address,
-        candidate->port);
 
-    if (target != NULL)
-      g_ptr_array_add (self->targets, target);
+    gst_wsctl_kicks_add_target (self, candidate->address, candidate->port);
   }
 
   self->fast_rounds = FAST_ROUNDS;

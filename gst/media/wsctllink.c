@@ -235,12 +235,11 @@ gboolean
 gst_wsctl_link_add_candidate (GstWsctlLink * self, guint mline,
     const gchar * candidate)
 {
-  /* webrtcbin keeps those that come before both descriptions are there. */
   if (self->negotiator == NULL)
     return FALSE;
 
-  g_signal_emit_by_name (self->webrtcbin, "add-ice-candidate", mline,
-      candidate);
+  gst_wsctl_lookups_add (gst_wsctl_negotiator_get_lookups (self->negotiator),
+      mline, candidate);
 
   return TRUE;
 }

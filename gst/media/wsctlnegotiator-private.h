@@ -6,6 +6,7 @@
 
 #include <gst/gst.h>
 
+#include "wsctllookups-private.h"
 #include "wsctlloop-private.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,8 @@ void gst_wsctl_negotiator_create_answer_async (GstWsctlNegotiator * self,
 gchar *gst_wsctl_negotiator_create_answer_finish (GstWsctlNegotiator * self,
     GAsyncResult * result, GError ** error);
 void gst_wsctl_negotiator_close (GstWsctlNegotiator * self);
+/* Takes the remote candidates that come after the description. */
+GstWsctlLookups *gst_wsctl_negotiator_get_lookups (GstWsctlNegotiator * self);
 /* The last offer made, or NULL. */
 const gchar *gst_wsctl_negotiator_get_offer (GstWsctlNegotiator * self);
 

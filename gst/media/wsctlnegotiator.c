@@ -12,7 +12,9 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "wsctlerror.h"
+#include "wsctllookups-private.h"
 #include "wsctloffer-private.h"
+#include "wsctlremote-private.h"
 #include "wsctlwarmup-private.h"
 
 struct _GstWsctlNegotiator
@@ -28,6 +30,7 @@ struct _GstWsctlNegotiator
   GTask *answer_task;
   GstPromise *asked;            /* the last one; offer and answer never overlap */
   gchar *offer;
+  GstWsctlLookups *lookups;
 };
 
 /* A promise on its way */
@@ -198,18 +201,37 @@ take_answer_reply (gpointer data)
     g_task_return_boolean (task, TRUE);
 }
 
+static GstWebRTCSessionDescription *
+read_remote (GstWsctlNegotiator * self, GstWebRTCSDPType type,
+    const gchar * text)
+{
+  g_autoptr (GPtrArray) names =
+      g_ptr_array_new_with_free_func (gst_wsctl_remote_name_free);
+  GstSDPMessage *message = NULL;
+  guint i;
+
+  gst_sdp_message_new_from_text (text, &message);
+  gst_wsctl_remote_complete (message);
+  gst_wsctl_remote_take_names (message, names);
+  /* webrtcbin keeps candidates until the descriptions are there. */
+  for (i = 0; i < names->len; i++) {
+    const GstWsctlRemoteName *name = g_ptr_array_index (names, i);
+
+    gst_wsctl_lookups_add (self->lookups, name->mline, name->text);
+  }
+
+  return gst_webrtc_session_description_new (type, message);
+}
+
 void
 gst_wsctl_negotiator_set_answer_async (GstWsctlNegotiator * self,
     const gchar * sdp, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GstWebRTCSessionDescription) answer = NULL;
-  GstSDPMessage *message = NULL;
 
   g_return_if_fail (self->answer_task == NULL);
 
-  gst_sdp_message_new_from_text (sdp, &message);
-  answer =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, message);
+  answer = read_remote (self, GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
   self->answer_task = g_task_new (self, NULL, callback, user_data);
   ask (self, "set-remote-description", answer, self->answer_task,
       take_answer_reply);
@@ -278,14 +300,12 @@ ask_to_take_offer (gpointer data)
   GTask *task = data;
   GstWsctlNegotiator *self = g_task_get_source_object (task);
   g_autoptr (GstWebRTCSessionDescription) offer = NULL;
-  GstSDPMessage *message = NULL;
 
   if (self->answer_task != task)
     return;
 
-  gst_sdp_message_new_from_text (g_task_get_task_data (task), &message);
-  offer =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
+  offer = read_remote (self, GST_WEBRTC_SDP_TYPE_OFFER,
+      g_task_get_task_data (task));
   ask (self, "set-remote-description", offer, task, ask_for_answer);
 }
 
@@ -323,12 +343,19 @@ gst_wsctl_negotiator_close (GstWsctlNegotiator * self)
 {
   end_task (&self->offer_task);
   end_task (&self->answer_task);
+  gst_wsctl_lookups_close (self->lookups);
 
   /* A webrtcbin that is stopped lets go of what it has not begun without a
    * reply, which GStreamer calls a fault. */
   if (self->asked != NULL)
     gst_promise_interrupt (self->asked);
   g_clear_pointer (&self->asked, gst_promise_unref);
+}
+
+GstWsctlLookups *
+gst_wsctl_negotiator_get_lookups (GstWsctlNegotiator * self)
+{
+  return self->lookups;
 }
 
 const gchar *
@@ -346,6 +373,7 @@ gst_wsctl_negotiator_new (GstWsctlLoop * loop, GstElement * webrtcbin,
   self->loop = gst_wsctl_loop_ref (loop);
   self->webrtcbin = gst_object_ref (webrtcbin);
   self->fingerprint = g_strdup (fingerprint);
+  self->lookups = gst_wsctl_lookups_new (loop, webrtcbin);
 
   return self;
 }
@@ -356,6 +384,8 @@ gst_wsctl_negotiator_dispose (GObject * object)
   GstWsctlNegotiator *self = GST_WSCTL_NEGOTIATOR (object);
 
   g_clear_pointer (&self->asked, gst_promise_unref);
+  if (self->lookups != NULL)
+    gst_wsctl_lookups_close (self->lookups);
   g_clear_object (&self->webrtcbin);
 
   G_OBJECT_CLASS (gst_wsctl_negotiator_parent_class)->dispose (object);
@@ -370,6 +400,7 @@ gst_wsctl_negotiator_finalize (GObject * object)
 
   g_free (self->offer);
   g_free (self->fingerprint);
+  gst_wsctl_lookups_unref (self->lookups);
   gst_wsctl_loop_unref (self->loop);
 
   G_OBJECT_CLASS (gst_wsctl_negotiator_parent_class)->finalize (object);

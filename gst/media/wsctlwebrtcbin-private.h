@@ -19,9 +19,11 @@ void gst_wsctl_webrtcbin_request_sink_pad (GstElement * webrtcbin,
     GstCaps * caps);
 void gst_wsctl_webrtcbin_add_media (GstElement * webrtcbin,
     GstWsctlMediaKind kind, gboolean sending, GstCaps * caps);
+/* @agreed: RTP caps of the answer. What is sent through the pad gets the numbers
+ * that were agreed (wsctlrtprewriter-private.h). Transfer full, or NULL. */
 GstPad *gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
-    GstWsctlMediaKind kind);
-/* The same for the pad of the section of this number */
+    GstWsctlMediaKind kind, const GstCaps * agreed);
+/* The pad of the section of this number, which sends what it gets as it is */
 GstPad *gst_wsctl_webrtcbin_get_sink_pad_of_section (GstElement * webrtcbin,
     guint section);
 /* See gst_wsctl_connection_set_live(). */
@@ -30,8 +32,9 @@ void gst_wsctl_webrtcbin_set_fec_percentage (GstElement * webrtcbin,
 void gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live);
 /* To NULL, for good. Not on one of its threads. */
 void gst_wsctl_webrtcbin_stop (GstElement * webrtcbin);
-/* See gst_wsctl_connection_replace_track(). */
+/* See gst_wsctl_connection_replace_track(). @agreed: NULL when it was not. */
 gboolean gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
-    GstWsctlMediaKind kind, GstPad * track, GError ** error);
+    GstWsctlMediaKind kind, const GstCaps * agreed, GstPad * track,
+    GError ** error);
 
 G_END_DECLS

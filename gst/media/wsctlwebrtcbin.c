@@ -7,6 +7,7 @@
 
 #include "wsctlwebrtcbin-private.h"
 
+#include <gst/video/video.h>
 #include <gst/webrtc/webrtc.h>
 #include <nice/interfaces.h>
 
@@ -16,6 +17,7 @@
 #include "wsctlplatform-private.h"
 #include "wsctlrepeater-private.h"
 #include "wsctlretransmission-private.h"
+#include "wsctlrtprewriter-private.h"
 #include "wsctlsparetrack-private.h"
 #include "wsctltransportcc-private.h"
 #include "wsctlwarmup-private.h"
@@ -148,6 +150,62 @@ on_request_aux_sender (GstElement * webrtcbin, GstObject * transport,
       GST_WSCTL_REPEATER_NAME, NULL);
 }
 
+/* webrtcbin needs the latency of what is upstream to tell the running time of a
+ * packet. It learns it when it is asked for it, which no pipeline does in time:
+ * until then its sender reports repeat the same time, and it warns of every
+ * packet. */
+static void
+learn_latency (GstElement * webrtcbin, gpointer data)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+
+  gst_element_query (webrtcbin, query);
+}
+
+/* On a streaming thread: what is upstream is linked by now. */
+static GstPadProbeReturn
+on_first_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_autoptr (GstElement) webrtcbin = gst_pad_get_parent_element (pad);
+
+  if (webrtcbin != NULL)
+    learn_latency (webrtcbin, NULL);
+
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static GstPadProbeReturn
+on_sink_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_STREAM_START)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+        | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_first_data, NULL, NULL);
+
+  return GST_PAD_PROBE_OK;
+}
+
+/* Each new track may have another latency. */
+static void
+on_pad_added (GstElement * webrtcbin, GstPad * pad, gpointer data)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        on_sink_event, NULL, NULL);
+}
+
+/* On webrtcbin's own thread. What came before the transport was there was asked
+ * for in vain. */
+static void
+on_connection_state (GstElement * webrtcbin, GParamSpec * pspec, gpointer data)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (webrtcbin, "connection-state", &state, NULL);
+  if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+    gst_element_call_async (webrtcbin, learn_latency, NULL, NULL);
+}
+
 static void
 set_up_webrtcbin (GstElement * webrtcbin,
     const GstWsctlConnectionParams * params)
@@ -156,6 +214,9 @@ set_up_webrtcbin (GstElement * webrtcbin,
 
   gst_util_set_object_arg (G_OBJECT (webrtcbin), "bundle-policy", "max-bundle");
   g_object_set (webrtcbin, "latency", params->latency_ms, NULL);
+  g_signal_connect (webrtcbin, "pad-added", G_CALLBACK (on_pad_added), NULL);
+  g_signal_connect (webrtcbin, "notify::connection-state",
+      G_CALLBACK (on_connection_state), NULL);
   g_signal_connect (webrtcbin, "request-aux-sender",
       G_CALLBACK (on_request_aux_sender), NULL);
   if (params->stun_server != NULL)
@@ -327,19 +388,29 @@ relax_preferences (GstWebRTCRTPTransceiver * transceiver)
   g_object_set (transceiver, "codec-preferences", caps, NULL);
 }
 
-GstPad *
-gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
-    GstWsctlMediaKind kind)
+/* With the preferences as they were offered */
+static void
+attach_rewriter (GstPad * sink, const GstCaps * agreed)
 {
-  GstPad *pad = find_sink_pad (webrtcbin, kind);
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) offered = NULL;
 
-  if (pad == NULL)
-    return NULL;
-
-  g_object_get (pad, "transceiver", &transceiver, NULL);
+  g_object_get (sink, "transceiver", &transceiver, NULL);
+  if (transceiver != NULL)
+    g_object_get (transceiver, "codec-preferences", &offered, NULL);
+  gst_wsctl_rtp_rewriter_attach (sink, agreed, offered);
   if (transceiver != NULL)
     relax_preferences (transceiver);
+}
+
+GstPad *
+gst_wsctl_webrtcbin_get_sink_pad (GstElement * webrtcbin,
+    GstWsctlMediaKind kind, const GstCaps * agreed)
+{
+  GstPad *pad = find_sink_pad (webrtcbin, kind);
+
+  if (pad != NULL)
+    attach_rewriter (pad, agreed);
 
   return pad;
 }
@@ -408,19 +479,79 @@ gst_wsctl_webrtcbin_set_live (GstPad * sink, gboolean live)
     g_object_set (clocksync, "sync", !live, NULL);
 }
 
+/* What is not live upstream is paced by webrtcbin. */
+static gboolean
+is_live (GstPad * track)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_query (track, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+
+  return live;
+}
+
+/* Of the caps that it has, or may have */
+static gboolean
+check_track (GstPad * sink, GstPad * track, GError ** error)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (track);
+
+  if (caps == NULL)
+    caps = gst_pad_query_caps (track, NULL);
+
+  return gst_wsctl_rtp_rewriter_check (sink, caps, error);
+}
+
+static gboolean
+link_track (GstPad * sink, GstPad * track, GError ** error)
+{
+  GstPadLinkReturn result = gst_pad_link (track, sink);
+
+  if (result == GST_PAD_LINK_OK)
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
+      "the new track cannot be linked: %s", gst_pad_link_get_name (result));
+
+  return FALSE;
+}
+
+/* webrtcbin times its reports by a latency that it learns when it is asked for
+ * one. */
+static void
+begin_track (GstElement * webrtcbin, GstPad * sink, GstPad * track)
+{
+  GstQuery *query = gst_query_new_latency ();
+
+  gst_wsctl_webrtcbin_set_live (sink, is_live (track));
+  gst_element_query (webrtcbin, query);
+  gst_query_unref (query);
+  gst_pad_push_event (sink,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
 gboolean
 gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
-    GstWsctlMediaKind kind, GstPad * track, GError ** error)
+    GstWsctlMediaKind kind, const GstCaps * agreed, GstPad * track,
+    GError ** error)
 {
-  g_autoptr (GstPad) sink = find_sink_pad (webrtcbin, kind);
+  g_autoptr (GstPad) sink = NULL;
   g_autoptr (GstPad) old = NULL;
 
+  if (agreed != NULL)
+    sink = gst_wsctl_webrtcbin_get_sink_pad (webrtcbin, kind, agreed);
   if (sink == NULL) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
         "no %s is being sent, so none can be replaced",
         gst_wsctl_media_kind_get_nick (kind));
     return FALSE;
   }
+  if (track != NULL && !check_track (sink, track, error))
+    return FALSE;
 
   old = gst_pad_get_peer (sink);
   /* Before it is unlinked: nothing that it pushes may meet no one. */
@@ -428,16 +559,16 @@ gst_wsctl_webrtcbin_replace_track (GstElement * webrtcbin,
     gst_wsctl_spare_track_begin (old);
     gst_pad_unlink (old, sink);
   }
-  if (track == NULL || gst_pad_link (track, sink) == GST_PAD_LINK_OK)
+  if (track == NULL)
     return TRUE;
+  if (!link_track (sink, track, error)) {
+    if (old != NULL)
+      gst_pad_link (old, sink);
+    return FALSE;
+  }
+  begin_track (webrtcbin, sink, track);
 
-  if (old != NULL)
-    gst_pad_link (old, sink);
-  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_REPLACE_TRACK_FAILED,
-      "the new %s track does not give the RTP that was agreed; the old one "
-      "stays", gst_wsctl_media_kind_get_nick (kind));
-
-  return FALSE;
+  return TRUE;
 }
 
 /* Its thread may be at work on a description when its children are stopped; then

@@ -148,7 +148,8 @@ add_source (JsonObject * root, GstWsctlServerStream * stream,
   guint n_tracks = gst_wsctl_server_stream_get_tracks (stream)->len;
   JsonArray *sources = json_array_new ();
   JsonObject *source = json_object_new ();
-  g_autofree gchar *path = g_strdup_printf ("webrtc/%s", name);
+  g_autofree gchar *escaped = g_uri_escape_string (name, "+", FALSE);
+  g_autofree gchar *path = g_strdup_printf ("webrtc/%s", escaped);
   g_autofree gchar *url = g_strdup_printf ("%s://%s/%s",
       tls ? "wss" : "ws", authority, path);
 

@@ -22,6 +22,7 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MORE_CONNECTIONS 200
 #define MORE_CONNECTIONS_PER_ADDRESS 50
 #define SOCKET_KEY "wsctl-socket"
+#define TLS_HANDSHAKE 22        /* RFC 8446, 5.1 */
 
 struct _GstWsctlServerDoor
 {
@@ -45,6 +46,9 @@ typedef struct
   GSocketAddress *local_address;
   GSocketAddress *remote_address;
   gchar *host;
+  /* Before the first byte; NULL with TLS */
+  GSource *source;
+  GSocketConnection *held;
 } Visit;
 
 static void watch_socket (GstWsctlServerDoor * self);
@@ -73,6 +77,10 @@ gst_wsctl_server_door_new (GstWsctlLoop * loop, SoupServer * server,
 static void
 free_visit (Visit * visit)
 {
+  gst_wsctl_loop_clear_timer (&visit->source);
+  g_clear_object (&visit->held);
+  /* The socket keeps its address, which would keep the socket. */
+  g_object_set_data (G_OBJECT (visit->remote_address), SOCKET_KEY, NULL);
   g_object_unref (visit->local_address);
   g_object_unref (visit->remote_address);
   g_free (visit->host);
@@ -167,6 +175,38 @@ start_tls (Visit * visit)
       G_PRIORITY_DEFAULT, self->cancellable, handshake_done, visit);
 }
 
+/* A client that wants TLS waits for an answer that HTTP never gives it, so it is
+ * let go at once. Nothing to read: it has said nothing in time, or has left. */
+static gboolean
+on_first_byte (GSocket * socket, GIOCondition condition, gpointer data)
+{
+  Visit *visit = data;
+  g_autoptr (GSocketConnection) connection = g_steal_pointer (&visit->held);
+  guint8 byte;
+
+  gst_wsctl_loop_clear_timer (&visit->source);
+  if (recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+    return G_SOURCE_REMOVE;
+
+  if (byte == TLS_HANDSHAKE)
+    GST_INFO ("%s: speaks TLS, which is not spoken here", visit->host);
+  else
+    serve_stream (visit, G_IO_STREAM (connection));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_first_byte (Visit * visit, GSocket * socket)
+{
+  visit->held = g_object_ref (visit->connection);
+  visit->source = g_socket_create_source (socket, G_IO_IN, NULL);
+  g_source_set_callback (visit->source, G_SOURCE_FUNC (on_first_byte), visit,
+      NULL);
+  g_source_attach (visit->source,
+      gst_wsctl_loop_get_context (visit->door->loop));
+}
+
 static void
 let_in (GstWsctlServerDoor * self, GSocket * socket,
     GSocketConnection * connection, GSocketAddress * remote, gchar * host)
@@ -190,7 +230,7 @@ let_in (GstWsctlServerDoor * self, GSocket * socket,
   if (self->certificate != NULL)
     start_tls (visit);
   else
-    serve_stream (visit, G_IO_STREAM (connection));
+    wait_for_first_byte (visit, socket);
 }
 
 /* Whoever is too many is taken in all the same, and let go at once: else the

@@ -28,7 +28,6 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 #define MAX_NAME_SIZE 128
 #define MAX_BODY_SIZE (64 * 1024)
 #define PREFLIGHT_AGE_S "86400"
-#define NAME_LETTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+._-~"
 
 struct _GstWsctlServerHttp
 {
@@ -39,13 +38,24 @@ struct _GstWsctlServerHttp
   GstWsctlServerPools *pools;
 };
 
+/* @name is decoded. A slash would be one of the path, and control characters do
+ * not belong on a terminal. */
 static gboolean
 is_name (const gchar * name)
 {
-  gsize size = strlen (name);
+  const gchar *at;
 
-  return size > 0 && size <= MAX_NAME_SIZE
-      && strspn (name, NAME_LETTERS) == size;
+  if (*name == '\0' || strlen (name) > MAX_NAME_SIZE
+      || !g_utf8_validate (name, -1, NULL)
+      || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+    return FALSE;
+
+  for (at = name; *at != '\0'; at = g_utf8_next_char (at)) {
+    if (*at == '/' || g_unichar_iscntrl (g_utf8_get_char (at)))
+      return FALSE;
+  }
+
+  return TRUE;
 }
 
 /* The name inside of @path, or NULL. Transfer full. */
@@ -416,6 +426,10 @@ on_websocket (SoupServer * server, SoupServerMessage * message,
   g_autofree gchar *authority = get_authority (message);
 
   GST_DEBUG ("WebSocket on %s", path);
+  /* The stop waits for all sessions that it has ended: it would wait for this. */
+  if (self->core->stopping)
+    return;
+
   if (is_of_pools (path, TRUE))
     gst_wsctl_server_pools_add (self->pools, socket, address);
   else if (session != NULL)

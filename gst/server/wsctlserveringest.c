@@ -24,7 +24,6 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
  * one as often as they like. */
 #define WISH_DISTANCE_US G_USEC_PER_SEC
 #define RTP_HEADER_SIZE 12
-#define US_TO_NS(us) ((us) * 1000)
 
 struct _GstWsctlServerIngest
 {
@@ -40,8 +39,7 @@ struct _GstWsctlServerIngest
   gint64 pli_us;                /* when the last key frame was asked for */
   gboolean wished;              /* for another, by a player */
   guint64 bitrate_bps;
-  gboolean has_ntp_offset;
-  gint64 ntp_offset_ns;         /* from the publisher's clock to ours */
+  GstWsctlServerClock clock;    /* the publisher's */
   GSource *tick_timer;
   GSource *gap_timer;
 };
@@ -245,7 +243,6 @@ static void
 on_sender_report (guint32 ssrc, guint64 ntp, guint32 rtp_time, gpointer data)
 {
   GstWsctlServerIngest *self = data;
-  gint64 time_ns = US_TO_NS (gst_wsctl_server_ntp_to_unix (ntp));
   guint i;
 
   for (i = 0; i < self->n_inputs; i++) {
@@ -253,8 +250,8 @@ on_sender_report (guint32 ssrc, guint64 ntp, guint32 rtp_time, gpointer data)
 
     if (gst_wsctl_server_input_get_receiver (input) != NULL
         && gst_wsctl_server_input_get_ssrc (input) == ssrc)
-      gst_wsctl_server_input_take_sr (input, ntp, time_ns, rtp_time,
-          &self->has_ntp_offset, &self->ntp_offset_ns);
+      gst_wsctl_server_input_take_sr (input, ntp, rtp_time, &self->clock,
+          g_get_monotonic_time ());
   }
 }
 

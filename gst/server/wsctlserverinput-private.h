@@ -10,6 +10,28 @@
 
 G_BEGIN_DECLS
 
+/* A value that should stay as it is. All zero before the first one. Pure. */
+typedef struct
+{
+  gboolean known;
+  gboolean trusted;             /* it has stayed */
+  gint64 value_ns;
+  gint64 since_us;
+} GstWsctlServerSteady;
+
+/* TRUE for the first value, and while it stays. After a change it has to stay for
+ * a second to be TRUE again. */
+gboolean gst_wsctl_server_steady_check (GstWsctlServerSteady * self,
+    gint64 value_ns, gint64 now_us);
+
+/* What a publisher's sender reports tell of its clock */
+typedef struct
+{
+  GstWsctlServerSteady ntp;     /* its distance to the time that passes here */
+  gboolean has_offset;
+  gint64 offset_ns;             /* from the publisher's clock to ours */
+} GstWsctlServerClock;
+
 /* One medium of a publisher: packets of one payload type to the frames of a
  * track. On the server's thread. */
 typedef struct _GstWsctlServerInput GstWsctlServerInput;
@@ -31,8 +53,7 @@ gboolean gst_wsctl_server_input_drain (GstWsctlServerInput * self,
 /* A sender report of this source. What is known of the publisher's clock is
  * read, or written by the first. */
 void gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
-    gint64 time_ns, guint32 rtp_time, gboolean * has_offset,
-    gint64 * offset_ns);
+    guint32 rtp_time, GstWsctlServerClock * clock, gint64 now_us);
 /* FALSE when nothing has come since the last one. */
 gboolean gst_wsctl_server_input_fill_block (GstWsctlServerInput * self,
     GstWsctlServerReportBlock * block);

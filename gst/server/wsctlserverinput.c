@@ -16,6 +16,13 @@ GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
 #define US_TO_NS(us) ((us) * 1000)
 
+/* A value that differs by more from what it was is another one. */
+#define STEADY_TOLERANCE_NS (500 * (gint64) GST_MSECOND)
+#define STEADY_AFTER_US G_USEC_PER_SEC
+/* Clocks drift: so far from one report to the next. */
+#define STEADY_DRIFT_NS (5 * (gint64) GST_MSECOND)
+#define MAX_LEAD_NS (10 * (gint64) GST_SECOND)
+
 struct _GstWsctlServerInput
 {
   GstWsctlServerStream *stream;
@@ -34,6 +41,9 @@ struct _GstWsctlServerInput
   gint64 key_us;                /* when the last key frame came */
   guint32 sr_middle;            /* of the last sender report; 0: none */
   gint64 sr_us;
+  guint32 last_rtp;             /* of the last packet that came in … */
+  gint64 last_us;               /* … and when */
+  GstWsctlServerSteady lead;    /* of sender reports before packets */
 };
 
 /* Frames after a loss refer to what is not there: players would show dirt, for
@@ -187,6 +197,8 @@ start_source (GstWsctlServerInput * self, guint32 ssrc, guint32 rtp_time)
   gst_wsctl_server_receiver_set_props (self->receiver, self->nack, self->drop);
   self->ssrc = ssrc;
   self->sr_middle = 0;
+  self->lead.known = FALSE;
+  self->last_rtp = rtp_time;
 
   if (first) {
     self->rtp_time = (G_GINT64_CONSTANT (1) << 32) + rtp_time;
@@ -236,6 +248,19 @@ push_packet (GstWsctlServerInput * self, GstBuffer * packet, gboolean lost)
   gst_wsctl_server_chain_push (self->depayloader, packet);
 }
 
+/* A packet that was sent again is no news; times that jump back are. */
+static void
+note_arrival (GstWsctlServerInput * self, guint32 rtp_time, gint64 now_us)
+{
+  gint32 step = (gint32) (rtp_time - self->last_rtp);
+
+  if (step < 0 && step > -(gint32) self->track->codec->clock_rate)
+    return;
+
+  self->last_rtp = rtp_time;
+  self->last_us = now_us;
+}
+
 void
 gst_wsctl_server_input_push (GstWsctlServerInput * self,
     const guint8 * packet, gsize size, gint64 now_us)
@@ -245,6 +270,7 @@ gst_wsctl_server_input_push (GstWsctlServerInput * self,
 
   if (self->receiver == NULL || self->ssrc != ssrc)
     start_source (self, ssrc, rtp_time);
+  note_arrival (self, rtp_time, now_us);
 
   gst_wsctl_server_receiver_push (self->receiver,
       gst_buffer_new_memdup (packet, size), GST_READ_UINT16_BE (packet + 2),
@@ -314,21 +340,76 @@ gst_wsctl_server_input_needs_keyframe (GstWsctlServerInput * self,
   return self->damaged || now_us - self->key_us >= interval_us;
 }
 
+gboolean
+gst_wsctl_server_steady_check (GstWsctlServerSteady * self, gint64 value_ns,
+    gint64 now_us)
+{
+  gint64 deviation_ns = value_ns - self->value_ns;
+
+  if (!self->known || ABS (deviation_ns) > STEADY_TOLERANCE_NS) {
+    self->trusted = !self->known;
+    self->known = TRUE;
+    self->value_ns = value_ns;
+    self->since_us = now_us;
+    return self->trusted;
+  }
+
+  /* Another value may be as good as the one before, once it stays. */
+  self->trusted |= now_us - self->since_us >= STEADY_AFTER_US;
+  self->value_ns += CLAMP (deviation_ns, -STEADY_DRIFT_NS, STEADY_DRIFT_NS);
+
+  return self->trusted;
+}
+
+/* How far a sender report is before the packets, as they come: about as far each
+ * time, whatever the latency of the publisher. */
+static gboolean
+is_rtp_time_sensible (GstWsctlServerInput * self, guint32 rtp_time,
+    gint64 now_us)
+{
+  gint64 lead_ns = (gint32) (rtp_time - self->last_rtp)
+      * (gint64) GST_SECOND / self->track->codec->clock_rate
+      - US_TO_NS (now_us - self->last_us);
+
+  return gst_wsctl_server_steady_check (&self->lead, lead_ns, now_us)
+      && ABS (lead_ns) <= MAX_LEAD_NS;
+}
+
 /* The first report of a publisher fixes how its clock stands to ours; from then
- * on every report fixes how its track stands to that clock. */
+ * on every report fixes how its track stands to that clock. A report whose times
+ * do not run as time does fixes nothing: the track goes on with what it knows. */
 void
 gst_wsctl_server_input_take_sr (GstWsctlServerInput * self, guint64 ntp,
-    gint64 time_ns, guint32 rtp_time, gboolean * has_offset, gint64 * offset_ns)
+    guint32 rtp_time, GstWsctlServerClock * clock, gint64 now_us)
 {
+  gint64 time_ns = US_TO_NS (gst_wsctl_server_ntp_to_unix (ntp));
   gint64 full = unwrap (self, rtp_time);
+  gboolean ntp_sensible, rtp_sensible;
 
   self->sr_middle = ntp >> 16;
-  self->sr_us = g_get_monotonic_time ();
-  if (!*has_offset) {
-    *offset_ns = gst_wsctl_server_track_get_time (self->track, full) - time_ns;
-    *has_offset = TRUE;
+  self->sr_us = now_us;
+
+  /* 0 stands for a publisher without a clock (RFC 3550, 6.4.1). */
+  ntp_sensible = ntp != 0 && gst_wsctl_server_steady_check (&clock->ntp,
+      time_ns - US_TO_NS (now_us), now_us);
+  rtp_sensible = is_rtp_time_sensible (self, rtp_time, now_us);
+  if (!ntp_sensible)
+    clock->has_offset = FALSE;
+  if (!ntp_sensible || !rtp_sensible) {
+    GST_DEBUG ("%s: %s: a sender report without sense: NTP %"
+        G_GUINT64_FORMAT ", RTP %u",
+        gst_wsctl_server_stream_get_name (self->stream),
+        self->track->codec->name, ntp, rtp_time);
+    return;
   }
-  gst_wsctl_server_track_set_anchor (self->track, full, time_ns + *offset_ns);
+
+  if (!clock->has_offset) {
+    clock->offset_ns =
+        gst_wsctl_server_track_get_time (self->track, full) - time_ns;
+    clock->has_offset = TRUE;
+  }
+  gst_wsctl_server_track_set_anchor (self->track, full,
+      time_ns + clock->offset_ns);
 }
 
 gboolean

@@ -260,7 +260,9 @@ publish (GstWsctlServerSession * self, GstWsctlServerOffer * offer,
 
   gst_wsctl_server_session_open_channels (self, offer);
 
-  if (stream == NULL)
+  if (stream != NULL)
+    gst_wsctl_server_stream_end_wait (stream);
+  else
     g_hash_table_insert (self->core->streams, g_strdup (self->stream_name),
         gst_wsctl_server_stream_ref (self->stream));
   self->core->stream_changed (self->stream_name, self->core->data);

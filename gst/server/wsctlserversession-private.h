@@ -91,6 +91,7 @@ struct _GstWsctlServerSession
   GstWsctlServerBucket commands;
   gint64 opened_us;
   gboolean ended;
+  gboolean returning;           /* its socket was lost, or goes away */
   GstWsctlServerFault faults;   /* as they were at the offer */
   gint64 offered_us;            /* 0: no offer yet */
 

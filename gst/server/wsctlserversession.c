@@ -36,9 +36,15 @@ on_message (SoupWebsocketConnection * socket, SoupWebsocketDataType type,
   gst_wsctl_server_session_take_message (self, text);
 }
 
+/* One that closes in order has nothing more to publish; one that is lost, or goes
+ * away (1001), may return. */
 static void
 on_closed (SoupWebsocketConnection * socket, GstWsctlServerSession * self)
 {
+  gushort code = soup_websocket_connection_get_close_code (socket);
+
+  self->returning = code != SOUP_WEBSOCKET_CLOSE_NORMAL
+      && code != SOUP_WEBSOCKET_CLOSE_NO_STATUS;
   gst_wsctl_server_session_end (self, GST_WSCTL_SERVER_END_DROP, "left");
 }
 
@@ -184,21 +190,41 @@ free_later (GstWsctlServerSession * self, GSourceFunc func)
 /* The stream ends with its last publisher. Players hear of the end while it is
  * still whole. */
 static void
-end_publishing (GstWsctlServerSession * self)
+end_stream (GstWsctlServerCore * core, GstWsctlServerStream * stream,
+    gpointer feeder)
 {
-  GHashTable *streams = self->core->streams;
+  const gchar *name = gst_wsctl_server_stream_get_name (stream);
 
-  g_clear_pointer (&self->transcoders, g_ptr_array_unref);
-  if (g_hash_table_lookup (streams, self->stream_name) != self->stream)
+  if (g_hash_table_lookup (core->streams, name) != stream)
     return;
 
-  if (gst_wsctl_server_stream_is_fed_by (self->stream, self->ingest)) {
-    g_hash_table_remove (streams, self->stream_name);
-    gst_wsctl_server_stream_end (self->stream);
+  gst_wsctl_server_stream_ref (stream);
+  if (gst_wsctl_server_stream_is_fed_by (stream, feeder)) {
+    g_hash_table_remove (core->streams, name);
+    gst_wsctl_server_stream_end (stream);
   } else {
-    gst_wsctl_server_stream_remove_tracks (self->stream, self->ingest);
+    gst_wsctl_server_stream_remove_tracks (stream, feeder);
   }
-  self->core->stream_changed (self->stream_name, self->core->data);
+  core->stream_changed (name, core->data);
+  gst_wsctl_server_stream_unref (stream);
+}
+
+static void
+on_not_returned (GstWsctlServerStream * stream, gpointer core)
+{
+  end_stream (core, stream, stream);
+}
+
+static void
+end_publishing (GstWsctlServerSession * self)
+{
+  g_clear_pointer (&self->transcoders, g_ptr_array_unref);
+  if (self->returning && !self->core->stopping
+      && gst_wsctl_server_stream_is_fed_by (self->stream, self->ingest))
+    gst_wsctl_server_stream_wait (self->stream, self->ingest, self->core->loop,
+        on_not_returned, self->core);
+  else
+    end_stream (self->core, self->stream, self->ingest);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "wsctlloop-private.h"
 #include "wsctlserverframe-private.h"
 #include "wsctlservermemory-private.h"
 
@@ -34,6 +35,14 @@ void gst_wsctl_server_stream_unref (GstWsctlServerStream * self);
 /* The publisher's side. Transfer none. */
 GstWsctlServerTrack *gst_wsctl_server_stream_add_track (GstWsctlServerStream *
     self, guint id, const GstWsctlServerCodec * codec);
+/* What @feeder has published stays for two seconds: @expired is called when no
+ * other publisher has come by then. */
+void gst_wsctl_server_stream_wait (GstWsctlServerStream * self,
+    gpointer feeder, GstWsctlLoop * loop,
+    void (*expired) (GstWsctlServerStream * self, gpointer data),
+    gpointer data);
+/* A publisher is there, with its tracks: players go over to these. */
+void gst_wsctl_server_stream_end_wait (GstWsctlServerStream * self);
 /* Those whose key frames @data is asked for */
 void gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
     gpointer data);

@@ -12,6 +12,9 @@
 #define GST_CAT_DEFAULT wsctlserverstream_debug
 GST_DEBUG_CATEGORY_STATIC (GST_CAT_DEFAULT);
 
+/* For so long a stream waits for the return of its publisher. */
+#define RETURN_MS 2000
+
 struct _GstWsctlServerStream
 {
   grefcount refs;
@@ -24,6 +27,9 @@ struct _GstWsctlServerStream
   gint64 epoch_ns;              /* 0 before frames */
   GHookList hooks;
   gboolean ended;
+  GSource *wait;                /* for the next publisher, or NULL */
+  void (*expired) (GstWsctlServerStream * self, gpointer data);
+  gpointer expired_data;
 };
 
 /* A subscription: the hook's own data and func say whose it is. */
@@ -82,6 +88,7 @@ gst_wsctl_server_stream_unref (GstWsctlServerStream * self)
   if (!g_ref_count_dec (&self->refs))
     return;
 
+  gst_wsctl_loop_clear_timer (&self->wait);
   clear_stores (self);
   g_hook_list_clear (&self->hooks);
   g_ptr_array_unref (self->tracks);
@@ -239,6 +246,48 @@ gst_wsctl_server_stream_remove_tracks (GstWsctlServerStream * self,
     count_memory (self);
     GST_INFO ("%s: track %u is gone", self->name, track->index);
   }
+}
+
+static gboolean
+on_wait_over (gpointer data)
+{
+  GstWsctlServerStream *self = data;
+
+  gst_wsctl_loop_clear_timer (&self->wait);
+  self->expired (self, self->expired_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Tracks without a publisher are fed by the stream itself. */
+void
+gst_wsctl_server_stream_wait (GstWsctlServerStream * self, gpointer feeder,
+    GstWsctlLoop * loop, void (*expired) (GstWsctlServerStream * self,
+        gpointer data), gpointer data)
+{
+  guint i;
+
+  for (i = 0; i < self->tracks->len; i++) {
+    GstWsctlServerTrack *track = g_ptr_array_index (self->tracks, i);
+
+    if (track->data != feeder)
+      continue;
+    track->request_keyframe = NULL;
+    track->data = self;
+  }
+  GST_INFO ("%s: waits for its publisher", self->name);
+  self->expired = expired;
+  self->expired_data = data;
+  gst_wsctl_loop_clear_timer (&self->wait);
+  self->wait = gst_wsctl_loop_add_timer (loop, RETURN_MS, on_wait_over, self,
+      NULL);
+}
+
+void
+gst_wsctl_server_stream_end_wait (GstWsctlServerStream * self)
+{
+  gst_wsctl_loop_clear_timer (&self->wait);
+  gst_wsctl_server_stream_remove_tracks (self, self);
 }
 
 static gboolean

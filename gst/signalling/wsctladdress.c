@@ -88,30 +88,92 @@ translate_scheme (const gchar * scheme)
   return NULL;
 }
 
+/* Encodes what people write into a path or a query as it is, such as a space.
+ * What is encoded already stays. */
+static void
+append_encoded (GString * text, const gchar * rest)
+{
+  for (; *rest != '\0'; rest++) {
+    if (strchr (" \"<>\\^`{|}", *rest) != NULL)
+      g_string_append_printf (text, "%%%02X", (guint) * rest);
+    else
+      g_string_append_c (text, *rest);
+  }
+}
+
+/* The '%' before the zone of an IPv6 address has to be encoded (RFC 6874), and
+ * rarely is. */
+static void
+append_authority (GString * text, const gchar * authority, gsize length)
+{
+  const gchar *open = memchr (authority, '[', length);
+  const gchar *zone = open != NULL
+      ? memchr (open, '%', authority + length - open) : NULL;
+
+  if (zone == NULL || g_str_has_prefix (zone, "%25")) {
+    g_string_append_len (text, authority, length);
+    return;
+  }
+
+  g_string_append_len (text, authority, zone - authority);
+  g_string_append (text, "%25");
+  g_string_append_len (text, zone + 1, authority + length - zone - 1);
+}
+
+static gchar *
+normalize (const gchar * scheme, const gchar * rest)
+{
+  GString *text = g_string_new (scheme);
+  gsize length = strcspn (rest, "/?#");
+
+  g_string_append (text, "://");
+  append_authority (text, rest, length);
+  append_encoded (text, rest + length);
+
+  return g_string_free (text, FALSE);
+}
+
+/* NULL when nothing is wrong with the characters. */
+static const gchar *
+find_bad_character (const gchar * rest)
+{
+  const gchar *path = rest + strcspn (rest, "/?#");
+  const gchar *at;
+
+  for (at = rest; *at != '\0'; at++) {
+    if (g_ascii_iscntrl (*at))
+      return "it has a control character";
+    if (*at == ' ' && at < path)
+      return "its host has a space";
+    if (*at == '%' && at >= path
+        && !(g_ascii_isxdigit (at[1]) && g_ascii_isxdigit (at[2])))
+      return "a '%' in it is not followed by two hexadecimal digits; write a "
+          "'%' as %25";
+    if (*at == '#')
+      return "a WebSocket has no fragment; write a '#' as %23";
+  }
+
+  return NULL;
+}
+
 static GUri *
 parse_end_point (const gchar * end_point, GError ** error)
 {
   g_autofree gchar *scheme = get_scheme (end_point);
   const gchar *used = translate_scheme (scheme);
+  const gchar *rest = end_point
+      + (scheme != NULL ? strlen (scheme) + strlen ("://") : 0);
+  const gchar *why = used != NULL ? find_bad_character (rest)
+      : "its scheme is none of ws, wss, http, https, wsctl, wsctls";
   g_autofree gchar *text = NULL;
   g_autoptr (GUri) uri = NULL;
-  const gchar *at;
 
-  if (used == NULL) {
-    set_error (error, end_point,
-        "its scheme is none of ws, wss, http, https, wsctl, wsctls");
+  if (why != NULL) {
+    set_error (error, end_point, why);
     return NULL;
   }
-  for (at = end_point; *at != '\0'; at++) {
-    if (*at == ' ' || g_ascii_iscntrl (*at)) {
-      set_error (error, end_point, "it has a space or a control character");
-      return NULL;
-    }
-  }
 
-  text = g_strconcat (used, "://",
-      end_point + (scheme != NULL ? strlen (scheme) + strlen ("://") : 0),
-      NULL);
+  text = normalize (used, rest);
   uri = g_uri_parse (text, G_URI_FLAGS_ENCODED, NULL);
   if (uri == NULL) {
     set_error (error, end_point, "it is not a URL");
@@ -120,10 +182,6 @@ parse_end_point (const gchar * end_point, GError ** error)
   if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0'
       || g_uri_get_port (uri) == 0) {
     set_error (error, end_point, "it has no host, or the port 0");
-    return NULL;
-  }
-  if (g_uri_get_fragment (uri) != NULL) {
-    set_error (error, end_point, "a WebSocket has no fragment ('#')");
     return NULL;
   }
 
@@ -216,12 +274,30 @@ join_query (GPtrArray * pairs)
   return g_string_free (query, pairs->len == 0);
 }
 
+/* GLib decodes the zone of an IPv6 address, and does not encode it again. */
+static gchar *
+encode_host (GUri * uri)
+{
+  const gchar *host = g_uri_get_host (uri);
+  const gchar *zone = strchr (host, ':') != NULL ? strchr (host, '%') : NULL;
+  g_autofree gchar *encoded = NULL;
+
+  if (zone == NULL)
+    return g_strdup (host);
+
+  encoded = g_uri_escape_string (zone, NULL, FALSE);
+
+  return g_strdup_printf ("%.*s%s", (gint) (zone - host), host, encoded);
+}
+
 static gchar *
 build_uri (GUri * uri, const gchar * userinfo, const gchar * path,
     const gchar * query)
 {
+  g_autofree gchar *host = encode_host (uri);
+
   return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), userinfo,
-      g_uri_get_host (uri), g_uri_get_port (uri), path, query, NULL);
+      host, g_uri_get_port (uri), path, query, NULL);
 }
 
 static void

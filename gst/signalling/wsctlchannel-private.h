@@ -30,13 +30,17 @@ struct _GstWsctlChannelInterface
   /* Takes @text for sending later when the channel is not open yet. */
   gboolean (*send) (GstWsctlChannel * self, const gchar * text,
       GError ** error);
-  void (*close) (GstWsctlChannel * self);
+  /* @returning: the client will be back, and the server may wait for it. */
+  void (*close) (GstWsctlChannel * self, gboolean returning);
 };
 
 void gst_wsctl_channel_open (GstWsctlChannel * self);
 gboolean gst_wsctl_channel_send (GstWsctlChannel * self, const gchar * text,
     GError ** error);
 void gst_wsctl_channel_close (GstWsctlChannel * self);
+/* Likewise, with the status code 1001 (RFC 6455, 7.4.1) where there is one: it is
+ * not the end of what was published. */
+void gst_wsctl_channel_close_to_return (GstWsctlChannel * self);
 
 /* For implementations */
 void gst_wsctl_channel_emit_opened (GstWsctlChannel * self);

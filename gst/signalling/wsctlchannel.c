@@ -56,7 +56,15 @@ gst_wsctl_channel_close (GstWsctlChannel * self)
 {
   g_return_if_fail (GST_WSCTL_IS_CHANNEL (self));
 
-  GST_WSCTL_CHANNEL_GET_IFACE (self)->close (self);
+  GST_WSCTL_CHANNEL_GET_IFACE (self)->close (self, FALSE);
+}
+
+void
+gst_wsctl_channel_close_to_return (GstWsctlChannel * self)
+{
+  g_return_if_fail (GST_WSCTL_IS_CHANNEL (self));
+
+  GST_WSCTL_CHANNEL_GET_IFACE (self)->close (self, TRUE);
 }
 
 void

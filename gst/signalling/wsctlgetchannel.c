@@ -21,11 +21,10 @@ struct _GstWsctlGetChannel
   GObject parent;
 
   GstWsctlWebsocketParams *params;
-  gchar *peer;                  /* HOST:PORT, for people */
   GCancellable *cancellable;
   SoupSession *session;
   SoupMessage *request;
-  GTlsCertificateFlags tls_flags;
+  GstWsctlSocketAttempt attempt;
   GByteArray *body;
   GMainContext *context;
   GSource *closing;             /* tells "closed" */
@@ -95,7 +94,7 @@ read_done (GObject * stream, GAsyncResult * result, gpointer data)
   if (self->over)
     return;
   if (bytes == NULL) {
-    finish (self, gst_wsctl_socket_error_new_frame (self->peer,
+    finish (self, gst_wsctl_socket_error_new_frame (self->attempt.peer,
             self->params->max_message_size, error));
     return;
   }
@@ -109,7 +108,7 @@ read_done (GObject * stream, GAsyncResult * result, gpointer data)
   if (self->body->len > self->params->max_message_size)
     finish (self, g_error_new (GST_WSCTL_ERROR,
             GST_WSCTL_ERROR_MESSAGE_TOO_LARGE, "%s answers with more than %"
-            G_GSIZE_FORMAT " bytes", self->peer,
+            G_GSIZE_FORMAT " bytes", self->attempt.peer,
             self->params->max_message_size));
   else
     read_on (G_INPUT_STREAM (stream), self);
@@ -140,9 +139,8 @@ send_done (GObject * session, GAsyncResult * result, gpointer data)
     g_set_error_literal (&error, SOUP_WEBSOCKET_ERROR,
         SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET, "HTTP status");
   if (stream == NULL || status != SOUP_STATUS_OK)
-    finish (self, gst_wsctl_socket_error_new_connect (self->peer,
-            self->tls_flags != 0 ? GST_WSCTL_SOCKET_PHASE_TLS
-            : GST_WSCTL_SOCKET_PHASE_HTTP, status, self->tls_flags, error));
+    finish (self, gst_wsctl_socket_error_new_connect (&self->attempt,
+            status, error));
   else
     read_on (stream, self);
 }
@@ -151,9 +149,16 @@ static gboolean
 on_accept_certificate (SoupMessage * request, GTlsCertificate * certificate,
     GTlsCertificateFlags flags, GstWsctlGetChannel * self)
 {
-  self->tls_flags = flags;
+  self->attempt.tls_flags = flags;
 
   return self->params->insecure;
+}
+
+static void
+on_network_event (SoupMessage * request, GSocketClientEvent event,
+    GIOStream * stream, GstWsctlGetChannel * self)
+{
+  gst_wsctl_socket_attempt_take_event (&self->attempt, event, stream);
 }
 
 /* The same address under its other name */
@@ -172,12 +177,14 @@ static gboolean
 prepare (GstWsctlGetChannel * self, GError ** error)
 {
   self->request =
-      gst_wsctl_websocket_request_new (self->params, &self->peer, error);
+      gst_wsctl_websocket_request_new (self->params, &self->attempt, error);
   if (self->request == NULL)
     return FALSE;
   use_http (self->request);
   g_signal_connect_object (self->request, "accept-certificate",
       G_CALLBACK (on_accept_certificate), self, 0);
+  g_signal_connect_object (self->request, "network-event",
+      G_CALLBACK (on_network_event), self, 0);
 
   self->session = gst_wsctl_websocket_session_new (self->params, error);
   if (self->session == NULL)
@@ -215,7 +222,7 @@ send_text (GstWsctlChannel * channel, const gchar * text, GError ** error)
 }
 
 static void
-close_channel (GstWsctlChannel * channel)
+close_channel (GstWsctlChannel * channel, gboolean returning)
 {
   GstWsctlGetChannel *self = GST_WSCTL_GET_CHANNEL (channel);
 
@@ -252,7 +259,7 @@ gst_wsctl_get_channel_finalize (GObject * object)
   GstWsctlGetChannel *self = GST_WSCTL_GET_CHANNEL (object);
 
   gst_wsctl_websocket_params_free (self->params);
-  g_free (self->peer);
+  gst_wsctl_socket_attempt_clear (&self->attempt);
   g_clear_error (&self->error);
   g_byte_array_unref (self->body);
   g_object_unref (self->cancellable);

@@ -180,7 +180,7 @@ end_channel (GstWsctlMemoryChannel * self)
 }
 
 static void
-close_channel (GstWsctlChannel * channel)
+close_channel (GstWsctlChannel * channel, gboolean returning)
 {
   GstWsctlMemoryChannel *self = GST_WSCTL_MEMORY_CHANNEL (channel);
   g_autoptr (GError) error = NULL;

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* How a socket fails, in a sentence that a user can act on. @peer is
  * "HOST:PORT"; no sentence has more of the address, because of the token in it.
- * Pure; transfer full. */
+ * Transfer full. */
 
 /* How far a connection came */
 typedef enum
@@ -21,12 +21,26 @@ typedef enum
   GST_WSCTL_SOCKET_PHASE_HTTP,
 } GstWsctlSocketPhase;
 
+/* One attempt to connect, and how far it came */
+typedef struct
+{
+  gchar *peer;                  /* HOST:PORT of the server */
+  gboolean tls;                 /* wss */
+  gchar *proxy;                 /* HOST:PORT of the proxy in use, or NULL */
+  GstWsctlSocketPhase phase;
+  GTlsCertificateFlags tls_flags;
+} GstWsctlSocketAttempt;
+
+/* Takes what GSocketClient::event tells. */
+void gst_wsctl_socket_attempt_take_event (GstWsctlSocketAttempt * self,
+    GSocketClientEvent event, GIOStream * stream);
+void gst_wsctl_socket_attempt_clear (GstWsctlSocketAttempt * self);
+
 /* @status: the HTTP status, 0 when there was no answer */
-GError *gst_wsctl_socket_error_new_connect (const gchar * peer,
-    GstWsctlSocketPhase phase, guint status, GTlsCertificateFlags tls_flags,
-    const GError * cause);
-GError *gst_wsctl_socket_error_new_timeout (const gchar * peer,
-    GstWsctlSocketPhase phase, guint timeout_ms);
+GError *gst_wsctl_socket_error_new_connect (const GstWsctlSocketAttempt *
+    attempt, guint status, const GError * cause);
+GError *gst_wsctl_socket_error_new_timeout (const GstWsctlSocketAttempt *
+    attempt, guint timeout_ms);
 /* @code: of the server's close frame, 0 when the connection was lost */
 GError *gst_wsctl_socket_error_new_close (const gchar * peer, guint code,
     const gchar * reason);

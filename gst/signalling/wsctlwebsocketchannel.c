@@ -34,7 +34,6 @@ struct _GstWsctlWebsocketChannel
   /* State */
   State state;
   GMainContext *context;
-  gchar *peer;                  /* HOST:PORT, for people */
   GQueue queue;                 /* gchar *, sends before open */
   GSource *watchdog;            /* connecting: the limit; open: silence */
   GSource *closing;             /* tells "closed" */
@@ -44,11 +43,11 @@ struct _GstWsctlWebsocketChannel
   SoupSession *session;
   SoupMessage *request;
   GCancellable *cancellable;
-  GstWsctlSocketPhase phase;
-  GTlsCertificateFlags tls_flags;
+  GstWsctlSocketAttempt attempt;
 
   /* Open */
   SoupWebsocketConnection *connection;
+  gboolean returning;           /* after a close of ours */
 };
 
 static void gst_wsctl_websocket_channel_iface_init (GstWsctlChannelInterface *
@@ -120,7 +119,8 @@ stop_work (GstWsctlWebsocketChannel * self)
     if (soup_websocket_connection_get_state (self->connection) ==
         SOUP_WEBSOCKET_STATE_OPEN)
       soup_websocket_connection_close (self->connection,
-          SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+          self->returning ? SOUP_WEBSOCKET_CLOSE_GOING_AWAY
+          : SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
   }
 }
 
@@ -162,7 +162,7 @@ on_silence (gpointer data)
 {
   GstWsctlWebsocketChannel *self = data;
 
-  finish (self, gst_wsctl_socket_error_new_silence (self->peer,
+  finish (self, gst_wsctl_socket_error_new_silence (self->attempt.peer,
           self->params->pong_timeout_ms));
 
   return G_SOURCE_REMOVE;
@@ -213,7 +213,7 @@ static GError *
 make_close_error (GstWsctlWebsocketChannel * self,
     SoupWebsocketConnection * connection)
 {
-  return gst_wsctl_socket_error_new_close (self->peer,
+  return gst_wsctl_socket_error_new_close (self->attempt.peer,
       soup_websocket_connection_get_close_code (connection),
       soup_websocket_connection_get_close_data (connection));
 }
@@ -234,7 +234,7 @@ on_error (SoupWebsocketConnection * connection, GError * error,
   if (soup_websocket_connection_get_close_code (connection) != 0)
     finish (self, make_close_error (self, connection));
   else
-    finish (self, gst_wsctl_socket_error_new_frame (self->peer,
+    finish (self, gst_wsctl_socket_error_new_frame (self->attempt.peer,
             self->params->max_message_size, error));
 }
 
@@ -255,7 +255,7 @@ start_session (GstWsctlWebsocketChannel * self,
 
   self->connection = connection;
   self->state = STATE_OPEN;
-  GST_INFO_OBJECT (self, "connecting to %s -> open", self->peer);
+  GST_INFO_OBJECT (self, "connecting to %s -> open", self->attempt.peer);
 
   g_signal_handlers_disconnect_by_data (self->request, self);
   g_clear_object (&self->request);
@@ -300,8 +300,8 @@ connect_done (GObject * session, GAsyncResult * result, gpointer data)
   if (connection != NULL)
     start_session (self, g_steal_pointer (&connection));
   else
-    finish (self, gst_wsctl_socket_error_new_connect (self->peer, self->phase,
-            soup_message_get_status (self->request), self->tls_flags, error));
+    finish (self, gst_wsctl_socket_error_new_connect (&self->attempt,
+            soup_message_get_status (self->request), error));
 }
 
 static gboolean
@@ -309,7 +309,7 @@ on_connect_timeout (gpointer data)
 {
   GstWsctlWebsocketChannel *self = data;
 
-  finish (self, gst_wsctl_socket_error_new_timeout (self->peer, self->phase,
+  finish (self, gst_wsctl_socket_error_new_timeout (&self->attempt,
           self->params->connect_timeout_ms));
 
   return G_SOURCE_REMOVE;
@@ -319,7 +319,7 @@ static gboolean
 on_accept_certificate (SoupMessage * request, GTlsCertificate * certificate,
     GTlsCertificateFlags flags, GstWsctlWebsocketChannel * self)
 {
-  self->tls_flags = flags;
+  self->attempt.tls_flags = flags;
 
   return self->params->insecure;
 }
@@ -329,26 +329,14 @@ static void
 on_network_event (SoupMessage * request, GSocketClientEvent event,
     GIOStream * stream, GstWsctlWebsocketChannel * self)
 {
-  switch (event) {
-    case G_SOCKET_CLIENT_CONNECTING:
-      self->phase = GST_WSCTL_SOCKET_PHASE_CONNECTING;
-      break;
-    case G_SOCKET_CLIENT_TLS_HANDSHAKING:
-      self->phase = GST_WSCTL_SOCKET_PHASE_TLS;
-      break;
-    case G_SOCKET_CLIENT_COMPLETE:
-      self->phase = GST_WSCTL_SOCKET_PHASE_HTTP;
-      break;
-    default:
-      break;
-  }
+  gst_wsctl_socket_attempt_take_event (&self->attempt, event, stream);
 }
 
 static gboolean
 prepare_request (GstWsctlWebsocketChannel * self, GError ** error)
 {
   self->request =
-      gst_wsctl_websocket_request_new (self->params, &self->peer, error);
+      gst_wsctl_websocket_request_new (self->params, &self->attempt, error);
   if (self->request == NULL)
     return FALSE;
 
@@ -376,7 +364,7 @@ open_channel (GstWsctlChannel * channel)
     return;
   }
 
-  GST_INFO_OBJECT (self, "new -> connecting to %s", self->peer);
+  GST_INFO_OBJECT (self, "new -> connecting to %s", self->attempt.peer);
   start_watchdog (self, self->params->connect_timeout_ms, on_connect_timeout);
   weak = g_new0 (GWeakRef, 1);
   g_weak_ref_init (weak, self);
@@ -420,10 +408,11 @@ send_text (GstWsctlChannel * channel, const gchar * text, GError ** error)
 }
 
 static void
-close_channel (GstWsctlChannel * channel)
+close_channel (GstWsctlChannel * channel, gboolean returning)
 {
   GstWsctlWebsocketChannel *self = GST_WSCTL_WEBSOCKET_CHANNEL (channel);
 
+  self->returning = returning;
   if (self->state == STATE_NEW)
     self->state = STATE_CLOSED;
   else
@@ -466,7 +455,7 @@ gst_wsctl_websocket_channel_finalize (GObject * object)
   GstWsctlWebsocketChannel *self = GST_WSCTL_WEBSOCKET_CHANNEL (object);
 
   gst_wsctl_websocket_params_free (self->params);
-  g_free (self->peer);
+  gst_wsctl_socket_attempt_clear (&self->attempt);
   g_clear_error (&self->error);
   g_object_unref (self->cancellable);
   g_main_context_unref (self->context);

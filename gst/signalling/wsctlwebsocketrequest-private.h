@@ -6,6 +6,7 @@
 
 #include <libsoup/soup.h>
 
+#include "wsctlsocketerror-private.h"
 #include "wsctlwebsocketchannel-private.h"
 
 G_BEGIN_DECLS
@@ -15,10 +16,10 @@ GstWsctlWebsocketParams *gst_wsctl_websocket_params_copy (const
     GstWsctlWebsocketParams * params);
 void gst_wsctl_websocket_params_free (GstWsctlWebsocketParams * params);
 
-/* What a WebSocket is asked for with. @peer gets HOST:PORT, which is all that
- * is ever shown of an address. */
+/* What a WebSocket is asked for with. @attempt gets HOST:PORT, which is all that
+ * is ever shown of an address, and whether TLS is used. */
 SoupMessage *gst_wsctl_websocket_request_new (const GstWsctlWebsocketParams *
-    params, gchar ** peer, GError ** error);
+    params, GstWsctlSocketAttempt * attempt, GError ** error);
 
 /* Who asks. It belongs to the context that is the thread's default. */
 SoupSession *gst_wsctl_websocket_session_new (const GstWsctlWebsocketParams *

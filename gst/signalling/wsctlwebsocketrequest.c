@@ -95,7 +95,7 @@ add_header (SoupMessage * request, const gchar * line)
 
 SoupMessage *
 gst_wsctl_websocket_request_new (const GstWsctlWebsocketParams * params,
-    gchar ** peer, GError ** error)
+    GstWsctlSocketAttempt * attempt, GError ** error)
 {
   const gchar *const *headers = params->headers;
   g_autoptr (GUri) uri = g_uri_parse (params->uri, SOUP_HTTP_URI_FLAGS, NULL);
@@ -119,7 +119,8 @@ gst_wsctl_websocket_request_new (const GstWsctlWebsocketParams * params,
       return NULL;
     }
   }
-  *peer = describe_peer (uri);
+  attempt->peer = describe_peer (uri);
+  attempt->tls = g_str_equal (g_uri_get_scheme (uri), "wss");
 
   return g_steal_pointer (&request);
 }
@@ -131,16 +132,19 @@ gst_wsctl_websocket_session_new (const GstWsctlWebsocketParams * params,
   g_autoptr (SoupSession) session = soup_session_new ();
   g_autoptr (GTlsDatabase) database = NULL;
   g_autoptr (GError) cause = NULL;
+  g_autofree gchar *path = NULL;
 
   soup_session_set_user_agent (session, params->user_agent);
   if (params->ca_file == NULL)
     return g_steal_pointer (&session);
 
-  database = g_tls_file_database_new (params->ca_file, &cause);
+  /* GIO takes absolute paths only. */
+  path = g_canonicalize_filename (params->ca_file, NULL);
+  database = g_tls_file_database_new (path, &cause);
   if (database == NULL) {
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_TLS,
-        "The trusted authorities in '%s' cannot be used: %s",
-        params->ca_file, cause->message);
+        "The trusted authorities in '%s' (ssl-ca-file) cannot be used: %s",
+        path, cause->message);
     return NULL;
   }
   soup_session_set_tls_database (session, database);

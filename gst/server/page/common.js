@@ -22,7 +22,8 @@ export function say(words, { passing = false } = {}) {
 
 /* The address of a stream for a terminal; a token is the user's to fill in. */
 export function makeUri(name) {
-  const address = new URL(makeAddress(`/webrtc/${name}`));
+  const address = new URL(makeAddress(
+    `/webrtc/${encodeURIComponent(name).replaceAll('%2B', '+')}`));
 
   return address.search ? `"${address.origin}${address.pathname}?id=TOKEN"`
     : address.href;
