@@ -153,6 +153,7 @@ source_media_get_dir (void)
   if (dir == NULL) {
     dir = g_dir_make_tmp ("wsctl-test-XXXXXX", NULL);
     make_films ("film", SOURCE_FILM_S);
+    make_films ("short", SOURCE_SHORT_S);
     make_films ("long", SOURCE_LONG_S);
     make_films ("loop", SOURCE_LOOP_S);
     make_pictures ("loop", SOURCE_LOOP_S);

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define SOURCE_FPS 15
 #define SOURCE_BEEP_NS (GST_SECOND / 2)
 #define SOURCE_FILM_S 10        /* how long "film" is */
+#define SOURCE_SHORT_S 5        /* "short" */
 #define SOURCE_LONG_S 30        /* "long" */
 #define SOURCE_LOOP_S 2         /* "loop" */
 
@@ -38,7 +39,7 @@ G_BEGIN_DECLS
 void source_media_mark (GstElement * bin);
 
 /* A directory with the files of the test: film.mp4 (H.264, AAC), film.mkv (H.264,
- * Opus), film.ts (H.264, AAC), the same of "long" and "loop", and loop00.jpg …
+ * Opus), film.ts (H.264, AAC), the same of the others, and loop00.jpg …
  * Made when first asked for; transfer none. Any thread. */
 const gchar *source_media_get_dir (void);
 void source_media_remove_dir (void);

@@ -440,7 +440,9 @@ watch_row (SourceRun * self)
   gchar *fault = NULL;
   gchar *second;
 
-  if (self->row->media != 0)
+  if (self->row->check != NULL)
+    fault = self->row->check (self);
+  else if (self->row->media != 0)
     fault = check_player (self);
   second = check_messages (self);
   if (fault != NULL && second != NULL)
@@ -475,7 +477,7 @@ run_row (gpointer data)
   source_media_mark (test_pipeline_get (self.publisher));
   if (self.row->prepare != NULL)
     self.row->prepare (&self);
-  if (self.row->media != 0)
+  if (self.row->media != 0 && self.row->check == NULL)
     start_player (&self);
   gst_element_set_state (test_pipeline_get (self.publisher), GST_STATE_PLAYING);
   if (self.row->started != NULL)

@@ -40,6 +40,9 @@ typedef struct
   void (*prepare) (SourceRun * run);
   void (*started) (SourceRun * run);
   void (*act) (SourceRun * run);
+  /* In place of a player that measures; returns what is wrong, transfer full, or
+   * NULL. */
+  gchar *(*check) (SourceRun * run);
   /* Why it cannot pass yet: it is run all the same. NULL: it passes */
   const gchar *todo;
 } SourceRow;
