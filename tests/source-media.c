@@ -399,8 +399,10 @@ get_middle_origin (GArray * moments, GstClockTime distance)
 gdouble
 source_watch_get_offset_ms (SourceWatch * self)
 {
-  g_autoptr (GArray) pictures = source_watch_get (self, FALSE, 0);
-  g_autoptr (GArray) beeps = source_watch_get (self, TRUE, 0);
+  g_autoptr (GArray) pictures = source_watch_get (self, FALSE,
+      source_watch_count (self, FALSE) / 2);
+  g_autoptr (GArray) beeps = source_watch_get (self, TRUE,
+      source_watch_count (self, TRUE) / 2);
   gint64 offset;
 
   g_assert_cmpuint (pictures->len, >, 0);

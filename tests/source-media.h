@@ -68,8 +68,8 @@ guint source_watch_count (SourceWatch * self, gboolean sound);
 GArray *source_watch_get (SourceWatch * self, gboolean sound, guint first);
 /* Pictures whose number cannot be read */
 guint source_watch_count_unreadable (SourceWatch * self);
-/* How much later sound is than pictures, in the middle, in milliseconds. Both
- * have been shown. */
+/* How much later sound is than pictures, in milliseconds: in the second half, when
+ * a player is in step. Both have been shown. */
 gdouble source_watch_get_offset_ms (SourceWatch * self);
 
 G_END_DECLS

@@ -10,7 +10,6 @@
 #include "source-rig.h"
 #include "testsupport.h"
 
-#define CAMERA_RTP "RTP as cameras send it"
 #define CAMERA "rtspsrc location=RTSP/"
 #define H264 SOURCE_LIVE_PICTURE SOURCE_X264 "rtph264pay name=pay0 pt=96 "
 
@@ -84,23 +83,23 @@ remove_client (GstRTSPServer * server, GstRTSPClient * client, gpointer data)
 }
 
 static const SourceRow rows[] = {
-  {"rtsp/picture", CAMERA "picture ! SINK", SOURCE_VIDEO,.todo = CAMERA_RTP},
+  {"rtsp/picture", CAMERA "picture ! SINK", SOURCE_VIDEO},
   {"rtsp/rtp", CAMERA "opus name=d SINK "
         "d. ! application/x-rtp,media=video ! queue ! s.video "
         "d. ! application/x-rtp,media=audio ! queue ! s.audio",
-      SOURCE_VIDEO | SOURCE_AUDIO,.todo = CAMERA_RTP},
+      SOURCE_VIDEO | SOURCE_AUDIO},
   {"rtsp/rtp-tcp", CAMERA "opus protocols=tcp latency=100 name=d SINK "
         "d. ! application/x-rtp,media=video ! s.video "
         "d. ! application/x-rtp,media=audio ! s.audio",
-      SOURCE_VIDEO | SOURCE_AUDIO,.todo = CAMERA_RTP},
+      SOURCE_VIDEO | SOURCE_AUDIO},
   {"rtsp/rtp-pcma", CAMERA "pcma name=d SINK "
         "d. ! application/x-rtp,media=video ! s.video "
         "d. ! application/x-rtp,media=audio ! s.audio",
-      SOURCE_VIDEO | SOURCE_AUDIO,.todo = CAMERA_RTP},
+      SOURCE_VIDEO | SOURCE_AUDIO},
   {"rtsp/rtp-same-type", CAMERA "same-type name=d SINK "
         "d. ! application/x-rtp,media=video ! s.video "
         "d. ! application/x-rtp,media=audio ! s.audio",
-      SOURCE_VIDEO | SOURCE_AUDIO,.todo = CAMERA_RTP},
+      SOURCE_VIDEO | SOURCE_AUDIO},
   {"rtsp/depayloaded", CAMERA "opus name=d SINK "
         "d. ! rtph264depay ! h264parse ! s.video "
         "d. ! rtpopusdepay ! opusparse ! s.audio", SOURCE_VIDEO | SOURCE_AUDIO},
