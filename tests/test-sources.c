@@ -191,10 +191,16 @@ add_sink (SourceRun * run)
 {
   g_autofree gchar *uri =
       test_wsctl_server_get_uri (source_rig_get_server (), run->name);
+  GstElement *pipeline = test_pipeline_get (run->publisher);
   GstElement *sink = gst_element_factory_make ("wsctlsink", NULL);
+  GstElement *queue = gst_element_factory_make ("queue", NULL);
 
   g_object_set (sink, "uri", uri, NULL);
-  add_branch (run, sink);
+  gst_bin_add (GST_BIN (pipeline), sink);
+  gst_element_sync_state_with_parent (sink);
+  add_branch (run, queue);
+  if (!gst_element_link (queue, sink))
+    g_string_append (run->log, "no link; ");
 }
 
 static void
@@ -210,20 +216,46 @@ add_bin (SourceRun * run)
   add_branch (run, bin);
 }
 
-/* A second medium, when the first is published */
-static void
+/* FALSE when @n more frames of @kind do not reach the server. */
+static gboolean
+wait_frames (SourceRun * run, const gchar * kind, guint64 n)
+{
+  GstWsctlServer *server = source_rig_get_server ();
+  gint64 end_us = g_get_monotonic_time ()
+      + test_scale_ms (NEXT_MS) * G_TIME_SPAN_MILLISECOND;
+
+  n += gst_wsctl_server_count_frames (server, run->name, kind);
+  while (gst_wsctl_server_count_frames (server, run->name, kind) < n) {
+    if (g_get_monotonic_time () > end_us)
+      return FALSE;
+    g_usleep (5000);
+  }
+
+  return TRUE;
+}
+
+/* A second medium, when the first is published: another session has both. */
+static gchar *
 add_sound (SourceRun * run)
 {
   g_autoptr (GstElement) sink = test_pipeline_find (run->publisher, "s");
-  GstElement *bin = gst_parse_bin_from_description (SOURCE_LIVE_SOUND
-      "queue name=last", TRUE, NULL);
+  GstElement *bin;
 
-  source_watch_wait (run->watch, FALSE, SOURCE_FPS, NEXT_MS);
+  if (!wait_frames (run, "video", SOURCE_FPS))
+    return g_strdup ("no pictures before there is sound");
+
+  bin = gst_parse_bin_from_description (SOURCE_LIVE_SOUND "queue", TRUE, NULL);
   source_media_mark (bin);
   gst_bin_add (GST_BIN (test_pipeline_get (run->publisher)), bin);
   if (!gst_element_link_pads (bin, "src", sink, "audio"))
-    g_string_append (run->log, "no link; ");
+    return g_strdup ("no link");
   gst_element_sync_state_with_parent (bin);
+  if (!wait_frames (run, "audio", 50))
+    return g_strdup ("no sound");
+  if (!wait_frames (run, "video", SOURCE_FPS))
+    return g_strdup ("no pictures with the sound");
+
+  return NULL;
 }
 
 static void
@@ -338,8 +370,10 @@ static const SourceRow rows[] = {
   {"late/qtdemux", "filesrc location=DIR/long.mp4 ! qtdemux ! SINK",
       SOURCE_VIDEO},
   {"late/tsdemux", "filesrc location=DIR/long.ts ! tsdemux ! SINK",
-      SOURCE_VIDEO},
-  {"late/tsdemux-live", LIVE_H264 "mpegtsmux ! tsdemux ! SINK", SOURCE_VIDEO},
+        SOURCE_VIDEO,
+      .todo = "H.264 without alignment is not taken yet"},
+  {"late/tsdemux-live", LIVE_H264 "mpegtsmux ! tsdemux ! SINK", SOURCE_VIDEO,
+      .todo = "H.264 without alignment is not taken yet"},
   {"late/matroskademux", "filesrc location=DIR/long.mkv ! matroskademux name=d "
         "SINK d. ! queue ! s.video d. ! queue ! s.audio",
       SOURCE_VIDEO | SOURCE_AUDIO},
@@ -356,12 +390,13 @@ static const SourceRow rows[] = {
   {"late/element-added", SOURCE_LIVE_PICTURE "tee name=t ! queue ! "
         "fakesink sync=true", SOURCE_VIDEO,.started = add_sink},
   {"late/bin-added", SOURCE_LIVE_PICTURE "tee name=t ! queue ! "
-        "fakesink sync=true", SOURCE_VIDEO,.started = add_bin},
+        "fakesink sync=true", SOURCE_VIDEO,.started = add_bin,
+      .todo = "the bin has a ghost pad of an inner element"},
   {"late/without-caps", "SINK " SOURCE_LIVE_PICTURE "s.video "
         "appsrc is-live=true ! s.audio", SOURCE_VIDEO,
       "No audio has come in yet"},
   {"late/second-medium", "SINK " SOURCE_LIVE_PICTURE "s.video",
-      SOURCE_VIDEO | SOURCE_AUDIO,.started = add_sound},
+      0,.check = add_sound},
   {"late/none", "SINK fakesrc is-live=true ! fakesink", 0, "pad"},
 
   /* Applications */
@@ -422,7 +457,8 @@ static const SourceRow rows[] = {
         "SINK", SOURCE_VIDEO,.jumps = TRUE,.act = seek_with_flush},
   {"upstream/seek-rtp", "filesrc location=DIR/long.mp4 ! qtdemux ! h264parse ! "
         "rtph264pay ! SINK", SOURCE_VIDEO,.jumps = TRUE,
-      .act = seek_with_flush},
+        .act = seek_with_flush,
+      .todo = "a payloader upstream; pictures before the segment are lost"},
   {"upstream/seek-decoded", "filesrc location=DIR/long.mkv ! decodebin name=d "
         "SINK d. ! queue ! s.video d. ! queue ! s.audio",
       SOURCE_VIDEO | SOURCE_AUDIO,.jumps = TRUE,.act = seek_with_flush},
