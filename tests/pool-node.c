@@ -36,6 +36,8 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
     gst_element_call_async (self->pipeline, recalculate_latency, NULL, NULL);
   else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
     take_error (self, message);
+  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+    count (self, &self->n_warnings);
   else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
     count (self, &self->n_eos);
   else if (gst_message_has_name (message, "wsctl-join"))

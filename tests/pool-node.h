@@ -29,6 +29,7 @@ typedef struct
   gint n_pads;
   gint n_pads_gone;
   gint n_errors;
+  gint n_warnings;
   gint n_eos;
   gint n_channels;              /* wsctl-datachannel */
   gint n_video;                 /* decoded pictures */

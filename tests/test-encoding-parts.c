@@ -15,6 +15,7 @@
 #include "gstwsctlsendchain.h"
 #include "testencoder.h"
 #include "testsupport.h"
+#include "wsctlframerate-private.h"
 
 #define MS(n) ((gint64) (n) * 1000)
 
@@ -177,6 +178,73 @@ static const struct
 };
 
 static void
+take_framerate (GstWsctlFramerate * framerate, gint fps_n, gint fps_d)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw",
+      "framerate", GST_TYPE_FRACTION, fps_n, fps_d, NULL);
+
+  gst_wsctl_framerate_take_caps (framerate, caps);
+}
+
+/* So many frames, one each @interval_ms; returns how often it changed. */
+static guint
+take_frames (GstWsctlFramerate * framerate, guint n, guint interval_ms,
+    GstClockTime * pts)
+{
+  guint changes = 0;
+
+  for (; n > 0; n--) {
+    *pts += interval_ms * GST_MSECOND;
+    changes += gst_wsctl_framerate_take_time (framerate, *pts);
+  }
+
+  return changes;
+}
+
+static void
+test_framerate (void)
+{
+  GstWsctlFramerate framerate;
+  GstClockTime pts = 0;
+  guint i, changes = 0;
+
+  gst_wsctl_framerate_init (&framerate);
+  take_framerate (&framerate, 25, 1);
+  g_assert_cmpint (framerate.fps_n, ==, 25);
+  g_assert_cmpuint (take_frames (&framerate, 100, 100, &pts), ==, 0);
+
+  /* Of none, or one that cannot be, 30 is assumed. */
+  take_framerate (&framerate, 1000000000, 1);
+  g_assert_cmpint (framerate.fps_n, ==, 30);
+  g_assert_cmpuint (take_frames (&framerate, 100, 33, &pts), ==, 0);
+  g_assert_cmpuint (take_frames (&framerate, 40, 100, &pts), >, 0);
+  g_assert_cmpint (framerate.fps_n, ==, 10);
+
+  /* Caps that change do not make it forgotten. */
+  take_framerate (&framerate, 0, 1);
+  g_assert_cmpint (framerate.fps_n, ==, 10);
+
+  /* A screen on which nothing happens has no framerate. */
+  g_assert_cmpuint (take_frames (&framerate, 10, 5000, &pts), ==, 0);
+  g_assert_cmpint (framerate.fps_n, ==, 10);
+
+  /* One that keeps changing is followed more and more slowly. */
+  for (i = 0; i < 20; i++) {
+    changes += take_frames (&framerate, 250, 20, &pts);
+    changes += take_frames (&framerate, 50, 100, &pts);
+  }
+  g_assert_cmpuint (changes, >, 1);
+  g_assert_cmpuint (changes, <, 8);
+
+  /* Time that runs back begins anew. */
+  pts = 0;
+  g_assert_cmpuint (take_frames (&framerate, 5, 100, &pts), ==, 0);
+
+  take_framerate (&framerate, 60, 1);
+  g_assert_cmpint (framerate.fps_n, ==, 60);
+}
+
+static void
 test_b_frames (void)
 {
   guint i;
@@ -326,6 +394,35 @@ test_memory (void)
   check_memory ("memory:VAMemory", "vah264enc");
 }
 
+static gboolean
+is_taken (const GstCaps * caps, const gchar * text)
+{
+  g_autoptr (GstCaps) wanted = gst_caps_from_string (text);
+
+  return gst_caps_is_subset (wanted, caps);
+}
+
+/* A source that has a choice is told of no memory that is of no use. */
+static void
+test_narrow_memory (void)
+{
+  g_autoptr (GstCaps) any =
+      gst_caps_from_string ("video/x-raw(ANY), width=(int)64; video/x-vp8");
+  g_autoptr (GstCaps) narrow = NULL;
+
+  test_encoder_register_device ("vah264lpenc", "memory:VAMemory");
+  narrow = gst_wsctl_encoder_narrow_memory (any);
+  g_assert_true (is_taken (narrow, "video/x-raw, width=(int)64"));
+  g_assert_true (is_taken (narrow, "video/x-raw(memory:VAMemory), "
+          "width=(int)64"));
+  g_assert_true (is_taken (narrow, "video/x-vp8"));
+  g_assert_false (is_taken (narrow, "video/x-raw, width=(int)65"));
+  g_assert_false (is_taken (narrow, "video/x-raw(memory:NVMM), "
+          "width=(int)64"));
+  g_assert_false (is_taken (narrow, "video/x-raw(memory:Fake), "
+          "width=(int)64"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -335,10 +432,12 @@ main (int argc, char **argv)
   test_add ("/encoding-parts/key-frames", test_key_frames);
   test_add ("/encoding-parts/mitigation", test_mitigation);
   test_add ("/encoding-parts/mitigation-back", test_mitigation_back);
+  test_add ("/encoding-parts/framerate", test_framerate);
   test_add ("/encoding-parts/b-frames", test_b_frames);
   test_add ("/encoding-parts/profile-level-id", test_profile_level_id);
   test_add ("/encoding-parts/offer-order", test_offer_order);
   test_add ("/encoding-parts/memory", test_memory);
+  test_add ("/encoding-parts/narrow-memory", test_narrow_memory);
 
   return g_test_run ();
 }

@@ -30,7 +30,7 @@ tear_down (Fixture * fixture)
 {
   gst_wsctl_pace_free (fixture->video);
   gst_wsctl_pace_free (fixture->audio);
-  gst_wsctl_pacing_free (fixture->pacing);
+  gst_wsctl_pacing_unref (fixture->pacing);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, tear_down);

@@ -312,6 +312,66 @@ test_data_channel (void)
   stop ();
 }
 
+/* Raw media of any kind, as into wsctlsink. Interlaced pictures need another chain
+ * than those before. */
+static void
+test_raw (void)
+{
+  PoolNode *first, *second;
+  g_autoptr (GstElement) setter = NULL;
+
+  start ();
+  first = pool_node_play (uri, "videotestsrc is-live=true ! "
+      "video/x-raw,format=BGRA,width=65,height=49,framerate=15/1 ! "
+      "capssetter name=c join=true caps=video/x-raw,framerate=0/1 ! p.video "
+      "audiotestsrc is-live=true ! "
+      "audio/x-raw,channels=4,channel-mask=(bitmask)0 ! p.audio ");
+  second = pool_node_play (uri, "");
+  pool_node_wait_more (&second->n_video, 5, "pictures");
+  pool_node_wait_more (&second->n_audio, 5, "sound");
+  setter = gst_bin_get_by_name (GST_BIN (first->pipeline), "c");
+  gst_util_set_object_arg (G_OBJECT (setter), "caps",
+      "video/x-raw,framerate=0/1,interlace-mode=interleaved");
+  pool_node_wait_more (&second->n_video, 10, "pictures of another chain");
+  g_assert_cmpuint (pool_node_count_elements (first, "deinterlace"), ==, 1);
+  g_assert_cmpint (first->n_errors, ==, 0);
+  g_assert_cmpint (first->n_warnings, ==, 1);
+
+  pool_node_free (second);
+  pool_node_free (first);
+  stop ();
+}
+
+/* A bin from a description has no ghost pad but that of its queue. */
+static void
+test_description (void)
+{
+  g_autofree gchar *description = NULL;
+  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GError) error = NULL;
+  GstElement *source, *bin;
+  PoolNode *second;
+
+  start ();
+  description = g_strdup_printf ("queue ! wsctlpool uri=%s pool=room", uri);
+  bin = gst_parse_bin_from_description (description, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (bin->numpads, ==, 1);
+  source = gst_parse_bin_from_description ("videotestsrc is-live=true ! "
+      "video/x-raw,width=64,height=64,framerate=30/1 ! queue", TRUE, &error);
+  g_assert_no_error (error);
+  pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  gst_bin_add_many (GST_BIN (pipeline), source, bin, NULL);
+  g_assert_true (gst_element_link (source, bin));
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  second = pool_node_play (uri, "");
+  pool_node_wait_more (&second->n_video, 5, "pictures");
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  pool_node_free (second);
+  stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +380,8 @@ main (int argc, char **argv)
   test_add ("/pool/element/encoded-once", test_encoded_once);
   test_add ("/pool/element/key-frame-on-join", test_key_frame_on_join);
   test_add ("/pool/element/not-live", test_not_live);
+  test_add ("/pool/element/raw", test_raw);
+  test_add ("/pool/element/description", test_description);
   test_add ("/pool/element/slow-peer", test_slow_peer);
   test_add ("/pool/element/mute", test_mute);
   test_add ("/pool/element/data-channel", test_data_channel);

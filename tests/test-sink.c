@@ -301,6 +301,18 @@ test_tee (void)
   test_tap_wait (tap, 10);
 }
 
+/* An application may keep a pad longer than the element. */
+static void
+test_kept_pad (void)
+{
+  GstElement *sink =
+      gst_object_ref_sink (gst_element_factory_make ("wsctlsink", NULL));
+  GstPad *pad = gst_element_request_pad_simple (sink, "video");
+
+  test_assert_finalize (sink);
+  test_assert_finalize (pad);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -308,6 +320,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
 
   test_add ("/sink/pads", test_pads);
+  test_add ("/sink/kept-pad", test_kept_pad);
   test_add ("/sink/signals", test_signals);
   test_add ("/sink/actions", test_actions);
   test_add ("/sink/stats", test_stats);

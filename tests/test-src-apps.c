@@ -122,6 +122,54 @@ test_decodebins (void)
   stop ();
 }
 
+/* A bin of the application's, with a ghost pad of each pad that comes */
+static void
+on_inner_pad (GstElement * src, GstPad * pad, GstElement * bin)
+{
+  GstPad *ghost = gst_ghost_pad_new (GST_PAD_NAME (pad), pad);
+
+  gst_pad_set_active (ghost, TRUE);
+  gst_element_add_pad (bin, ghost);
+}
+
+static void
+on_outer_pad (GstElement * bin, GstPad * pad, GstElement * pipeline)
+{
+  const gchar *name = g_str_has_prefix (GST_PAD_NAME (pad), "video") ? "video"
+      : "audio";
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), name);
+
+  g_assert_true (gst_element_link_pads (bin, GST_PAD_NAME (pad), sink, "sink"));
+}
+
+static void
+test_bin (void)
+{
+  g_autoptr (TestPipeline) player = NULL;
+  g_autoptr (TestTap) video = NULL;
+  g_autoptr (TestTap) audio = NULL;
+  GstElement *bin = gst_bin_new (NULL);
+  GstElement *src = gst_element_factory_make ("wsctlsrc", NULL);
+
+  start ();
+  player = test_pipeline_new (SINK " name=video " SINK " name=audio");
+  video = test_tap_new (player, "video", "sink");
+  audio = test_tap_new (player, "audio", "sink");
+  g_object_set (src, "uri", uri, NULL);
+  gst_bin_add (GST_BIN (bin), src);
+  g_signal_connect (src, "pad-added", G_CALLBACK (on_inner_pad), bin);
+  g_signal_connect (bin, "pad-added", G_CALLBACK (on_outer_pad),
+      test_pipeline_get (player));
+  gst_bin_add (GST_BIN (test_pipeline_get (player)), bin);
+
+  test_pipeline_play (player);
+  test_tap_wait_caps (video, "video/x-raw");
+  test_tap_wait_caps (audio, "audio/x-raw");
+  test_pipeline_stop (player);
+  test_pipeline_assert_healthy (player);
+  stop ();
+}
+
 /* Shown and written at the same time. When the publisher leaves, the file is
  * finished, and can be played. */
 static void
@@ -180,6 +228,7 @@ main (int argc, char **argv)
 
   test_add ("/src/apps/discoverer", test_discoverer);
   test_add ("/src/apps/decodebins", test_decodebins);
+  test_add ("/src/apps/bin", test_bin);
   test_add ("/src/apps/recording", test_recording);
 
   return g_test_run ();

@@ -16,6 +16,11 @@
 #define DEFAULT_REPORT_TIMEOUT_MS 30000
 #define DEFAULT_MAX_MESSAGE_SIZE (1024 * 1024)
 #define DEFAULT_LATENCY_MS 100
+/* The largest numbers that make sense: a negative one that somebody sets as one
+ * without a sign is larger. */
+#define MAX_TIMEOUT_MS (24 * 60 * 60 * 1000)
+#define MAX_LATENCY_MS (10 * 60 * 1000)
+#define MAX_MESSAGE_SIZE (1024 * 1024 * 1024)
 #define DEFAULT_DO_RETRANSMISSION TRUE
 
 /* Below every index */
@@ -119,7 +124,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_CONNECT_TIMEOUT] = {"connect-timeout",
         "Connect timeout", "Longest time for each step of connecting, in ms",
-        FIELD (UINT, connect_timeout_ms), 1, G_MAXUINT,
+        FIELD (UINT, connect_timeout_ms), 1, MAX_TIMEOUT_MS,
       DEFAULT_CONNECT_TIMEOUT_MS},
   /**
    * GstWsctlConfig:idle-timeout:
@@ -129,7 +134,8 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_IDLE_TIMEOUT] = {"idle-timeout", "Idle timeout",
         "Time without a packet after which the session ends, in ms; "
-        "0 for never", FIELD (UINT, idle_timeout_ms), 0, G_MAXUINT,
+        "0 for never", FIELD (UINT, idle_timeout_ms), 0,
+        MAX_TIMEOUT_MS,
       DEFAULT_IDLE_TIMEOUT_MS},
   /**
    * GstWsctlConfig:report-timeout:
@@ -139,7 +145,8 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_REPORT_TIMEOUT] = {"report-timeout",
         "Report timeout", "Time without a report after which the session ends, "
-        "in ms; 0 for never", FIELD (UINT, report_timeout_ms), 0, G_MAXUINT,
+        "in ms; 0 for never", FIELD (UINT, report_timeout_ms), 0,
+        MAX_TIMEOUT_MS,
       DEFAULT_REPORT_TIMEOUT_MS},
   /**
    * GstWsctlConfig:max-message-size:
@@ -148,7 +155,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_MAX_MESSAGE_SIZE] = {"max-message-size",
         "Max message size", "Largest message taken from the server, in bytes",
-        FIELD (UINT, max_message_size), 1024, G_MAXINT,
+        FIELD (UINT, max_message_size), 1024, MAX_MESSAGE_SIZE,
       DEFAULT_MAX_MESSAGE_SIZE},
   /**
    * GstWsctlConfig:stun-server:
@@ -193,7 +200,7 @@ static const Field fields[GST_WSCTL_CONFIG_N_PROPS] = {
    */
   [GST_WSCTL_CONFIG_PROP_LATENCY] = {"latency", "Latency",
         "Amount of ms to buffer; setting it fixes it", FIELD (UINT, latency_ms),
-        0, G_MAXUINT,
+        0, MAX_LATENCY_MS,
       DEFAULT_LATENCY_MS},
   /**
    * GstWsctlConfig:audio-track:

@@ -8,6 +8,8 @@
 #define DEFAULT_MIN_BITRATE 200000
 #define DEFAULT_START_BITRATE 2000000
 #define DEFAULT_MAX_BITRATE 8192000
+/* A negative number that somebody sets as one without a sign is larger. */
+#define HIGHEST_BITRATE 1000000000
 
 enum
 {
@@ -260,9 +262,10 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
    */
   g_object_class_install_property (klass, first_id + VIDEO_BITRATE,
       g_param_spec_uint ("video-bitrate", "Video bitrate",
-          "Video bitrate in bit/s; 0 for congestion control", 0, G_MAXUINT, 0,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-          | G_PARAM_EXPLICIT_NOTIFY | GST_PARAM_MUTABLE_PLAYING));
+          "Video bitrate in bit/s; 0 for congestion control", 0,
+          HIGHEST_BITRATE, 0,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY |
+          GST_PARAM_MUTABLE_PLAYING));
 
   /**
    * wsctlsink:congestion-control:
@@ -284,8 +287,8 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
    */
   g_object_class_install_property (klass, first_id + MIN_BITRATE,
       g_param_spec_uint ("min-bitrate", "Minimum bitrate",
-          "Lowest video bitrate of congestion control, in bit/s", 1, G_MAXUINT,
-          DEFAULT_MIN_BITRATE, flags));
+          "Lowest video bitrate of congestion control, in bit/s", 1,
+          HIGHEST_BITRATE, DEFAULT_MIN_BITRATE, flags));
 
   /**
    * wsctlsink:start-bitrate:
@@ -295,7 +298,7 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
    */
   g_object_class_install_property (klass, first_id + START_BITRATE,
       g_param_spec_uint ("start-bitrate", "Start bitrate",
-          "Video bitrate to begin with, in bit/s", 1, G_MAXUINT,
+          "Video bitrate to begin with, in bit/s", 1, HIGHEST_BITRATE,
           DEFAULT_START_BITRATE, flags));
 
   /**
@@ -306,7 +309,7 @@ gst_wsctl_bitrate_install_properties (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass, first_id + MAX_BITRATE,
       g_param_spec_uint ("max-bitrate", "Maximum bitrate",
           "Highest video bitrate of congestion control, in bit/s", 1,
-          G_MAXUINT, DEFAULT_MAX_BITRATE, flags));
+          HIGHEST_BITRATE, DEFAULT_MAX_BITRATE, flags));
 
   install_params (klass, first_id + FIRST_PARAM, flags);
 }

@@ -76,8 +76,8 @@ gst_wsctl_encoder_takes (GstElementFactory * factory, const GstCaps * input)
       || gst_element_factory_can_sink_any_caps (factory, input);
 }
 
-static gboolean
-is_in_device (const GstCaps * input)
+gboolean
+gst_wsctl_encoder_is_in_device (const GstCaps * input)
 {
   GstCapsFeatures *features;
 
@@ -91,12 +91,129 @@ is_in_device (const GstCaps * input)
       GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY);
 }
 
+/* How to get pictures out of a device, for encoders that cannot go there */
+static const struct
+{
+  const gchar *feature;
+  const gchar *factory;
+} downloads[] = {
+  {"memory:GLMemory", "gldownload"},
+  {"memory:VAMemory", "vapostproc"},
+  {"memory:VASurface", "vaapipostproc"},
+  {"memory:DMABuf", "vapostproc"},
+  {"memory:CUDAMemory", "cudadownload"},
+  {"memory:NVMM", "nvvidconv"},
+  {"memory:D3D11Memory", "d3d11download"},
+  {"memory:D3D12Memory", "d3d12download"},
+};
+
+const gchar *
+gst_wsctl_encoder_find_download (const GstCaps * input)
+{
+  GstCapsFeatures *features = gst_caps_get_features (input, 0);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (downloads); i++) {
+    if (gst_caps_features_contains (features, downloads[i].feature))
+      return downloads[i].factory;
+  }
+
+  return NULL;
+}
+
+/* Raw video in the memory that encoders of this codec take */
+static void
+add_memory_of_encoders (GstCaps * caps, const GstWsctlCodec * codec)
+{
+  g_autoptr (GArray) candidates = collect_candidates (codec);
+  const GList *item;
+  guint i, j;
+
+  for (i = 0; i < candidates->len; i++) {
+    GstElementFactory *factory =
+        g_array_index (candidates, Candidate, i).factory;
+
+    for (item = gst_element_factory_get_static_pad_templates (factory);
+        item != NULL; item = item->next) {
+      g_autoptr (GstCaps) taken = gst_static_pad_template_get_caps (item->data);
+
+      for (j = 0; j < gst_caps_get_size (taken); j++) {
+        if (gst_structure_has_name (gst_caps_get_structure (taken, j),
+                "video/x-raw")
+            && !gst_caps_features_is_any (gst_caps_get_features (taken, j)))
+          gst_caps_append_structure_full (caps,
+              gst_structure_new_empty ("video/x-raw"),
+              gst_caps_features_copy (gst_caps_get_features (taken, j)));
+      }
+    }
+    gst_object_unref (factory);
+  }
+}
+
+/* Of this machine, and so made once */
+static gpointer
+make_taken_caps (gpointer data)
+{
+  GstCaps *caps = gst_caps_new_empty_simple ("video/x-raw");
+  const GstWsctlCodec *codec;
+  guint i;
+
+  for (codec = gst_wsctl_codec_get_all (); codec->name != NULL; codec++) {
+    if (codec->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
+      add_memory_of_encoders (caps, codec);
+  }
+  for (i = 0; i < G_N_ELEMENTS (downloads); i++) {
+    if (gst_registry_check_feature_version (gst_registry_get (),
+            downloads[i].factory, 0, 0, 0))
+      gst_caps_append_structure_full (caps,
+          gst_structure_new_empty ("video/x-raw"),
+          gst_caps_features_new (downloads[i].feature, NULL));
+  }
+
+  return gst_caps_simplify (caps);
+}
+
+GstCaps *
+gst_wsctl_encoder_narrow_memory (GstCaps * caps)
+{
+  static GOnce once = G_ONCE_INIT;
+  GstCaps *taken = g_once (&once, make_taken_caps, NULL);
+  GstCaps *narrow = gst_caps_new_empty ();
+  guint i;
+
+  for (i = 0; i < gst_caps_get_size (caps); i++) {
+    GstCaps *one = gst_caps_copy_nth (caps, i);
+
+    if (gst_caps_features_is_any (gst_caps_get_features (one, 0))
+        && gst_structure_has_name (gst_caps_get_structure (one, 0),
+            "video/x-raw")) {
+      gst_caps_append (narrow, gst_caps_intersect_full (one, taken,
+              GST_CAPS_INTERSECT_ZIG_ZAG));
+      gst_caps_unref (one);
+    } else {
+      gst_caps_append (narrow, one);
+    }
+  }
+
+  return narrow;
+}
+
+gboolean
+gst_wsctl_encoder_is_interlaced (const GstCaps * input)
+{
+  const gchar *mode =
+      gst_structure_get_string (gst_caps_get_structure (input, 0),
+      "interlace-mode");
+
+  return mode != NULL && !g_str_equal (mode, "progressive");
+}
+
 GPtrArray *
 gst_wsctl_encoder_list (const GstWsctlCodec * codec, const GstCaps * input)
 {
   g_autoptr (GArray) candidates = collect_candidates (codec);
   GPtrArray *list = g_ptr_array_new_with_free_func (gst_object_unref);
-  gboolean in_device = is_in_device (input);
+  gboolean in_device = gst_wsctl_encoder_is_in_device (input);
   guint pass, i;
 
   init_debug ();

@@ -24,6 +24,16 @@ gboolean gst_wsctl_encoder_exists (const GstWsctlCodec * codec);
 gboolean gst_wsctl_encoder_takes (GstElementFactory * factory,
     const GstCaps * input);
 
+/* Is @input in other memory than ours? */
+gboolean gst_wsctl_encoder_is_in_device (const GstCaps * input);
+/* The same caps, with raw video of any memory narrowed to that which is taken here;
+ * for a source that has a choice. Transfer full. */
+GstCaps *gst_wsctl_encoder_narrow_memory (GstCaps * caps);
+/* What takes pictures out of the memory of @input, or NULL. */
+const gchar *gst_wsctl_encoder_find_download (const GstCaps * input);
+/* FALSE for sound, too */
+gboolean gst_wsctl_encoder_is_interlaced (const GstCaps * input);
+
 /* The row of an encoder, by its factory, or NULL for a stranger. */
 const GstWsctlEncoderRow *gst_wsctl_encoder_get_row (GstElement * encoder,
     const GstWsctlCodec * codec);

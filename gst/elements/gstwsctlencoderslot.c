@@ -34,22 +34,6 @@ struct _GstWsctlEncoderSlot
   gint proven;                  /* atomic: something has come out */
 };
 
-/* How to get pictures out of a device, for encoders that cannot go there */
-static const struct
-{
-  const gchar *feature;
-  const gchar *factory;
-} downloads[] = {
-  {"memory:GLMemory", "gldownload"},
-  {"memory:VAMemory", "vapostproc"},
-  {"memory:VASurface", "vaapipostproc"},
-  {"memory:DMABuf", "vapostproc"},
-  {"memory:CUDAMemory", "cudadownload"},
-  {"memory:NVMM", "nvvidconv"},
-  {"memory:D3D11Memory", "d3d11download"},
-  {"memory:D3D12Memory", "d3d12download"},
-};
-
 GstWsctlEncoderSlot *
 gst_wsctl_encoder_slot_new (GstBin * bin, const GstWsctlCodec * codec,
     const GstCaps * input, GstWsctlSetUpFunc set_up, gpointer data)
@@ -120,16 +104,16 @@ add (GstWsctlEncoderSlot * self, GstElement * element)
   g_ptr_array_add (self->elements, element);
 }
 
-static gboolean
+/* Transfer none, or NULL */
+static GstElement *
 add_new (GstWsctlEncoderSlot * self, const gchar * factory)
 {
   GstElement *element = gst_element_factory_make (factory, NULL);
 
-  if (element == NULL)
-    return FALSE;
-  add (self, element);
+  if (element != NULL)
+    add (self, element);
 
-  return TRUE;
+  return element;
 }
 
 static void
@@ -142,18 +126,60 @@ add_filter (GstWsctlEncoderSlot * self, const gchar * text)
   add (self, filter);
 }
 
-static const gchar *
-find_download (const GstCaps * input)
+/* H.264 has the size of a picture in pairs of pixels. */
+static gboolean
+needs_even_size (const GstWsctlCodec * codec)
 {
-  GstCapsFeatures *features = gst_caps_get_features (input, 0);
-  guint i;
+  return g_str_has_prefix (codec->name, "H26");
+}
 
-  for (i = 0; i < G_N_ELEMENTS (downloads); i++) {
-    if (gst_caps_features_contains (features, downloads[i].feature))
-      return downloads[i].factory;
-  }
+/* Leaves out the last row or column of an odd number. */
+static GstPadProbeReturn
+on_crop_event (GstPad * pad, GstPadProbeInfo * info, gpointer crop)
+{
+  GstStructure *structure;
+  GstCaps *caps;
+  gint width = 0, height = 0;
 
-  return NULL;
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+
+  gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
+  structure = gst_caps_get_structure (caps, 0);
+  gst_structure_get_int (structure, "width", &width);
+  gst_structure_get_int (structure, "height", &height);
+  g_object_set (crop, "right", width & 1, "bottom", height & 1, NULL);
+
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+add_crop (GstWsctlEncoderSlot * self)
+{
+  GstElement *crop = add_new (self, "videocrop");
+  g_autoptr (GstPad) sink = NULL;
+
+  if (crop == NULL)
+    return FALSE;
+
+  sink = gst_element_get_static_pad (crop, "sink");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_crop_event,
+      crop, NULL);
+
+  return TRUE;
+}
+
+/* As many frames as come in, each of one of its fields */
+static gboolean
+add_deinterlacer (GstWsctlEncoderSlot * self)
+{
+  GstElement *deinterlacer = add_new (self, "deinterlace");
+
+  if (deinterlacer == NULL)
+    return FALSE;
+  gst_util_set_object_arg (G_OBJECT (deinterlacer), "fields", "top");
+
+  return TRUE;
 }
 
 /* Memory of a device goes to an encoder that takes it untouched. */
@@ -161,23 +187,19 @@ static gboolean
 add_converters (GstWsctlEncoderSlot * self, GstElement * encoder,
     const GstWsctlEncoderRow * row)
 {
-  GstCapsFeatures *features = gst_caps_get_features (self->input, 0);
-  gboolean in_device = !gst_caps_features_contains (features,
-      GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY);
-
   if (self->codec->kind == GST_WSCTL_MEDIA_KIND_AUDIO)
     return TRUE;
 
-  if (in_device) {
-    const gchar *download = find_download (self->input);
+  if (gst_wsctl_encoder_is_in_device (self->input)) {
+    const gchar *download = gst_wsctl_encoder_find_download (self->input);
 
     if (gst_wsctl_encoder_takes (gst_element_get_factory (encoder),
             self->input))
       return TRUE;
-    if (download == NULL || !add_new (self, download))
+    if (download == NULL || add_new (self, download) == NULL)
       return FALSE;
   }
-  if (!add_new (self, "videoconvert"))
+  if (add_new (self, "videoconvert") == NULL)
     return FALSE;
   if (row->formats != NULL) {
     g_autofree gchar *text =
@@ -186,7 +208,9 @@ add_converters (GstWsctlEncoderSlot * self, GstElement * encoder,
     add_filter (self, text);
   }
 
-  return TRUE;
+  return (!gst_wsctl_encoder_is_interlaced (self->input)
+      || add_deinterlacer (self))
+      && (!needs_even_size (self->codec) || add_crop (self));
 }
 
 static gboolean
@@ -296,6 +320,58 @@ fill (GstWsctlEncoderSlot * self, GError ** error)
   return FALSE;
 }
 
+/* Does any encoder take pictures out of this memory, or anything else? */
+static gboolean
+check_memory (GstWsctlEncoderSlot * self, GError ** error)
+{
+  g_autofree gchar *memory = NULL;
+  const gchar *download;
+  guint i;
+
+  if (!gst_wsctl_encoder_is_in_device (self->input))
+    return TRUE;
+  for (i = 0; i < self->factories->len; i++) {
+    if (gst_wsctl_encoder_takes (g_ptr_array_index (self->factories, i),
+            self->input))
+      return TRUE;
+  }
+
+  memory = gst_caps_features_to_string (gst_caps_get_features (self->input, 0));
+  download = gst_wsctl_encoder_find_download (self->input);
+  if (download == NULL)
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
+        "the video that comes in is in %s, which no encoder here takes; convert "
+        "it to system memory before", memory);
+  else if (!gst_registry_check_feature_version (gst_registry_get (), download,
+          0, 0, 0))
+    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
+        "the video that comes in is in %s, and the element '%s', which takes it "
+        "out of there, is not installed", memory, download);
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/* Of one row or column, an even number is none. */
+static gboolean
+check_size (GstWsctlEncoderSlot * self, GError ** error)
+{
+  const GstStructure *structure = gst_caps_get_structure (self->input, 0);
+  gint width = 2, height = 2;
+
+  gst_structure_get_int (structure, "width", &width);
+  gst_structure_get_int (structure, "height", &height);
+  if (!needs_even_size (self->codec) || (width > 1 && height > 1))
+    return TRUE;
+
+  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_UNSUITABLE_MEDIA,
+      "the picture that comes in, of %dx%d, is too small for %s", width, height,
+      self->codec->name);
+
+  return FALSE;
+}
+
 gboolean
 gst_wsctl_encoder_slot_fill (GstWsctlEncoderSlot * self, GstElement * before,
     GstElement * after, GError ** error)
@@ -303,7 +379,8 @@ gst_wsctl_encoder_slot_fill (GstWsctlEncoderSlot * self, GstElement * before,
   self->before = before;
   self->after = after;
 
-  return fill (self, error);
+  return check_memory (self, error) && check_size (self, error)
+      && fill (self, error);
 }
 
 gboolean

@@ -9,6 +9,7 @@
 #define DEFAULT_MITIGATION GST_WSCTL_MITIGATION_MODE_ALL
 #define DEFAULT_CONTROL_UPSTREAM TRUE
 #define DEFAULT_KEY_FRAME_INTERVAL 0
+#define MAX_KEY_FRAME_INTERVAL (60 * 60 * 1000)
 
 enum
 {
@@ -172,7 +173,7 @@ gst_wsctl_encoding_install_properties (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass, first_id + KEYFRAME_INTERVAL,
       g_param_spec_uint ("keyframe-interval", "Key frame interval",
           "Time between key frames in ms; 0 leaves it to the server", 0,
-          G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL, flags));
+          MAX_KEY_FRAME_INTERVAL, DEFAULT_KEY_FRAME_INTERVAL, flags));
 }
 
 /* The first handler that has done it all is the last one. */

@@ -74,7 +74,8 @@ find_reason (GstWsctlFlowWatch * self, const GstWsctlInputFlow * flow,
   else if (silent && flow->n_arrived > self->n_arrived)
     *reason = !flow->has_session ? REASON_NO_SESSION
         : !flow->has_chain ? REASON_NOT_IN_SESSION
-        : flow->waits_for_key ? REASON_NO_KEY_FRAME : REASON_NO_OUTPUT;
+        : flow->waits_for_key
+        && flow->n_frames > 0 ? REASON_NO_KEY_FRAME : REASON_NO_OUTPUT;
   else if (has_same_time (self, flow, now_us))
     *reason = REASON_SAME_TIME;
   else

@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> clocksync --> (chain) --> webrtcbin
+ *   this pad --> clocksync --> (chain) --> webrtcbin, or --> (drain)
  *
  * The chain function of the pad decides about each buffer. What comes from a live
  * source is dropped while there is no session. What is not live waits for the
@@ -16,6 +16,8 @@
 
 #include <gst/video/video.h>
 
+#include "gstwsctldrain.h"
+#include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlframes.h"
 #include "gstwsctlkeyframes.h"
@@ -29,6 +31,10 @@ GST_DEBUG_CATEGORY_STATIC (wsctlinput_debug);
 
 /* Told upstream as OK */
 #define GST_WSCTL_FLOW_DROPPED GST_FLOW_CUSTOM_SUCCESS
+/* Kept to ourselves */
+#define GST_WSCTL_FLOW_ASK_AGAIN GST_FLOW_CUSTOM_SUCCESS_1
+/* Elements that are not set up yet answer no latency query. */
+#define ASK_INTERVAL_US (50 * G_TIME_SPAN_MILLISECOND)
 
 struct _GstWsctlInput
 {
@@ -148,6 +154,9 @@ on_frame (GstBuffer * frame, gpointer data)
   GstWsctlInput *self = data;
   gboolean key = !GST_BUFFER_FLAG_IS_SET (frame, GST_BUFFER_FLAG_DELTA_UNIT);
 
+  g_mutex_lock (&self->lock);
+  self->flow.n_frames++;
+  g_mutex_unlock (&self->lock);
   if (!may_begin (self, key))
     return FALSE;
 
@@ -237,6 +246,7 @@ link_chain (GstWsctlInput * self, GstWsctlConnection * session,
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
       | GST_PAD_PROBE_TYPE_EVENT_FLUSH, on_output, self, NULL);
   gst_element_sync_state_with_parent (chain);
+  gst_wsctl_drain_unlink (self->head);
 
   return gst_element_link_pads (self->head, "src", chain, "sink");
 }
@@ -246,6 +256,7 @@ static void
 drop_chain (GstWsctlInput * self, GstElement * chain)
 {
   gst_element_unlink (self->head, chain);
+  gst_wsctl_drain_link (self->head);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
@@ -360,6 +371,7 @@ make_chain (GstWsctlInput * self, const Plan * plan, GError ** error)
   gst_element_set_locked_state (chain, TRUE);
   gst_element_set_state (chain, GST_STATE_NULL);
   gst_bin_remove (self->bin, chain);
+  gst_wsctl_drain_link (self->head);
   g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
       "the %s that comes in does not fit the codec that was agreed",
       gst_wsctl_media_kind_get_nick (self->kind));
@@ -470,10 +482,10 @@ is_live (GstWsctlInput * self)
   if (self->stream_known)
     return self->live;
 
-  self->live = gst_wsctl_upstream_is_live (GST_PAD (self));
-  self->stream_known = TRUE;
-  GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
-      : "not live: it is paced by the clock");
+  self->stream_known = gst_wsctl_upstream_is_live (GST_PAD (self), &self->live);
+  if (self->stream_known)
+    GST_INFO_OBJECT (self, "the source is %s", self->live ? "live"
+        : "not live: it is paced by the clock");
   g_object_set (self->head, "sync", !self->live, NULL);
 
   return self->live;
@@ -534,21 +546,25 @@ find_time (GstWsctlInput * self, GstBuffer * buffer, gint64 * time_ns)
       || gst_wsctl_form_of_caps (self->caps) != GST_WSCTL_FORM_RAW;
 }
 
-/* Anything but OK when there is nothing more to wait for. */
+/* Waits until the session is open. ASK_AGAIN when it is not known yet whether the
+ * source is live; anything but OK else when there is nothing more to wait for. */
 static GstFlowReturn
 hold (GstWsctlInput * self, gint64 time_ns)
 {
+  gint64 end_us = self->stream_known ? G_MAXINT64
+      : g_get_monotonic_time () + ASK_INTERVAL_US;
+  gboolean waits = TRUE;
   GstFlowReturn ret;
 
   g_mutex_lock (&self->lock);
   if (!self->playing || !g_atomic_int_get (&self->open))
     gst_wsctl_pace_hold (self->pace, time_ns);
   while (!self->flushing && !self->over && !self->ending
-      && !(self->playing && g_atomic_int_get (&self->open)))
-    g_cond_wait (&self->changed, &self->lock);
+      && !(self->playing && g_atomic_int_get (&self->open)) && waits)
+    waits = g_cond_wait_until (&self->changed, &self->lock, end_us);
   ret = self->flushing || self->over ? GST_FLOW_FLUSHING
       : self->playing && g_atomic_int_get (&self->open) ? GST_FLOW_OK
-      : GST_FLOW_EOS;
+      : self->ending ? GST_FLOW_EOS : GST_WSCTL_FLOW_ASK_AGAIN;
   g_mutex_unlock (&self->lock);
 
   return ret;
@@ -592,13 +608,16 @@ admit (GstWsctlInput * self, GstBuffer * buffer, gint64 * due_ns)
   gboolean live = is_live (self);
   gint64 time_ns = 0;
   gboolean inside = find_time (self, buffer, &time_ns);
-  GstFlowReturn ret;
+  GstFlowReturn ret = GST_FLOW_OK;
 
   note_arrival (self, time_ns);
+  while (!live && (ret = hold (self, time_ns)) == GST_WSCTL_FLOW_ASK_AGAIN)
+    live = is_live (self);
   if (live && !g_atomic_int_get (&self->open))
     return GST_WSCTL_FLOW_DROPPED;
-  if (!live && (ret = hold (self, time_ns)) != GST_FLOW_OK)
+  if (!live && ret != GST_FLOW_OK)
     return ret;
+  self->stream_known = TRUE;
   if (!inside)
     return GST_WSCTL_FLOW_DROPPED;
 
@@ -837,12 +856,14 @@ static void
 widen (GstPad * pad, GstQuery * query)
 {
   g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);
+  g_autoptr (GstCaps) all = NULL;
   g_autoptr (GstCaps) caps = NULL;
   GstCaps *now, *filter;
 
   gst_query_parse_caps_result (query, &now);
   gst_query_parse_caps (query, &filter);
-  caps = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  all = gst_caps_merge (gst_caps_ref (now), gst_caps_ref (template));
+  caps = gst_wsctl_encoder_narrow_memory (all);
   if (filter != NULL) {
     GstCaps *allowed = gst_caps_intersect_full (filter, caps,
         GST_CAPS_INTERSECT_FIRST);
@@ -917,6 +938,7 @@ gst_wsctl_input_new (GstBin * bin, GstPadTemplate * template,
   self->head = gst_wsctl_upstream_new_clocksync ();
   gst_bin_add (bin, self->head);
   gst_element_sync_state_with_parent (self->head);
+  gst_wsctl_drain_link (self->head);
 
   target = gst_element_get_static_pad (self->head, "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), target);
@@ -1146,6 +1168,18 @@ gst_wsctl_input_set_encoding (GstWsctlInput * self,
     gst_wsctl_send_chain_set_bitrate (GST_WSCTL_SEND_CHAIN (chain),
         encoding->mitigation, encoding->bitrate_bps);
   set_upstream (GST_ELEMENT (self->bin), self);
+}
+
+gboolean
+gst_wsctl_input_is_over (GstWsctlInput * self)
+{
+  gboolean over;
+
+  g_mutex_lock (&self->lock);
+  over = self->over;
+  g_mutex_unlock (&self->lock);
+
+  return over;
 }
 
 gboolean

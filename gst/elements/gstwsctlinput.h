@@ -49,6 +49,7 @@ typedef struct
 typedef struct
 {
   guint64 n_arrived;            /* buffers or lists that came in */
+  guint64 n_frames;             /* encoded frames, those dropped as well */
   guint64 n_sent;               /* packets or lists that went to webrtcbin */
   guint64 n_times;              /* how often the running time changed */
   gint64 time_ns;               /* running time of the last buffer */
@@ -96,6 +97,7 @@ gboolean gst_wsctl_input_is_eos (GstWsctlInput * self);
 void gst_wsctl_input_set_playing (GstWsctlInput * self, gboolean playing);
 /* No session follows: nothing is held any more. Any thread. */
 void gst_wsctl_input_set_over (GstWsctlInput * self, gboolean over);
+gboolean gst_wsctl_input_is_over (GstWsctlInput * self);
 /* The application has sent EOS: what is held is not waited for any more. Any
  * thread. */
 void gst_wsctl_input_end (GstWsctlInput * self);

@@ -12,7 +12,7 @@
 
 #include "gstwsctlmitigation.h"
 
-#include <string.h>
+#include "wsctlframerate-private.h"
 
 /* Bits for a pixel, below which the picture is made smaller; once it cannot,
  * below which frames are left out: 720p30 at 1 Mbit/s, 360p30 at 500 kbit/s. */
@@ -24,7 +24,7 @@
 
 struct _GstWsctlMitigation
 {
-  GstElement *filter;           /* the bin's */
+  GstElement *filter;           /* the bin's; NULL: pictures stay */
 
   GMutex lock;
   GstWsctlMitigationMode modes; /* lock */
@@ -32,6 +32,7 @@ struct _GstWsctlMitigation
 
   /* The streaming thread */
   GstCaps *caps;                /* that come in */
+  GstWsctlFramerate framerate;
   GstWsctlPicture input;
   GstWsctlPicture now;
   GstClockTime due;             /* of the next frame that passes */
@@ -118,17 +119,22 @@ gst_wsctl_mitigation_choose (GstWsctlMitigationMode modes, guint bitrate_bps,
 }
 
 GstWsctlMitigation *
-gst_wsctl_mitigation_new (GstBin * bin, GstElement ** first, GstElement ** last)
+gst_wsctl_mitigation_new (GstBin * bin, gboolean able, GstElement ** first,
+    GstElement ** last)
 {
-  GstElement *scaler = gst_element_factory_make ("videoscale", NULL);
-  GstWsctlMitigation *self;
+  GstWsctlMitigation *self = g_new0 (GstWsctlMitigation, 1);
+  GstElement *scaler = able
+      ? gst_element_factory_make ("videoscale", NULL) : NULL;
 
-  if (scaler == NULL)
-    return NULL;
-
-  self = g_new0 (GstWsctlMitigation, 1);
   g_mutex_init (&self->lock);
+  gst_wsctl_framerate_init (&self->framerate);
   self->due = GST_CLOCK_TIME_NONE;
+  if (scaler == NULL) {
+    *first = *last = gst_element_factory_make ("identity", NULL);
+    gst_bin_add (bin, *first);
+    return self;
+  }
+
   self->filter = gst_element_factory_make ("capsfilter", "mitigation");
   gst_bin_add_many (bin, scaler, self->filter, NULL);
   gst_element_link (scaler, self->filter);
@@ -166,6 +172,8 @@ choose (GstWsctlMitigation * self)
   modes = self->modes;
   bitrate_bps = self->bitrate_bps;
   g_mutex_unlock (&self->lock);
+  if (self->filter == NULL)
+    modes = GST_WSCTL_MITIGATION_MODE_NONE;
 
   return gst_wsctl_mitigation_choose (modes, bitrate_bps, &self->input,
       &self->now);
@@ -175,6 +183,9 @@ static void
 set_size (GstWsctlMitigation * self)
 {
   g_autoptr (GstCaps) caps = gst_caps_new_any ();
+
+  if (self->filter == NULL)
+    return;
 
   if (self->now.width != self->input.width
       || self->now.height != self->input.height) {
@@ -191,9 +202,8 @@ get_caps (GstWsctlMitigation * self)
 {
   GstCaps *caps = gst_caps_copy (self->caps);
 
-  if (self->input.fps_n > 0)
-    gst_caps_set_simple (caps, "framerate", GST_TYPE_FRACTION,
-        self->now.fps_n, self->now.fps_d, NULL);
+  gst_caps_set_simple (caps, "framerate", GST_TYPE_FRACTION,
+      self->now.fps_n, self->now.fps_d, NULL);
 
   return caps;
 }
@@ -211,12 +221,12 @@ gst_wsctl_mitigation_take_caps (GstWsctlMitigation * self, const GstCaps * caps)
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
 
   gst_caps_replace (&self->caps, (GstCaps *) caps);
-  memset (&self->input, 0, sizeof self->input);
-  self->input.fps_d = 1;
+  gst_wsctl_framerate_take_caps (&self->framerate, caps);
+  self->input.width = self->input.height = 0;
   gst_structure_get_int (structure, "width", &self->input.width);
   gst_structure_get_int (structure, "height", &self->input.height);
-  gst_structure_get_fraction (structure, "framerate", &self->input.fps_n,
-      &self->input.fps_d);
+  self->input.fps_n = self->framerate.fps_n;
+  self->input.fps_d = self->framerate.fps_d;
   self->now = self->input;
   self->now = choose (self);
   self->due = GST_CLOCK_TIME_NONE;
@@ -260,6 +270,10 @@ gst_wsctl_mitigation_take_buffer (GstWsctlMitigation * self,
   if (self->caps == NULL)
     return TRUE;
 
+  if (gst_wsctl_framerate_take_time (&self->framerate, GST_BUFFER_PTS (buffer))) {
+    self->input.fps_n = self->framerate.fps_n;
+    self->input.fps_d = self->framerate.fps_d;
+  }
   self->now = choose (self);
   if (self->now.width != before.width || self->now.height != before.height)
     set_size (self);

@@ -48,11 +48,11 @@ GstWsctlPicture gst_wsctl_mitigation_choose (GstWsctlMitigationMode modes,
     const GstWsctlPicture * now);
 
 /* What does it, in front of an encoder: a scaler with its filter in @bin, and
- * the frames that are left out. */
+ * the frames that are left out. It tells the encoder a framerate, too. */
 typedef struct _GstWsctlMitigation GstWsctlMitigation;
 
-/* NULL when the scaler is not installed. */
-GstWsctlMitigation *gst_wsctl_mitigation_new (GstBin * bin,
+/* @able: FALSE for pictures that are not in our memory, which stay as they are */
+GstWsctlMitigation *gst_wsctl_mitigation_new (GstBin * bin, gboolean able,
     GstElement ** first, GstElement ** last);
 void gst_wsctl_mitigation_free (GstWsctlMitigation * self);
 /* Any thread. 0 bit/s: not known, so nothing is done. */

@@ -23,6 +23,8 @@ typedef struct
 
 struct _GstWsctlPacing
 {
+  gatomicrefcount refs;         /* of the element and of its pads */
+
   GMutex lock;
   GPtrArray *pads;              /* lock */
   Group *newest;                /* lock; one of the pads', or NULL */
@@ -45,6 +47,7 @@ gst_wsctl_pacing_new (void)
 {
   GstWsctlPacing *self = g_new0 (GstWsctlPacing, 1);
 
+  g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
   self->pads = g_ptr_array_new ();
 
@@ -52,9 +55,10 @@ gst_wsctl_pacing_new (void)
 }
 
 void
-gst_wsctl_pacing_free (GstWsctlPacing * self)
+gst_wsctl_pacing_unref (GstWsctlPacing * self)
 {
-  g_assert (self->pads->len == 0);
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
 
   g_ptr_array_unref (self->pads);
   g_mutex_clear (&self->lock);
@@ -92,6 +96,7 @@ gst_wsctl_pace_new (GstWsctlPacing * pacing)
   GstWsctlPace *self = g_new0 (GstWsctlPace, 1);
 
   self->pacing = pacing;
+  g_atomic_ref_count_inc (&pacing->refs);
   self->held_ns = NO_TIME;
   self->last_ns = NO_TIME;
   g_mutex_lock (&pacing->lock);
@@ -108,6 +113,7 @@ gst_wsctl_pace_free (GstWsctlPace * self)
   leave_group_locked (self);
   g_ptr_array_remove (self->pacing->pads, self);
   g_mutex_unlock (&self->pacing->lock);
+  gst_wsctl_pacing_unref (self->pacing);
   g_free (self);
 }
 

@@ -27,11 +27,11 @@ typedef struct _GstWsctlPace GstWsctlPace;      /* of a pad */
 #define GST_WSCTL_PACING_MAX_STEP_NS ((gint64) (10 * GST_SECOND))
 
 GstWsctlPacing *gst_wsctl_pacing_new (void);
-void gst_wsctl_pacing_free (GstWsctlPacing * self);
+void gst_wsctl_pacing_unref (GstWsctlPacing * self);
 /* A session begins: each pad's next buffer goes out now. */
 void gst_wsctl_pacing_restart (GstWsctlPacing * self);
 
-/* Goes before its pacing does. */
+/* Holds a reference: an application may keep a pad longer than the element. */
 GstWsctlPace *gst_wsctl_pace_new (GstWsctlPacing * pacing);
 void gst_wsctl_pace_free (GstWsctlPace * self);
 /* The pad has been flushed, or has another source. */

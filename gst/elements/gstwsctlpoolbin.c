@@ -80,8 +80,9 @@ static GstStaticPadTemplate sink_templates[GST_WSCTL_N_MEDIA_KINDS] = {
           "audio/x-mulaw")),
   [GST_WSCTL_MEDIA_KIND_VIDEO] =
       GST_STATIC_PAD_TEMPLATE ("video", GST_PAD_SINK, GST_PAD_REQUEST,
-      GST_STATIC_CAPS ("video/x-raw(ANY); video/x-h264; video/x-vp8; "
-          "video/x-vp9; video/x-av1")),
+      GST_STATIC_CAPS ("video/x-raw, format=(string)I420; "
+          "video/x-raw, format=(string)NV12; video/x-raw(ANY); "
+          "video/x-h264; video/x-vp8; video/x-vp9; video/x-av1")),
 };
 
 static GstStaticPadTemplate src_templates[GST_WSCTL_N_MEDIA_KINDS] = {
@@ -673,7 +674,9 @@ gst_wsctl_pool_bin_class_init (GstWsctlPoolBinClass * klass)
   install_properties (object_class);
   gst_wsctl_pool_bin_signals_class_init (object_class);
 
-  for (i = 0; i < GST_WSCTL_N_MEDIA_KINDS; i++) {
+  /* Video first, as wsctlsink has it: what takes anything is linked to the first
+   * pad that fits. */
+  for (i = GST_WSCTL_N_MEDIA_KINDS; i-- > 0;) {
     gst_element_class_add_static_pad_template (element_class,
         &sink_templates[i]);
     gst_element_class_add_static_pad_template (element_class,

@@ -1,7 +1,7 @@
 /* GStreamer WebRTC with WebSocket control
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   this pad --> clocksync --> (converter --> encoder) --> track of the pool
+ *   this pad --> clocksync --> (chain) --> track of the pool, or --> (drain)
  *
  * What stands behind the clocksync is made when the first caps come, on their
  * way through it. It paces what is not live, from the first buffer on.
@@ -9,16 +9,16 @@
 
 #include "gstwsctlpoolinput.h"
 
+#include "gstwsctldrain.h"
 #include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
+#include "gstwsctlsendchain.h"
 #include "gstwsctlupstream.h"
 #include "wsctlcodec-private.h"
 #include "wsctlerror.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlpoolinput_debug);
 #define GST_CAT_DEFAULT wsctlpoolinput_debug
-
-#define MAX_PARTS 4
 
 struct _GstWsctlPoolInput
 {
@@ -36,44 +36,14 @@ struct _GstWsctlPoolInput
   GstWsctlTrack *track;         /* lock */
   GstWsctlManagedStream *stream;        /* lock */
 
-  GstElement *parts[MAX_PARTS]; /* streaming thread, or stopped */
-  guint n_parts;
+  /* Streaming thread, or stopped */
+  const GstWsctlCodec *codec;   /* of the track */
+  GstElement *chain;            /* for raw media */
+  GstCaps *chain_caps;          /* that it was built for */
 };
 
 G_DEFINE_FINAL_TYPE (GstWsctlPoolInput, gst_wsctl_pool_input,
     GST_TYPE_GHOST_PAD);
-
-static gboolean
-add_part (GstWsctlPoolInput * self, GstElement * element, const gchar * what,
-    GError ** error)
-{
-  GstElement *before = self->n_parts > 0 ? self->parts[self->n_parts - 1]
-      : self->head;
-
-  if (element == NULL) {
-    g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
-        "%s is not installed", what);
-    return FALSE;
-  }
-
-  self->parts[self->n_parts++] = element;
-  gst_bin_add (self->bin, element);
-  if (gst_element_link (before, element)
-      && gst_element_sync_state_with_parent (element))
-    return TRUE;
-
-  g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-      "%s does not take what comes in", what);
-
-  return FALSE;
-}
-
-static gboolean
-add_factory (GstWsctlPoolInput * self, const gchar * factory, GError ** error)
-{
-  return add_part (self, gst_element_factory_make (factory, NULL), factory,
-      error);
-}
 
 /* The first codec that is wanted, can be encoded and sent. Without a wish it is
  * what every browser has and costs least: VP8 and Opus. */
@@ -107,91 +77,94 @@ choose_codec (GstWsctlPoolInput * self, const GstCaps * wanted)
   return NULL;
 }
 
-/* The best one that starts, set up for live media */
-static GstElement *
-make_encoder (const GstWsctlCodec * codec, const GstWsctlEncoderRow ** row)
+static gboolean
+set_up (GstElement * element, gpointer data)
 {
-  g_autoptr (GPtrArray) factories = gst_wsctl_encoder_list (codec, NULL);
-  guint i;
-
-  for (i = 0; i < factories->len; i++) {
-    GstElement *encoder =
-        gst_element_factory_create (g_ptr_array_index (factories, i), NULL);
-
-    if (encoder == NULL)
-      continue;
-    *row = gst_wsctl_encoder_get_row (encoder, codec);
-    if (*row != NULL)
-      gst_wsctl_encoder_set_up (encoder, *row);
-    if (gst_element_set_state (encoder, GST_STATE_READY)
-        != GST_STATE_CHANGE_FAILURE)
-      return encoder;
-    gst_element_set_state (encoder, GST_STATE_NULL);
-    gst_object_unref (gst_object_ref_sink (encoder));
-  }
-
-  return NULL;
+  return FALSE;
 }
 
 static gboolean
-add_encoder (GstWsctlPoolInput * self, const GstWsctlCodec * codec,
-    GError ** error)
+on_key_frame (gpointer data)
 {
-  g_autofree gchar *what = g_strdup_printf ("an encoder for %s", codec->name);
-  const GstWsctlEncoderRow *row = NULL;
-  g_autoptr (GstCaps) profile = NULL;
-
-  if (!add_part (self, make_encoder (codec, &row), what, error))
-    return FALSE;
-  if (row == NULL || row->profile == NULL)
-    return TRUE;
-  if (!add_factory (self, "capsfilter", error))
-    return FALSE;
-  profile = gst_caps_from_string (row->profile);
-  g_object_set (self->parts[self->n_parts - 1], "caps", profile, NULL);
-
   return TRUE;
 }
 
 static gboolean
-add_converters (GstWsctlPoolInput * self, GError ** error)
+on_frame (GstBuffer * frame, gpointer data)
 {
-  if (self->kind == GST_WSCTL_MEDIA_KIND_VIDEO)
-    return add_factory (self, "videoconvert", error);
-
-  return add_factory (self, "audioconvert", error)
-      && add_factory (self, "audioresample", error);
+  return TRUE;
 }
 
-/* NULL with @error */
+static void
+on_chain_error (const GError * error, gpointer data)
+{
+  GstWsctlPoolInput *self = data;
+
+  self->callbacks->error (self, error, self->bin);
+}
+
+static void
+on_chain_warning (const gchar * text, gpointer data)
+{
+  GstWsctlPoolInput *self = data;
+
+  GST_ELEMENT_WARNING (self->bin, STREAM, FORMAT, ("%s.", text), (NULL));
+}
+
+static const GstWsctlSendChainCallbacks chain_callbacks = {
+  set_up, set_up, on_key_frame, on_frame, on_chain_error, on_chain_warning
+};
+
 static const GstWsctlCodec *
-build_chain (GstWsctlPoolInput * self, const GstCaps * caps,
-    const GstCaps * wanted, GError ** error)
+choose (GstWsctlPoolInput * self, const GstCaps * caps, const GstCaps * wanted,
+    GError ** error)
 {
   const GstWsctlCodec *codec;
 
-  if (gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW)
-    return gst_wsctl_codec_find_for_caps (caps);
+  if (gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW) {
+    codec = gst_wsctl_codec_find_for_caps (caps);
+    if (codec == NULL)
+      g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
+          "what comes in on '%s' is nothing that peers know",
+          GST_PAD_NAME (self));
+    return codec;
+  }
 
   codec = choose_codec (self, wanted);
-  if (codec == NULL) {
+  if (codec == NULL)
     g_set_error (error, GST_WSCTL_ERROR, GST_WSCTL_ERROR_MISSING_PLUGIN,
         "no encoder is installed for any %s codec that is wanted",
         gst_wsctl_media_kind_get_nick (self->kind));
-    return NULL;
-  }
 
-  return add_converters (self, error) && add_encoder (self, codec, error)
-      ? codec : NULL;
+  return codec;
+}
+
+static void
+remove_element (GstBin * bin, GstElement * element)
+{
+  gst_element_set_locked_state (element, TRUE);
+  gst_element_set_state (element, GST_STATE_NULL);
+  if (gst_object_has_as_parent (GST_OBJECT (element), GST_OBJECT (bin)))
+    gst_bin_remove (bin, element);
+}
+
+static void
+clear_chain (GstWsctlPoolInput * self)
+{
+  gst_clear_caps (&self->chain_caps);
+  if (self->chain != NULL)
+    remove_element (self->bin, g_steal_pointer (&self->chain));
+  gst_wsctl_drain_link (self->head);
 }
 
 static gboolean
 link_track (GstWsctlPoolInput * self, GstWsctlTrack * track, GError ** error)
 {
-  GstElement *last = self->n_parts > 0 ? self->parts[self->n_parts - 1]
-      : self->head;
+  GstElement *last = self->chain != NULL ? self->chain : self->head;
   g_autoptr (GstPad) src = gst_element_get_static_pad (last, "src");
 
+  if (last == self->head)
+    gst_wsctl_drain_unlink (self->head);
   if (gst_pad_link (src, gst_wsctl_track_get_pad (track)) == GST_PAD_LINK_OK)
     return TRUE;
 
@@ -199,6 +172,32 @@ link_track (GstWsctlPoolInput * self, GstWsctlTrack * track, GError ** error)
       "what comes in on '%s' cannot be sent", GST_PAD_NAME (self));
 
   return FALSE;
+}
+
+/* An encoder and what it needs in front, for raw media */
+static gboolean
+connect_track (GstWsctlPoolInput * self, const GstCaps * caps,
+    GstWsctlTrack * track, GError ** error)
+{
+  g_autoptr (GstCaps) encoded = NULL;
+
+  if (gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW)
+    return link_track (self, track, error);
+
+  encoded = gst_caps_from_string (self->codec->encoded_caps);
+  self->chain = gst_wsctl_send_chain_new (caps, encoded, &chain_callbacks, self,
+      error);
+  if (self->chain == NULL)
+    return FALSE;
+
+  self->chain_caps = gst_caps_copy (caps);
+  gst_bin_add (self->bin, self->chain);
+  if (!link_track (self, track, error))
+    return FALSE;
+  gst_element_sync_state_with_parent (self->chain);
+  gst_wsctl_drain_unlink (self->head);
+
+  return gst_element_link (self->head, self->chain);
 }
 
 /* On the streaming thread, with the first caps */
@@ -209,7 +208,6 @@ build (GstWsctlPoolInput * self, const GstCaps * caps, GError ** error)
   g_autoptr (GstCaps) wanted = NULL;
   g_autoptr (GstCaps) encoded = NULL;
   g_autoptr (GstWsctlTrack) track = NULL;
-  const GstWsctlCodec *codec;
   GList list = { NULL, };
 
   g_mutex_lock (&self->lock);
@@ -221,13 +219,15 @@ build (GstWsctlPoolInput * self, const GstCaps * caps, GError ** error)
   if (pool == NULL)
     return TRUE;
 
-  codec = build_chain (self, caps, wanted, error);
-  if (codec == NULL)
+  self->codec = choose (self, caps, wanted, error);
+  if (self->codec == NULL)
     return FALSE;
-  encoded = gst_caps_from_string (codec->encoded_caps);
+  encoded = gst_caps_from_string (self->codec->encoded_caps);
   track = gst_wsctl_pool_create_track (pool, encoded, error);
-  if (track == NULL || !link_track (self, track, error))
+  if (track == NULL || !connect_track (self, caps, track, error)) {
+    clear_chain (self);
     return FALSE;
+  }
 
   list.data = track;
   g_mutex_lock (&self->lock);
@@ -239,38 +239,47 @@ build (GstWsctlPoolInput * self, const GstCaps * caps, GError ** error)
   return TRUE;
 }
 
+/* Raw media that needs another chain, for the same track */
+static gboolean
+rebuild (GstWsctlPoolInput * self, const GstCaps * caps, GError ** error)
+{
+  g_autoptr (GstWsctlTrack) track = NULL;
+
+  if (self->chain == NULL
+      || gst_wsctl_form_of_caps (caps) != GST_WSCTL_FORM_RAW
+      || gst_wsctl_send_chain_fits (self->chain_caps, caps))
+    return TRUE;
+
+  g_mutex_lock (&self->lock);
+  if (self->track != NULL)
+    track = g_object_ref (self->track);
+  g_mutex_unlock (&self->lock);
+  clear_chain (self);
+
+  return track == NULL || connect_track (self, caps, track, error);
+}
+
 static GstPadProbeReturn
 on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstWsctlPoolInput *self = data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   g_autoptr (GError) error = NULL;
+  gboolean live, built;
   GstCaps *caps;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS)
-    g_object_set (self->head, "sync",
-        !gst_wsctl_upstream_is_live (GST_PAD (self)), NULL);
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS || gst_pad_is_linked (pad))
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
 
+  gst_wsctl_upstream_is_live (GST_PAD (self), &live);
+  g_object_set (self->head, "sync", !live, NULL);
   gst_event_parse_caps (event, &caps);
-  if (build (self, caps, &error))
-    return GST_PAD_PROBE_OK;
-
-  if (error == NULL)
-    error = g_error_new (GST_WSCTL_ERROR, GST_WSCTL_ERROR_NO_COMMON_CODEC,
-        "what comes in on '%s' is nothing that peers know",
-        GST_PAD_NAME (self));
-  self->callbacks->error (self, error, self->bin);
+  built = gst_wsctl_drain_is_linked (self->head)
+      ? build (self, caps, &error) : rebuild (self, caps, &error);
+  if (!built)
+    self->callbacks->error (self, error, self->bin);
 
   return GST_PAD_PROBE_OK;
-}
-
-/* What comes while there is no track is not for anybody. */
-static GstPadProbeReturn
-on_data (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  return gst_pad_is_linked (pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 GstWsctlPoolInput *
@@ -298,9 +307,7 @@ gst_wsctl_pool_input_new (GstBin * bin, GstPadTemplate * template,
   src = gst_element_get_static_pad (self->head, "src");
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, self,
       NULL);
-  gst_pad_add_probe (src,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_data,
-      NULL, NULL);
+  gst_wsctl_drain_link (self->head);
   gst_ghost_pad_set_target (GST_GHOST_PAD (self), sink);
   gst_pad_set_active (GST_PAD (self), TRUE);
   gst_element_add_pad (GST_ELEMENT (bin), GST_PAD (self));
@@ -342,15 +349,6 @@ gst_wsctl_pool_input_get_stream (GstWsctlPoolInput * self)
   return stream;
 }
 
-static void
-remove_element (GstBin * bin, GstElement * element)
-{
-  gst_element_set_locked_state (element, TRUE);
-  gst_element_set_state (element, GST_STATE_NULL);
-  if (gst_object_has_as_parent (GST_OBJECT (element), GST_OBJECT (bin)))
-    gst_bin_remove (bin, element);
-}
-
 void
 gst_wsctl_pool_input_stop (GstWsctlPoolInput * self)
 {
@@ -364,8 +362,9 @@ gst_wsctl_pool_input_stop (GstWsctlPoolInput * self)
   stream = g_steal_pointer (&self->stream);
   g_mutex_unlock (&self->lock);
 
-  while (self->n_parts > 0)
-    remove_element (self->bin, self->parts[--self->n_parts]);
+  g_clear_object (&stream);
+  g_clear_object (&track);
+  clear_chain (self);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "gstwsctlreceivechain.h"
 
 #include "wsctlerror.h"
+#include "wsctlframerate-private.h"
 #include "wsctlwarmup-private.h"
 
 GST_DEBUG_CATEGORY_STATIC (wsctlreceivechain_debug);
@@ -228,6 +229,22 @@ append_custom (Builder * builder, GstElement * filter, GError ** error)
 }
 
 static gboolean
+append_parser (Builder * builder, const GstWsctlCodec * codec, GError ** error)
+{
+  g_autoptr (GstPad) src = NULL;
+
+  if (codec->parser == NULL)
+    return TRUE;
+  if (!append_new (builder, codec->parser, error))
+    return FALSE;
+
+  src = gst_element_get_static_pad (builder->last, "src");
+  gst_wsctl_framerate_correct (src);
+
+  return TRUE;
+}
+
+static gboolean
 build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
     GstElement * filter, GError ** error)
 {
@@ -240,15 +257,11 @@ build (Builder * builder, const GstWsctlCodec * codec, GstWsctlForm form,
     return FALSE;
 
   /* A decoder takes what a depayloader gives; others want it in a form. */
-  if (form == GST_WSCTL_FORM_ENCODED && codec->parser != NULL)
-    return append_new (builder, codec->parser, error);
-  if (form == GST_WSCTL_FORM_RAW) {
-    if (codec->parser != NULL && !append_new (builder, codec->parser, error))
-      return FALSE;
-    return append_decoder (builder, codec, error);
-  }
+  if (form == GST_WSCTL_FORM_ENCODED)
+    return append_parser (builder, codec, error);
 
-  return TRUE;
+  return form != GST_WSCTL_FORM_RAW || (append_parser (builder, codec, error)
+      && append_decoder (builder, codec, error));
 }
 
 static GstPad *

@@ -15,6 +15,7 @@
  * within two seconds; what is refused costs it next to nothing. */
 #define DEFAULT_MAX_DELAY_MS 1500
 #define DEFAULT_RETRIES -1
+#define MAX_DELAY_MS (24 * 60 * 60 * 1000)
 
 /* How long a server may take to notice that the session before is dead, and to
  * let go of the name. */
@@ -268,7 +269,7 @@ gst_wsctl_reconnect_install_properties (GObjectClass * klass, guint first_id)
    */
   g_object_class_install_property (klass, first_id + MIN_DELAY,
       g_param_spec_uint ("reconnect-min-delay", "Minimum reconnect delay",
-          "Time before the first try to reconnect, in ms", 1, G_MAXINT,
+          "Time before the first try to reconnect, in ms", 1, MAX_DELAY_MS,
           DEFAULT_MIN_DELAY_MS, flags));
 
   /**
@@ -278,8 +279,8 @@ gst_wsctl_reconnect_install_properties (GObjectClass * klass, guint first_id)
    */
   g_object_class_install_property (klass, first_id + MAX_DELAY,
       g_param_spec_uint ("reconnect-max-delay", "Maximum reconnect delay",
-          "Longest time between two tries to reconnect, in ms", 1, G_MAXINT,
-          DEFAULT_MAX_DELAY_MS, flags));
+          "Longest time between two tries to reconnect, in ms", 1,
+          MAX_DELAY_MS, DEFAULT_MAX_DELAY_MS, flags));
 
   /**
    * GstWsctlBin:reconnect-retries:

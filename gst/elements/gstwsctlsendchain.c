@@ -6,6 +6,8 @@
 
 #include <gst/video/video.h>
 
+#include "gstwsctldownmix.h"
+#include "gstwsctlencoder.h"
 #include "gstwsctlforms.h"
 #include "gstwsctlh264.h"
 #include "gstwsctlrtpfilter.h"
@@ -190,6 +192,30 @@ append_payloader (Builder * builder, const GstWsctlCodec * codec,
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER, on_frame, self, NULL);
 }
 
+static void
+append_downmix (Builder * builder, const GstCaps * input)
+{
+  GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
+  g_autofree gchar *warning = gst_wsctl_downmix_describe (input);
+  GValue matrix = G_VALUE_INIT;
+
+  if (!gst_wsctl_downmix_check (input, builder->error)) {
+    builder->failed = TRUE;
+    return;
+  }
+  if (gst_wsctl_downmix_get_matrix (input, &matrix)) {
+    GstElement *mixer = append_new (builder, "audioconvert", NULL);
+
+    if (mixer != NULL)
+      g_object_set_property (G_OBJECT (mixer), "mix-matrix", &matrix);
+    g_value_unset (&matrix);
+  }
+  append_new (builder, "audioconvert", NULL);
+  append_new (builder, "audioresample", NULL);
+  if (warning != NULL)
+    self->callbacks.warning (warning, self->data);
+}
+
 /* What stays in front of an encoder when that is another one: smaller pictures
  * can only be made of those that are in our memory. */
 static GstElement *
@@ -197,27 +223,19 @@ append_front (Builder * builder, const GstCaps * input)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
 
-  if (builder->failed)
-    return NULL;
-
-  if (self->codec->kind == GST_WSCTL_MEDIA_KIND_AUDIO) {
-    append_new (builder, "audioconvert", NULL);
-    append_new (builder, "audioresample", NULL);
-    return builder->last;
-  }
-
-  if (gst_caps_features_is_equal (gst_caps_get_features (input, 0),
-          GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY))
+  if (self->codec->kind == GST_WSCTL_MEDIA_KIND_AUDIO)
+    append_downmix (builder, input);
+  else
     self->mitigation = gst_wsctl_mitigation_new (builder->bin,
-        &builder->first, &builder->last);
-  if (self->mitigation == NULL)
-    append_new (builder, "identity", NULL);
+        gst_caps_features_is_equal (gst_caps_get_features (input, 0),
+            GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY), &builder->first,
+        &builder->last);
 
   return builder->last;
 }
 
 static void
-build_raw (Builder * builder, const GstCaps * input, const GstCaps * rtp)
+build_raw (Builder * builder, const GstCaps * input, const GstCaps * output)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
   const GstWsctlCodec *codec = self->codec;
@@ -227,7 +245,10 @@ build_raw (Builder * builder, const GstCaps * input, const GstCaps * rtp)
 
   builder->first = builder->last = NULL;
   append_parser (builder, codec);
-  append_payloader (builder, codec, rtp);
+  if (gst_wsctl_form_of_caps (output) == GST_WSCTL_FORM_RTP)
+    append_payloader (builder, codec, output);
+  else
+    append_new (builder, "identity", NULL);
   after = builder->first;
   builder->first = first;
   if (builder->failed)
@@ -240,22 +261,22 @@ build_raw (Builder * builder, const GstCaps * input, const GstCaps * rtp)
 }
 
 static void
-build (Builder * builder, const GstCaps * input, const GstCaps * rtp)
+build (Builder * builder, const GstCaps * input, const GstCaps * output)
 {
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (builder->bin);
 
   switch (self->form) {
     case GST_WSCTL_FORM_RAW:
-      build_raw (builder, input, rtp);
+      build_raw (builder, input, output);
       break;
     case GST_WSCTL_FORM_ENCODED:
       append_parser (builder, self->codec);
-      append_payloader (builder, self->codec, rtp);
+      append_payloader (builder, self->codec, output);
       break;
     case GST_WSCTL_FORM_RTP:
       append_depayloader (builder, self->codec);
       append_parser (builder, self->codec);
-      append_payloader (builder, self->codec, rtp);
+      append_payloader (builder, self->codec, output);
       break;
     case GST_WSCTL_FORM_UNKNOWN:
       append_new (builder, "identity", NULL);
@@ -313,9 +334,12 @@ on_event (GstPad * pad, GstObject * parent, GstEvent * event)
   GstWsctlSendChain *self = GST_WSCTL_SEND_CHAIN (parent);
   GstCaps *caps;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && self->mitigation != NULL) {
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS
+      && self->form == GST_WSCTL_FORM_RAW) {
     gst_event_parse_caps (event, &caps);
-    caps = gst_wsctl_mitigation_take_caps (self->mitigation, caps);
+    caps = self->mitigation != NULL
+        ? gst_wsctl_mitigation_take_caps (self->mitigation, caps)
+        : gst_wsctl_downmix_take_caps (caps);
     gst_event_unref (event);
     event = gst_event_new_caps (caps);
     gst_caps_unref (caps);
@@ -348,7 +372,7 @@ expose (GstWsctlSendChain * self, const gchar * name, GstElement * element)
 }
 
 GstElement *
-gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
+gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * output,
     const GstWsctlSendChainCallbacks * callbacks, gpointer data,
     GError ** error)
 {
@@ -356,11 +380,11 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   Builder builder = { GST_BIN (self), NULL, NULL, error, FALSE };
   GstPad *sink, *src;
 
-  self->codec = gst_wsctl_codec_find_for_caps (rtp);
+  self->codec = gst_wsctl_codec_find_for_caps (output);
   self->form = gst_wsctl_form_of_caps (input);
   self->callbacks = *callbacks;
   self->data = data;
-  build (&builder, input, rtp);
+  build (&builder, input, output);
   if (builder.failed) {
     gst_element_set_state (GST_ELEMENT (self), GST_STATE_NULL);
     gst_object_unref (gst_object_ref_sink (self));
@@ -380,6 +404,15 @@ gst_wsctl_send_chain_new (const GstCaps * input, const GstCaps * rtp,
   return GST_ELEMENT (self);
 }
 
+/* For raw media: does the same converter do for both? */
+static gboolean
+is_converted_alike (const GstCaps * input, const GstCaps * other)
+{
+  return gst_wsctl_downmix_is_same (input, other)
+      && gst_wsctl_encoder_is_interlaced (input)
+      == gst_wsctl_encoder_is_interlaced (other);
+}
+
 gboolean
 gst_wsctl_send_chain_fits (const GstCaps * input, const GstCaps * other)
 {
@@ -387,7 +420,8 @@ gst_wsctl_send_chain_fits (const GstCaps * input, const GstCaps * other)
       && gst_wsctl_codec_find_for_caps (input)
       == gst_wsctl_codec_find_for_caps (other)
       && gst_caps_features_is_equal (gst_caps_get_features (input, 0),
-      gst_caps_get_features (other, 0));
+      gst_caps_get_features (other, 0))
+      && is_converted_alike (input, other);
 }
 
 void

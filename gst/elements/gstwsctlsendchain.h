@@ -12,7 +12,7 @@
 
 G_BEGIN_DECLS
 
-/* From what a sink pad takes to RTP of the codec agreed:
+/* From what a sink pad takes to RTP of the codec agreed, or to encoded media:
  *
  *   raw      (scale) ! convert ! encoder ! (profile) ! (parser) ! payloader
  *   encoded  (parser) ! payloader
@@ -42,10 +42,10 @@ typedef struct
   void (*warning) (const gchar * text, gpointer data);
 } GstWsctlSendChainCallbacks;
 
-/* @input: the caps that come in; @rtp: those agreed. Floating; NULL with @error
- * when an element is missing. */
+/* @input: the caps that come in; @output: those agreed, of RTP or, for raw input, of
+ * a codec. Floating; NULL with @error when an element is missing. */
 GstElement *gst_wsctl_send_chain_new (const GstCaps * input,
-    const GstCaps * rtp, const GstWsctlSendChainCallbacks * callbacks,
+    const GstCaps * output, const GstWsctlSendChainCallbacks * callbacks,
     gpointer data, GError ** error);
 /* Could it be built anew for other caps and be the same? */
 gboolean gst_wsctl_send_chain_fits (const GstCaps * input,

@@ -591,6 +591,7 @@ on_watch (gpointer data)
     GstWsctlInputFlow flow;
 
     if (input == NULL || gst_wsctl_input_is_eos (input)
+        || gst_wsctl_input_is_over (input)
         || !gst_pad_is_linked (GST_PAD (input))) {
       gst_wsctl_flow_watch_rest (&self->watches[kind]);
       continue;
@@ -1059,7 +1060,7 @@ gst_wsctl_sink_finalize (GObject * object)
 
   for (kind = 0; kind < GST_WSCTL_N_MEDIA_KINDS; kind++)
     gst_clear_caps (&self->wanted[kind]);
-  gst_wsctl_pacing_free (self->pacing);
+  gst_wsctl_pacing_unref (self->pacing);
   gst_wsctl_bitrate_clear (&self->bitrate);
   gst_wsctl_encoding_clear (&self->encoding);
   g_mutex_clear (&self->lock);

@@ -9,6 +9,9 @@
 #include "gstwsctlbitrate.h"
 #include "gstwsctlencoding.h"
 
+/* Of one sequence of RTP */
+#define MAX_PACKETS 65535
+
 enum
 {
   SIGNAL_ON_VIDEO_BITRATE,
@@ -54,7 +57,7 @@ gst_wsctl_sink_install_properties (GObjectClass * klass)
   g_object_class_install_property (klass, GST_WSCTL_SINK_PROP_RTP_NACK,
       g_param_spec_int ("rtp-nack", "RTP NACK",
           "Packets after which the server asks for a missing one, or -1", -1,
-          G_MAXINT, GST_WSCTL_SINK_DEFAULT_RTP_NACK,
+          MAX_PACKETS, GST_WSCTL_SINK_DEFAULT_RTP_NACK,
           flags | GST_PARAM_MUTABLE_PLAYING));
 
   /**
@@ -66,7 +69,7 @@ gst_wsctl_sink_install_properties (GObjectClass * klass)
   g_object_class_install_property (klass, GST_WSCTL_SINK_PROP_RTP_DROP,
       g_param_spec_int ("rtp-drop", "RTP drop",
           "Packets after which the server gives a missing one up, or -1", -1,
-          G_MAXINT, GST_WSCTL_SINK_DEFAULT_RTP_DROP,
+          MAX_PACKETS, GST_WSCTL_SINK_DEFAULT_RTP_DROP,
           flags | GST_PARAM_MUTABLE_PLAYING));
 
   gst_wsctl_bitrate_install_properties (klass,

@@ -116,16 +116,17 @@ gst_wsctl_upstream_set_bitrate (GstPad * sink, gboolean control,
 }
 
 gboolean
-gst_wsctl_upstream_is_live (GstPad * sink)
+gst_wsctl_upstream_is_live (GstPad * sink, gboolean * live)
 {
   GstQuery *query = gst_query_new_latency ();
-  gboolean live = FALSE;
+  gboolean answered = gst_pad_peer_query (sink, query);
 
-  if (gst_pad_peer_query (sink, query))
-    gst_query_parse_latency (query, &live, NULL, NULL);
+  *live = FALSE;
+  if (answered)
+    gst_query_parse_latency (query, live, NULL, NULL);
   gst_query_unref (query);
 
-  return live;
+  return answered;
 }
 
 /* Its clock is the system's, which every pipeline has. */

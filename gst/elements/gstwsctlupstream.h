@@ -22,8 +22,9 @@ GstElement *gst_wsctl_upstream_find_encoder (GstPad * sink);
 void gst_wsctl_upstream_set_bitrate (GstPad * sink, gboolean control,
     guint bitrate_bps);
 
-/* What upstream answers to a latency query; what answers none is not live. */
-gboolean gst_wsctl_upstream_is_live (GstPad * sink);
+/* Whether upstream is @live, by a latency query. FALSE when it has no answer, and
+ * then it is taken for not live. */
+gboolean gst_wsctl_upstream_is_live (GstPad * sink, gboolean * live);
 /* The clocksync in front of what is sent: its property "sync" paces what is not
  * live. Transfer full. */
 GstElement *gst_wsctl_upstream_new_clocksync (void);

@@ -235,7 +235,8 @@ is_continued (const Rewriter * self, const Header * header,
   gint step = (gint16) (header->seq - self->seq);
   gint64 running_ns;
 
-  if (step > MAX_DROPOUT || step < -MAX_MISORDER)
+  if (step > MAX_DROPOUT || step < -MAX_MISORDER
+      || step_ns < -(gint64) MAX_BACK_NS)
     return FALSE;
 
   return ABS (step_ns - clock_ns) <= (gint64) MAX_JUMP_NS
@@ -298,11 +299,12 @@ rewrite_header (Rewriter * self, Header * header, GstClockTime running_time)
 static GstBuffer *
 rewrite (Rewriter * self, GstBuffer * packet)
 {
+  GstClockTime running_time = get_running_time (self, packet);
   Header header;
 
   if (!read_header (packet, &header) || (self->source_payload >= 0
           && header.payload != self->source_payload)
-      || !rewrite_header (self, &header, get_running_time (self, packet))) {
+      || !rewrite_header (self, &header, running_time)) {
     GST_DEBUG ("dropped: %" GST_PTR_FORMAT, packet);
     gst_buffer_unref (packet);
     return NULL;
@@ -312,8 +314,12 @@ rewrite (Rewriter * self, GstBuffer * packet)
     packet = remove_extensions (packet);
   else
     packet = gst_buffer_make_writable (packet);
-  if (packet != NULL)
-    write_header (packet, &header);
+  if (packet == NULL)
+    return NULL;
+
+  write_header (packet, &header);
+  GST_BUFFER_PTS (packet) = running_time;
+  GST_BUFFER_DTS (packet) = GST_CLOCK_TIME_NONE;
 
   return packet;
 }
@@ -496,6 +502,23 @@ take_caps (Rewriter * self, GstEvent * event)
   return fixed;
 }
 
+/* webrtcbin's funnel passes the first segment only, and its reports count by that:
+ * from here on, the PTS of a packet is its running time. Transfer full, both. */
+static GstEvent *
+take_segment (Rewriter * self, GstEvent * event)
+{
+  GstEvent *plain;
+  GstSegment segment;
+
+  gst_event_copy_segment (event, &self->segment);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  plain = gst_event_new_segment (&segment);
+  gst_event_set_seqnum (plain, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+
+  return plain;
+}
+
 static void
 take_event (Rewriter * self, GstPadProbeInfo * info)
 {
@@ -507,7 +530,7 @@ take_event (Rewriter * self, GstPadProbeInfo * info)
       self->fresh = TRUE;
       break;
     case GST_EVENT_SEGMENT:
-      gst_event_copy_segment (event, &self->segment);
+      GST_PAD_PROBE_INFO_DATA (info) = take_segment (self, event);
       break;
     case GST_EVENT_CAPS:
       GST_PAD_PROBE_INFO_DATA (info) = take_caps (self, event);

@@ -8,6 +8,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "wsctlframerate-private.h"
+
 #define MILLI_FRAMES 1000
 #define TO_MS(ns) ((ns) / GST_MSECOND)
 
@@ -32,6 +34,8 @@ add_video (JsonObject * object, GstWsctlServerTrack * track,
   json_object_set_int_member (object, "height", get_int (format, "height"));
   if (format != NULL)
     gst_structure_get_fraction (format, "framerate", &numerator, &denominator);
+  if (!gst_wsctl_framerate_is_sound (numerator, denominator))
+    numerator = 0;
   json_object_set_int_member (object, "fpks",
       gst_util_uint64_scale_int (MILLI_FRAMES, numerator, denominator));
 }
