@@ -11,7 +11,6 @@
 
 #include "testsupport.h"
 
-#define MAX_RUNNING 6
 #define FIRST_MS 15000          /* until something is shown */
 #define MESSAGE_MS 10000        /* until the message is there */
 #define AGAIN_MS 500            /* in which no second one comes */
@@ -37,6 +36,7 @@ static GThread **threads;       /* by row */
 static const SourceRow *rows;
 static guint n_rows;
 static guint n_started;
+static guint max_running;
 static gboolean is_single;      /* tests were chosen: none is started early */
 
 static void
@@ -501,7 +501,7 @@ test_row (gconstpointer data)
 {
   const SourceRow *row = data;
   guint index = row - rows;
-  guint end = is_single ? index + 1 : MIN (n_rows, index + MAX_RUNNING);
+  guint end = is_single ? index + 1 : MIN (n_rows, index + max_running);
   Result *result;
 
   for (n_started = MAX (n_started, index); n_started < end; n_started++)
@@ -524,12 +524,13 @@ test_row (gconstpointer data)
 }
 
 void
-source_rig_add (const SourceRow * all, guint n)
+source_rig_add (const SourceRow * all, guint n, guint n_at_once)
 {
   guint i;
 
   rows = all;
   n_rows = n;
+  max_running = n_at_once;
   threads = g_new0 (GThread *, n);
   for (i = 0; i < n; i++) {
     g_autofree gchar *path = g_strconcat ("/sources/", all[i].name, NULL);

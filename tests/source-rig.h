@@ -68,7 +68,7 @@ GstWsctlServer *source_rig_get_server (void);
 void source_rig_add_word (const gchar * word, const gchar * value);
 /* A line with SINK and the like replaced; transfer full */
 gchar *source_rig_expand (const gchar * line, const gchar * stream);
-/* Registers the rows as tests, which start in this order. */
-void source_rig_add (const SourceRow * rows, guint n);
+/* Registers the rows as tests, which start in this order, @n_at_once together. */
+void source_rig_add (const SourceRow * rows, guint n, guint n_at_once);
 
 G_END_DECLS

@@ -134,7 +134,7 @@ main (int argc, char **argv)
   uri = g_strdup_printf ("rtsp://127.0.0.1:%d",
       gst_rtsp_server_get_bound_port (server));
   source_rig_add_word ("RTSP", uri);
-  source_rig_add (rows, G_N_ELEMENTS (rows));
+  source_rig_add (rows, G_N_ELEMENTS (rows), 6);
   status = g_test_run ();
   g_list_free (gst_rtsp_server_client_filter (server, remove_client, NULL));
   g_source_set_callback (source, quit, NULL, NULL);

@@ -214,7 +214,7 @@ main (int argc, char **argv)
   gint status;
 
   source_rig_begin (argc, argv);
-  source_rig_add (rows, G_N_ELEMENTS (rows));
+  source_rig_add (rows, G_N_ELEMENTS (rows), 3);
   status = g_test_run ();
   source_rig_end ();
 

@@ -14,7 +14,7 @@
 #define LOOP_PERIOD (SOURCE_LOOP_S * SOURCE_FPS)
 #define PICTURE_SIZE (640 * 32 * 3 / 2)
 #define PICTURE_NS (GST_SECOND / SOURCE_FPS)
-#define PAUSE_MS 300            /* more, and players adapt for many seconds */
+#define PAUSE_MS 200            /* more, and players adapt for many seconds */
 #define NEXT_MS 10000
 #define JUMP_PICTURES 40        /* before the jump of the times */
 
@@ -390,8 +390,7 @@ static const SourceRow rows[] = {
   {"late/element-added", SOURCE_LIVE_PICTURE "tee name=t ! queue ! "
         "fakesink sync=true", SOURCE_VIDEO,.started = add_sink},
   {"late/bin-added", SOURCE_LIVE_PICTURE "tee name=t ! queue ! "
-        "fakesink sync=true", SOURCE_VIDEO,.started = add_bin,
-      .todo = "the bin has a ghost pad of an inner element"},
+        "fakesink sync=true", SOURCE_VIDEO,.started = add_bin},
   {"late/without-caps", "SINK " SOURCE_LIVE_PICTURE "s.video "
         "appsrc is-live=true ! s.audio", SOURCE_VIDEO,
       "No audio has come in yet"},
@@ -477,7 +476,7 @@ main (int argc, char **argv)
   gint status;
 
   source_rig_begin (argc, argv);
-  source_rig_add (rows, G_N_ELEMENTS (rows));
+  source_rig_add (rows, G_N_ELEMENTS (rows), 6);
   status = g_test_run ();
   source_rig_end ();
 
