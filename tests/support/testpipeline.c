@@ -271,6 +271,53 @@ say_bad (GstMessage * message)
       error->message, debug);
 }
 
+static gboolean
+is_bad_or_warning (GstMessage * message, gconstpointer data)
+{
+  return is_bad (message, data)
+      || GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING;
+}
+
+/* With the lock held */
+static GStrv
+list_bad (TestPipeline * self)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new ();
+  guint i;
+
+  for (i = 0; i < self->messages->len; i++) {
+    GstMessage *message = g_ptr_array_index (self->messages, i);
+    g_autoptr (GError) error = NULL;
+    g_autofree gchar *debug = NULL;
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+      gst_message_parse_error (message, &error, &debug);
+    else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+      gst_message_parse_warning (message, &error, &debug);
+    else
+      continue;
+    g_ptr_array_add (texts, g_strdup_printf ("%s (%s)", error->message, debug));
+  }
+  g_ptr_array_add (texts, NULL);
+
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&texts), FALSE);
+}
+
+GStrv
+test_pipeline_wait_bad (TestPipeline * self, guint timeout_ms)
+{
+  gint64 end_us = get_deadline (timeout_ms);
+  GStrv texts;
+
+  g_mutex_lock (&self->lock);
+  while (find_message (self, is_bad_or_warning, NULL, NULL) == NULL
+      && g_cond_wait_until (&self->cond, &self->lock, end_us));
+  texts = list_bad (self);
+  g_mutex_unlock (&self->lock);
+
+  return texts;
+}
+
 GstMessage *
 test_pipeline_wait_match (TestPipeline * self, TestMatch match,
     gconstpointer data, const gchar * what)
@@ -348,6 +395,22 @@ test_pipeline_wait_type (TestPipeline * self, GstMessageType type)
 {
   return test_pipeline_wait_match (self, is_type, GUINT_TO_POINTER (type),
       gst_message_type_get_name (type));
+}
+
+gboolean
+test_pipeline_wait_count (TestPipeline * self, GstMessageType type, guint n,
+    guint timeout_ms)
+{
+  gint64 end_us = get_deadline (timeout_ms);
+  guint count;
+
+  g_mutex_lock (&self->lock);
+  do
+    find_message (self, is_type, GUINT_TO_POINTER (type), &count);
+  while (count < n && g_cond_wait_until (&self->cond, &self->lock, end_us));
+  g_mutex_unlock (&self->lock);
+
+  return count >= n;
 }
 
 static guint

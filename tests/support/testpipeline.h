@@ -41,12 +41,18 @@ typedef gboolean (*TestMatch) (GstMessage * message, gconstpointer data);
 GstMessage *test_pipeline_wait_match (TestPipeline * self, TestMatch match,
     gconstpointer data, const gchar * what);
 GstMessage *test_pipeline_wait_type (TestPipeline * self, GstMessageType type);
+/* Until there are @n of @type, @timeout_ms at most. FALSE: there are not */
+gboolean test_pipeline_wait_count (TestPipeline * self, GstMessageType type,
+    guint n, guint timeout_ms);
 guint test_pipeline_count_element (TestPipeline * self, const gchar * name);
 guint test_pipeline_count_type (TestPipeline * self, GstMessageType type);
 /* Waits for the error, stops, and checks that it was the only one. @text: what
  * its sentence holds. */
 void test_pipeline_expect_error (TestPipeline * self, GQuark domain, gint code,
     const gchar * text);
+/* Waits for an error or a warning, @timeout_ms at most. Returns the texts of all
+ * so far. */
+GStrv test_pipeline_wait_bad (TestPipeline * self, guint timeout_ms);
 /* No error and no warning so far */
 void test_pipeline_assert_healthy (TestPipeline * self);
 /* Forgets what came so far. */

@@ -206,18 +206,28 @@ skip_test (void)
   g_test_skip ("media in real time, which nobody makes at this speed");
 }
 
+typedef struct
+{
+  TestFunc func;                /* or */
+  TestDataFunc data_func;
+  gconstpointer data;
+} TestCase;
+
 static void
 run_test (gconstpointer data)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  TestFunc func = *(TestFunc *) data;
+  const TestCase *test_case = data;
 
   test_say (g_test_get_path ());
   test_watchdog_start (test_scale_ms (TEST_TIMEOUT_MS));
   g_main_context_push_thread_default (context);
   g_test_log_set_fatal_handler (is_fatal, NULL);
 
-  func ();
+  if (test_case->func != NULL)
+    test_case->func ();
+  else
+    test_case->data_func (test_case->data);
 
   test_say ("the sources that the test left behind");
   test_drain (context);
@@ -231,15 +241,30 @@ test_add_in_real_time (const gchar * path, TestFunc func)
   test_add (path, test_scale_ms (1) < TOO_SLOW ? func : skip_test);
 }
 
+static void
+add_case (const gchar * path, TestFunc func, TestDataFunc data_func,
+    gconstpointer data)
+{
+  static GSList *all;           /* what is not run is not freed either */
+  TestCase *test_case = g_new (TestCase, 1);
+
+  test_case->func = func;
+  test_case->data_func = data_func;
+  test_case->data = data;
+  all = g_slist_prepend (all, test_case);
+  g_test_add_data_func (path, test_case, run_test);
+}
+
 void
 test_add (const gchar * path, TestFunc func)
 {
-  static GSList *all;           /* what is not run is not freed either */
-  TestFunc *data = g_new (TestFunc, 1);
+  add_case (path, func, NULL, NULL);
+}
 
-  *data = func;
-  all = g_slist_prepend (all, data);
-  g_test_add_data_func (path, data, (GTestDataFunc) run_test);
+void
+test_add_data (const gchar * path, TestDataFunc func, gconstpointer data)
+{
+  add_case (path, NULL, func, data);
 }
 
 static gboolean

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define TEST_TIMEOUT_MS 30000
 
 typedef void (*TestFunc) (void);
+typedef void (*TestDataFunc) (gconstpointer data);
 typedef gboolean (*TestCondition) (gpointer data);
 
 /* Calls g_test_init(), which makes criticals and warnings fatal. Call before
@@ -21,6 +22,8 @@ void test_init (gint * argc, gchar *** argv);
 /* Like g_test_add_func(), on a main context of its own, and under the
  * watchdog. */
 void test_add (const gchar * path, TestFunc func);
+/* Likewise, for a table; @data: outlives the test */
+void test_add_data (const gchar * path, TestDataFunc func, gconstpointer data);
 /* Likewise, of what encoders and peers do in real time. At a tenth of the speed,
  * under valgrind, that cannot be: there it is skipped. */
 void test_add_in_real_time (const gchar * path, TestFunc func);
