@@ -296,7 +296,7 @@ test_no_encoder (void)
   g_autoptr (GstWsctlServer) server = test_wsctl_server_new (0);
   g_autofree gchar *uri = test_wsctl_server_get_uri (server, "live");
   g_autofree gchar *settings =
-      g_strdup_printf ("uri=%s video-caps=video/x-h265", uri);
+      g_strdup_printf ("uri=%s video-caps=video/x-theora", uri);
   g_autoptr (TestPipeline) sender = new_sender (settings);
 
   expect_refusal (sender, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
